@@ -1,0 +1,87 @@
+import { cdk8s, javascript } from 'projen';
+
+const project = new cdk8s.ConstructLibraryCdk8s({
+  name: 'cdk8s-hardened-profiling',
+  description: 'Continuous profiling for Kubernetes that is safe by default, as cdk8s constructs and a command line.',
+  author: 'The cdk8s-hardened-profiling authors',
+  authorAddress: 'cdk8s-hardened-profiling@users.noreply.github.com',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/cdk8s-hardened-profiling/cdk8s-hardened-profiling.git',
+  keywords: ['cdk8s', 'kubernetes', 'parca', 'profiling', 'continuous-profiling', 'ebpf', 'networkpolicy', 'security', 'hardening'],
+  license: 'Apache-2.0',
+  stability: 'experimental',
+  defaultReleaseBranch: 'main',
+  projenrcTs: true,
+  packageManager: javascript.NodePackageManager.NPM,
+
+  // The floors of the peer dependencies; the tests run on exactly these.
+  cdk8sVersion: '2.70.0',
+  constructsVersion: '10.3.0',
+  peerDeps: ['cdk8s-plus-28@^2.5.6'],
+  jsiiVersion: '~6.0.0',
+  typescriptVersion: '~6.0.0',
+  minNodeVersion: '20.16.0',
+
+  // jsii packages bundle what they need at run time.
+  bundledDeps: ['commander@^14', 'js-yaml@^5.5.0', 'jsonschema@^1.5.0'],
+  devDeps: ['@types/node@^20', 'cdk8s-cli@^2.207.0', 'fast-check@^4', 'kubernetes-types@^1.30.0', 'yaml@^2'],
+  bin: { 'hardened-profiling': 'bin/hardened-profiling' },
+
+  release: true,
+  releaseToNpm: true,
+  npmTrustedPublishing: true,
+  minMajorVersion: 0,
+  bumpPackage: 'commit-and-tag-version@^12', // 13 needs Node 22
+
+  jestOptions: {
+    jestVersion: '^30',
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    passWithNoTests: false,
+    jestConfig: {
+      testPathIgnorePatterns: ['/node_modules/', '/test/e2e/'],
+      collectCoverageFrom: ['src/**/*.ts'],
+      coverageThreshold: { lines: 95, branches: 90 } as never, // projen puts this under `global`
+    },
+  },
+  typecheckTests: true,
+  integrationTestAutoDiscover: false,
+  gitignore: ['/dist/', '/bench/results/', '/examples/*/dist/', 'node_modules/'],
+});
+
+// The typed structs are the only source of the document's schema.
+const schema = project.addTask('schema', {
+  description: 'Generate the JSON Schema of the document from the jsii assembly',
+  exec: 'ts-node -T projenrc/generate-schema.ts',
+});
+project.postCompileTask.prependSpawn(schema);
+// Every snippet in README and docstrings has to compile.
+project.postCompileTask.exec('jsii-rosetta extract --strict --fail --no-cache --output /dev/null .jsii');
+
+// Tests run the command line and read the assembly, so they need both built; the rest of post-compile they do not.
+project.testTask.prependSpawn(schema);
+project.testTask.prependSpawn(project.compileTask);
+
+project.addTask('hardened-profiling', {
+  description: 'Build the command line and run it, such as: npm run hardened-profiling -- synth examples/minimal.profiling.yaml',
+  steps: [{ spawn: project.compileTask.name }, { exec: 'bin/hardened-profiling', receiveArgs: true }],
+});
+project.addTask('bench', {
+  description: 'Measure speed as ratios against references in the same run',
+  steps: [{ spawn: project.compileTask.name }, { exec: 'node bench/bench.js', receiveArgs: true }],
+});
+project.addTask('e2e', {
+  description: 'Run the emitted files in the real programs; installs what it needs',
+  steps: [{ spawn: project.compileTask.name }, { exec: 'test/e2e/run', receiveArgs: true }],
+});
+
+// jsii says on every run that Node 20 has left maintenance. It is the floor we promise; releases are built on a current one.
+project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '20');
+project.tasks.addEnvironment('CDK8S_CHECK_UPGRADE', 'false');
+
+project.gitattributes.addAttributes('/API.md', 'linguist-generated', '-diff');
+project.gitattributes.addAttributes('/schema/profiling.schema.json', 'linguist-generated', '-diff');
+project.gitattributes.addAttributes('/test/golden/**', 'linguist-generated');
+project.gitattributes.addAttributes('/package-lock.json', '-diff');
+project.npmignore?.exclude('/examples/', '/docs/', '/bench/', '/projenrc/', '/.ci/', '/.editorconfig', '/ARCHITECTURE.md', '/CONTRIBUTING.md');
+
+project.synth();

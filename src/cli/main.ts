@@ -1,0 +1,170 @@
+import { existsSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { GATEWAY_ROLES } from '../gateway/routes';
+import type { GatewayRole } from '../gateway/routes';
+import { toYamlStream } from '../kube/yaml';
+import { renderManifests } from '../render';
+import { readDocument } from '../spec/document';
+import { SpecError } from '../spec/problem';
+import { resolve } from '../spec/resolve';
+import type { ResolvedSpec } from '../spec/resolved-spec';
+import { SCHEMA_FILE } from '../spec/shape';
+import { summarize } from '../summary';
+import { completionScript, SHELLS } from './completion';
+import type { Shell } from './completion';
+import { COLOURED, formatSummary, PLAIN } from './format-summary';
+import { writeFiles } from './output';
+import { tokenSecrets } from './secrets';
+import { STARTER_DOCUMENT } from './starter';
+
+/** Where the command line reads and writes; replaced in tests. */
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Whether what goes to `err` is read by a person at a terminal. */
+  readonly isInteractive: boolean;
+}
+
+/** Ended as asked. */
+const OK = 0;
+/** Did its work and found problems. No command of this release looks for any. */
+const BAD_INPUT = 2;
+
+const MANIFESTS_FILE = 'manifests.yaml';
+
+/** Runs the command line of this process. */
+export function run(): void {
+  process.exitCode = main(process.argv.slice(2), {
+    // Synchronous, so that nothing is lost when the process ends; a reader that went away is no error.
+    out: text => writeAll(1, text),
+    err: text => writeAll(2, text),
+    isInteractive: Boolean(process.stderr.isTTY) && process.env.NO_COLOR === undefined,
+  });
+}
+
+/** Runs the command line and returns its exit code: 0, 1 for problems found, 2 for bad input. */
+export function main(args: readonly string[], terminal: Terminal): number {
+  try {
+    program(terminal).parse(args, { from: 'user' });
+    return OK;
+  } catch (error) {
+    if (error instanceof CommanderError) { return error.exitCode === 0 ? OK : BAD_INPUT; }
+    if (error instanceof SpecError) {
+      terminal.err(`${error.message}\n`);
+      return BAD_INPUT;
+    }
+    const { code, message } = error as NodeJS.ErrnoException;
+    // Errors of the file system are the user's to mend; everything else is ours and shows its stack.
+    if (code === undefined) { throw error; }
+    terminal.err(`${message}\n`);
+    return BAD_INPUT;
+  }
+}
+
+function program(terminal: Terminal): Command {
+  const root = new Command('hardened-profiling')
+    .description('Continuous profiling for Kubernetes that is safe by default: one document in, hardened manifests out.')
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .showHelpAfterError('(add --help for usage and examples)')
+    .addHelpText('after', `
+Examples:
+  hardened-profiling init profiling.yaml                    write a commented starter document
+  hardened-profiling synth profiling.yaml | less            look at the manifests
+  hardened-profiling synth profiling.yaml --out dist        write them to dist/${MANIFESTS_FILE}
+  hardened-profiling secrets profiling.yaml | kubectl create -f -
+
+Exit codes: 0 done, 1 problems found, 2 bad input (nothing is written).`);
+
+  root.command('synth')
+    .description('make manifests from a document; without --out, print them')
+    .argument('<document>', 'YAML or JSON file')
+    .option('-o, --out <folder>', `write ${MANIFESTS_FILE} into this folder`)
+    .addHelpText('after', `
+Examples:
+  hardened-profiling synth profiling.yaml --out dist && kubectl apply --server-side -f dist
+  hardened-profiling synth profiling.yaml | kubectl diff -f -`)
+    .action((document: string, { out }: { out?: string }) => synth(terminal, document, out));
+
+  root.command('secrets')
+    .description('print Secrets with fresh random tokens, to pipe into kubectl; never commit them')
+    .argument('<document>', 'YAML or JSON file')
+    .addOption(new Option('--role <role...>', 'only for these roles').choices(GATEWAY_ROLES))
+    .addHelpText('after', `
+Examples:
+  hardened-profiling secrets profiling.yaml | kubectl create -f -                  refuses to replace what exists
+  hardened-profiling secrets profiling.yaml --role read | kubectl apply -f -       replaces a token at once`)
+    .action((document: string, { role }: { role?: GatewayRole[] }) => {
+      terminal.out(toYamlStream(tokenSecrets(load(document), role)));
+    });
+
+  root.command('schema')
+    .description('print the JSON Schema of the document, for editors')
+    .action(() => terminal.out(readFileSync(SCHEMA_FILE, 'utf8')));
+
+  root.command('init')
+    .description('write a commented starter document; without a file, print it')
+    .argument('[file]', 'file to create; an existing one is left alone')
+    .action((file?: string) => init(terminal, file));
+
+  root.command('completion')
+    .description('print a completion script for a shell')
+    .addArgument(new Argument('<shell>', 'which shell').choices(SHELLS))
+    .addHelpText('after', `
+Examples:
+  source <(hardened-profiling completion bash)
+  hardened-profiling completion fish > ~/.config/fish/completions/hardened-profiling.fish`)
+    .action((shell: Shell) => terminal.out(completionScript(shell, {
+      commands: root.commands.map(command => command.name()),
+      options: Object.fromEntries(root.commands.map(command => [
+        command.name(), [...command.options.map(option => option.long!), '--help'],
+      ])),
+    })));
+  return root;
+}
+
+function synth(terminal: Terminal, document: string, folder: string | undefined): void {
+  const progress = (stage: string): void => { if (terminal.isInteractive) { terminal.err(`\r\u001b[K${stage}`); } };
+  progress('reading');
+  const spec = load(document);
+  progress('rendering');
+  const manifests = renderManifests(spec);
+  const yaml = toYamlStream(manifests);
+  progress('writing');
+  if (folder === undefined) { terminal.out(yaml); } else { writeFiles(folder, { [MANIFESTS_FILE]: yaml }); }
+  progress('');
+  const applied = folder === undefined
+    ? `hardened-profiling synth ${document} | kubectl apply --server-side -f -`
+    : `kubectl apply --server-side -f ${folder}/${MANIFESTS_FILE}`;
+  terminal.err(formatSummary(summarize(spec, manifests, document), applied, terminal.isInteractive ? COLOURED : PLAIN));
+}
+
+function init(terminal: Terminal, file: string | undefined): void {
+  if (file === undefined) {
+    terminal.out(STARTER_DOCUMENT);
+    return;
+  }
+  if (existsSync(file)) {
+    throw new SpecError([{ path: [], message: 'exists already', allowed: 'a file that does not exist', fix: 'choose another name' }], file);
+  }
+  writeFileSync(file, STARTER_DOCUMENT, { flag: 'wx' });
+  terminal.err(`Wrote ${file}. Next: hardened-profiling synth ${file}\n`);
+}
+
+function load(document: string): ResolvedSpec {
+  const loaded = readDocument(document);
+  return resolve(loaded.value, loaded);
+}
+
+function writeAll(descriptor: number, text: string): void {
+  const data = Buffer.from(text);
+  for (let offset = 0; offset < data.length;) {
+    try {
+      offset += writeSync(descriptor, data, offset);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EPIPE') { return; }
+      if (code !== 'EAGAIN') { throw error; }
+    }
+  }
+}

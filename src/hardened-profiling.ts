@@ -1,0 +1,232 @@
+import { Chart } from 'cdk8s';
+import type { Workload } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import { readerPolicies, scraperPolicies, symbolUploaderPolicies } from './foundation/network-policies';
+import { gatewayAddress } from './gateway/gateway';
+import type { Part } from './kube/manifest';
+import { ProfilingPart } from './profiling-part';
+import { renderParts } from './render';
+import type { PodPeerSpec } from './spec/access-spec';
+import { readDocument } from './spec/document';
+import type { ProfilingSpec } from './spec/profiling-spec';
+import { resolve } from './spec/resolve';
+import type { ResolvedPeer, ResolvedSpec } from './spec/resolved-spec';
+
+/**
+ * How a workload gets its token.
+ */
+export interface GrantOptions {
+  /**
+   * Secret in the workload's namespace with the raw token under `token`.
+   *
+   * @default - the name of the role's Secret in the specification
+   */
+  readonly secretName?: string;
+
+  /**
+   * Directory of the container in which the file `token` appears.
+   *
+   * @default "/var/run/secrets/parca"
+   */
+  readonly mountPath?: string;
+
+  /**
+   * Emit an egress rule in the workload's namespace. For namespaces that deny egress by default; see `PodPeerSpec.egressPolicy`.
+   *
+   * @default false
+   */
+  readonly egressPolicy?: boolean;
+}
+
+/**
+ * Continuous profiling that is safe by default: Parca agents with the least capabilities that work, a Parca server
+ * behind a gateway that asks for TLS and a token, and the walls around both.
+ *
+ * The parts are scopes below this construct, so that every object has a stable construct path.
+ */
+export class HardenedProfiling extends Construct {
+  /**
+   * Reads the specification from a YAML or JSON file.
+   *
+   * @param scope the chart, or a construct in it
+   * @param id the construct id
+   * @param file path of the document
+   */
+  public static fromFile(scope: Construct, id: string, file: string): HardenedProfiling {
+    const document = readDocument(file);
+    resolve(document.value, document); // reports problems with line and column, which the constructor cannot know
+    return new HardenedProfiling(scope, id, document.value as ProfilingSpec);
+  }
+
+  /**
+   * Takes the specification as plain data, such as a parsed YAML or JSON document.
+   *
+   * @param scope the chart, or a construct in it
+   * @param id the construct id
+   * @param document mappings, lists, strings, numbers and booleans with the keys of `ProfilingSpec`
+   */
+  public static fromDocument(scope: Construct, id: string, document: any): HardenedProfiling {
+    return new HardenedProfiling(scope, id, document as ProfilingSpec);
+  }
+
+  /** The two namespaces with their Pod Security levels. */
+  public readonly namespaces: ProfilingPart;
+
+  /** Default deny, and the flows that are allowed. */
+  public readonly networkPolicies: ProfilingPart;
+
+  /** Who may open a tunnel. */
+  public readonly portForward: ProfilingPart;
+
+  /** The gateway's configuration, Service and certificate. */
+  public readonly gateway: ProfilingPart;
+
+  /** The Parca server; the gateway runs in its pod. */
+  public readonly server: ProfilingPart;
+
+  /** The Parca Agents, a DaemonSet for each node pool. */
+  public readonly agent: ProfilingPart;
+
+  private readonly _spec: ResolvedSpec;
+
+  /**
+   * @param scope the chart, or a construct in it
+   * @param id the construct id
+   * @param props the specification; an error names everything that is wrong with it
+   */
+  constructor(scope: Construct, id: string, props: ProfilingSpec) {
+    super(scope, id);
+    this._spec = resolve(props, { source: this.node.path });
+    const parts = renderParts(this._spec);
+    const part = (name: keyof typeof parts): ProfilingPart => {
+      const construct = new ProfilingPart(this, name);
+      construct._add(parts[name]);
+      return construct;
+    };
+    this.namespaces = part('namespaces');
+    this.networkPolicies = part('network-policies');
+    this.portForward = part('port-forward');
+    this.gateway = part('gateway');
+    this.server = part('server');
+    this.agent = part('agent');
+  }
+
+  /** Host and port of the gateway inside the cluster, such as `parca.profiling.svc:7443`; TLS only. */
+  public get gatewayAddress(): string {
+    return gatewayAddress(this._spec);
+  }
+
+  /** The label that opts a pod in, for workloads that are no cdk8s-plus-28 constructs. */
+  public get optInLabels(): { [key: string]: string } {
+    const { key, value } = this._spec.scope.optInLabel;
+    return { [key]: value };
+  }
+
+  /**
+   * Opts a workload in: its pods get the opt-in label.
+   *
+   * @param workload a workload outside the sensitive namespaces
+   */
+  public optIn(workload: Workload): void {
+    const { sensitiveNamespaces, namespaces, optInLabel } = this._spec.scope;
+    const namespace = namespaceOf(workload);
+    if (namespace !== undefined && sensitiveNamespaces.includes(namespace)) {
+      throw new Error(`${workload.node.path} is in the sensitive namespace \`${namespace}\`, which is never profiled. `
+        + `Sensitive are: ${sensitiveNamespaces.join(', ')}. Do not opt it in, or remove the namespace from \`scope.sensitiveNamespaces\`.`);
+    }
+    if (namespace !== undefined && namespaces && !namespaces.includes(namespace)) {
+      throw new Error(`${workload.node.path} is in the namespace \`${namespace}\`, which is not among \`scope.namespaces\`: `
+        + `${namespaces.join(', ')}. Add it there.`);
+    }
+    workload.podMetadata.addLabel(optInLabel.key, optInLabel.value);
+  }
+
+  /**
+   * Lets a workload query profiles: opens the network path and mounts the read token into its containers.
+   *
+   * @param workload a workload whose namespace is known, from its metadata or its chart
+   * @param options how it gets the token
+   */
+  public grantRead(workload: Workload, options: GrantOptions = {}): void {
+    const peer = this.grant(workload, 'reader', this._spec.parca.tokens.read, options);
+    this.networkPolicies._add(readerPolicies(this._spec, peer));
+  }
+
+  /**
+   * Lets a workload scrape metrics of agents and server: opens the network path and mounts the metrics token.
+   *
+   * @param workload a workload whose namespace is known, from its metadata or its chart
+   * @param options how it gets the token
+   */
+  public grantMetrics(workload: Workload, options: GrantOptions = {}): void {
+    const peer = this.grant(workload, 'scraper', this._spec.parca.tokens.metrics, options);
+    this.networkPolicies._add(scraperPolicies(this._spec, peer));
+  }
+
+  /**
+   * Opens the network path for readers that are no cdk8s-plus-28 constructs. The same as an entry of `access.readers`.
+   *
+   * @param peer the pods, by namespace and labels
+   */
+  public addReader(peer: PodPeerSpec): void {
+    this.networkPolicies._add(this.policiesFor('readers', peer, readerPolicies));
+  }
+
+  /**
+   * Opens the network path for scrapers of metrics. The same as an entry of `access.scrapers`.
+   *
+   * @param peer the pods, by namespace and labels
+   */
+  public addScraper(peer: PodPeerSpec): void {
+    this.networkPolicies._add(this.policiesFor('scrapers', peer, scraperPolicies));
+  }
+
+  /**
+   * Opens the network path for pods that upload debug information. The same as an entry of `access.symbolUploaders`.
+   *
+   * @param peer the pods, by namespace and labels
+   */
+  public addSymbolUploader(peer: PodPeerSpec): void {
+    this.networkPolicies._add(this.policiesFor('symbolUploaders', peer, symbolUploaderPolicies));
+  }
+
+  /** Checks a peer as the document's would be, by resolving a specification that has only it. */
+  private policiesFor(
+    list: 'readers' | 'scrapers' | 'symbolUploaders',
+    peer: PodPeerSpec,
+    policies: (spec: ResolvedSpec, peer: ResolvedPeer) => Part,
+  ): Part {
+    const { access } = resolve({
+      cluster: { name: this._spec.cluster.name },
+      images: { pinning: 'tagsAllowed' },
+      parca: { tls: { secretName: this._spec.parca.tls.secretName } },
+      access: { [list]: [peer] },
+    }, { source: this.node.path });
+    return policies(this._spec, access[list][0]);
+  }
+
+  /** Marks the workload's pods with a label of ours, since the labels cdk8s-plus selects by follow from construct paths. */
+  private grant(workload: Workload, purpose: string, defaultSecret: string, options: GrantOptions): ResolvedPeer {
+    const namespace = namespaceOf(workload);
+    if (namespace === undefined) {
+      throw new Error(`${workload.node.path} has no namespace, which the NetworkPolicy must name. `
+        + 'Set it on the chart, or in the metadata of the workload.');
+    }
+    const { secretName = defaultSecret, mountPath = '/var/run/secrets/parca', egressPolicy = false } = options;
+    const label = `hardened-profiling/${purpose}`;
+    workload.podMetadata.addLabel(label, 'true');
+    // Loaded when it is used: who does not grant to cdk8s-plus workloads does not wait for it.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const kplus = require('cdk8s-plus-28') as typeof import('cdk8s-plus-28');
+    const secret = kplus.Secret.fromSecretName(workload, `${this.node.id}-${purpose}-secret`, secretName);
+    const volume = kplus.Volume.fromSecret(workload, `${this.node.id}-${purpose}-volume`, secret, {
+      name: `parca-${purpose}-token`, defaultMode: 0o440, items: { token: { path: 'token' } },
+    });
+    workload.containers.forEach(container => container.mount(mountPath, volume, { readOnly: true }));
+    return { namespace, podLabels: { [label]: 'true' }, egressPolicy };
+  }
+}
+
+function namespaceOf(workload: Workload): string | undefined {
+  return workload.metadata.namespace ?? Chart.of(workload).namespace;
+}

@@ -1,0 +1,23 @@
+import type { Labels } from '../spec/resolved-spec';
+
+/** Prefix of our own annotations. */
+export const ANNOTATION_PREFIX = 'hardened-profiling';
+
+const COMMON: Labels = {
+  'app.kubernetes.io/managed-by': 'cdk8s-hardened-profiling',
+  'app.kubernetes.io/part-of': 'hardened-profiling',
+};
+
+/**
+ * What selectors select on: only labels that never change for the same object.
+ *
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
+ */
+export function selectorLabels(name: string, instance?: string): Record<string, string> {
+  return { 'app.kubernetes.io/name': name, ...(instance && { 'app.kubernetes.io/instance': instance }) };
+}
+
+/** The labels of an object. */
+export function labels(name: string, instance?: string): Record<string, string> {
+  return { ...selectorLabels(name, instance), ...COMMON };
+}

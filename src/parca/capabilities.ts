@@ -1,0 +1,43 @@
+/** A Linux capability as Kubernetes spells it, without the CAP_ prefix that containerd would not understand. */
+export interface GrantedCapability {
+  readonly name: string;
+  /** What stops working without it. */
+  readonly reason: string;
+}
+
+/**
+ * What the agent needs, found by taking away one at a time. Three of them are missed silently: the agent runs on and
+ * sends profiles without most of their frames.
+ *
+ * @see https://github.com/parca-dev/opentelemetry-ebpf-profiler
+ * @see https://man7.org/linux/man-pages/man7/capabilities.7.html
+ */
+const ALWAYS: readonly GrantedCapability[] = [
+  { name: 'BPF', reason: 'creates eBPF maps; without it the agent exits' },
+  { name: 'CHECKPOINT_RESTORE', reason: 'opens executables through /proc/PID/map_files; without it every user frame is lost, silently' },
+  { name: 'DAC_READ_SEARCH', reason: 'reads executables of other users; without it their processes are lost, silently' },
+  { name: 'PERFMON', reason: 'loads tracing programs and opens perf events for every process; without it the agent exits' },
+  { name: 'SYSLOG', reason: 'reads kernel symbol addresses under kptr_restrict 1; without it the agent exits' },
+  { name: 'SYS_PTRACE', reason: 'reads memory and maps of other processes; without it every user frame is lost, silently' },
+];
+
+/** What it takes to live with the runtime's default RLIMIT_MEMLOCK; needless where the limit is lifted. */
+const WITH_LIMITED_MEMLOCK: readonly GrantedCapability[] = [
+  { name: 'IPC_LOCK', reason: 'locks perf ring buffers beyond RLIMIT_MEMLOCK' },
+  { name: 'SYS_RESOURCE', reason: 'raises RLIMIT_MEMLOCK at start; without it the agent exits' },
+];
+
+/** What the previous generation of the agent needs on kernels before 5.8, which have no finer capabilities. */
+const FALLBACK: readonly GrantedCapability[] = [
+  { name: 'SYS_ADMIN', reason: 'stands for BPF, PERFMON and CHECKPOINT_RESTORE, which these kernels do not have' },
+  { name: 'SYS_PTRACE', reason: 'reads memory and maps of other processes' },
+  { name: 'SYS_RESOURCE', reason: 'raises RLIMIT_MEMLOCK for eBPF maps' },
+  { name: 'SYSLOG', reason: 'reads kernel symbol addresses under kptr_restrict 1' },
+  { name: 'DAC_READ_SEARCH', reason: 'reads executables of other users' },
+];
+
+/** The capabilities of a pool's agent, sorted by name. */
+export function agentCapabilities(pool: { readonly mode: 'leastPrivilege' | 'fallback'; readonly memlockUnlimited: boolean }): GrantedCapability[] {
+  const granted = pool.mode === 'fallback' ? FALLBACK : [...ALWAYS, ...(pool.memlockUnlimited ? [] : WITH_LIMITED_MEMLOCK)];
+  return [...granted].sort((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,43 @@
+import type { Labels } from '../spec/resolved-spec';
+
+/** What is needed of a pool to tell its nodes from those of the others. */
+export interface SelectablePool {
+  readonly name: string;
+  readonly nodeSelector?: Labels;
+}
+
+/** One alternative of a node affinity: every listed label must not have one of these values. */
+export type Exclusion = Readonly<Record<string, readonly string[]>>;
+
+/** How many alternatives the affinity of the pool without selector may have. */
+export const MAX_EXCLUSIONS = 64;
+
+/** Whether one node could be selected by both pools: no label tells them apart. */
+export function overlap(a: SelectablePool, b: SelectablePool): boolean {
+  if (!a.nodeSelector || !b.nodeSelector) { return !a.nodeSelector && !b.nodeSelector; }
+  const other = b.nodeSelector;
+  return !Object.entries(a.nodeSelector).some(([key, value]) => key in other && other[key] !== value);
+}
+
+/**
+ * The nodes that no pool with a selector takes, as alternatives of excluded label values.
+ *
+ * A selector of several labels is left by missing any one of them, so each such pool multiplies the alternatives.
+ * Returns undefined if there would be more than `MAX_EXCLUSIONS`.
+ */
+export function remainder(pools: readonly SelectablePool[]): Exclusion[] | undefined {
+  let alternatives: Array<Record<string, string[]>> = [{}];
+  for (const { nodeSelector } of pools) {
+    if (!nodeSelector) { continue; }
+    const next = new Map<string, Record<string, string[]>>();
+    for (const alternative of alternatives) {
+      for (const [key, value] of Object.entries(nodeSelector)) {
+        const extended = { ...alternative, [key]: [...new Set([...alternative[key] ?? [], value])].sort() };
+        next.set(JSON.stringify(Object.entries(extended).sort()), extended);
+      }
+    }
+    alternatives = [...next.values()];
+    if (alternatives.length > MAX_EXCLUSIONS) { return undefined; }
+  }
+  return alternatives;
+}

@@ -1,0 +1,33 @@
+import { namespaces } from './foundation/namespaces';
+import { networkPolicies } from './foundation/network-policies';
+import { portForward } from './foundation/port-forward';
+import { gateway } from './gateway/gateway';
+import type { Manifest, Part } from './kube/manifest';
+import { agent } from './parca/agent';
+import { server } from './parca/server';
+import type { ResolvedSpec } from './spec/resolved-spec';
+
+/**
+ * Every part by its construct id, in the order of the output. A part is a pure function of the specification: the same
+ * specification gives the same bytes, and no part reads what another made.
+ */
+const PARTS = {
+  'namespaces': namespaces,
+  'network-policies': networkPolicies,
+  'port-forward': portForward,
+  'gateway': gateway,
+  'server': server,
+  'agent': agent,
+} as const satisfies Record<string, (spec: ResolvedSpec) => Part>;
+
+export type PartId = keyof typeof PARTS;
+
+/** The objects of every part. */
+export function renderParts(spec: ResolvedSpec): Record<PartId, Part> {
+  return Object.fromEntries(Object.entries(PARTS).map(([id, part]) => [id, part(spec)])) as Record<PartId, Part>;
+}
+
+/** All objects in the order in which they can be applied. */
+export function renderManifests(spec: ResolvedSpec): Manifest[] {
+  return Object.values(renderParts(spec)).flatMap(part => Object.values(part));
+}

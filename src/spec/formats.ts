@@ -1,0 +1,146 @@
+import { isIP } from 'node:net';
+import { parseImage } from '../kube/image';
+import { parseBytes } from '../kube/quantity';
+import { compareVersions } from '../kube/version';
+import { KUBERNETES } from '../versions';
+
+/** A kind of value that a plain type cannot express. Structs name it with the docstring tag `@format`. */
+export interface Format {
+  readonly test: (value: string) => boolean;
+  /** What is allowed, with an example. */
+  readonly allowed: string;
+}
+
+const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const DNS_SUBDOMAIN = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+const LABEL_VALUE = /^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
+const LABEL_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+
+function isSubdomain(value: string): boolean {
+  return value.length <= 253 && DNS_SUBDOMAIN.test(value);
+}
+
+function isLabelKey(value: string): boolean {
+  const parts = value.split('/');
+  if (parts.length > 2 || !LABEL_NAME.test(parts[parts.length - 1])) { return false; }
+  return parts.length === 1 || isSubdomain(parts[0]);
+}
+
+function isCidr(value: string): boolean {
+  const [address, bits, ...rest] = value.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0 || !/^(0|[1-9][0-9]{0,2})$/.test(bits ?? '')) { return false; }
+  // A zero-length prefix is every address there is, which no rule here may mean.
+  return Number(bits) >= 1 && Number(bits) <= (family === 4 ? 32 : 128);
+}
+
+function isDate(value: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) { return false; }
+  const time = Date.parse(`${value}T00:00:00Z`);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
+}
+
+const MIN_MEMORY = 16 * 2 ** 20;
+
+/**
+ * All formats by name.
+ *
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set
+ */
+export const FORMATS: Readonly<Record<string, Format>> = {
+  'dns-label': {
+    test: value => DNS_LABEL.test(value),
+    allowed: 'a DNS label: at most 63 lower-case letters, digits and dashes, such as prod-us-east-1',
+  },
+  'pool-name': {
+    test: value => value.length <= 40 && DNS_LABEL.test(value),
+    allowed: 'a DNS label of at most 40 characters, such as gpu-nodes',
+  },
+  'dns-subdomain': {
+    test: isSubdomain,
+    allowed: 'a DNS name: lower-case letters, digits, dashes and dots, such as parca-tls',
+  },
+  'label-key': {
+    test: isLabelKey,
+    allowed: 'a label key, such as profiling or example.com/profiling',
+  },
+  'label-value': {
+    test: value => LABEL_VALUE.test(value),
+    allowed: 'a label value: at most 63 letters, digits, dashes, dots and underscores',
+  },
+  'opt-in-value': {
+    // An empty value would match every pod without the label: the agent reads both as the empty string.
+    test: value => value !== '' && LABEL_VALUE.test(value),
+    allowed: 'a label value that is not empty, such as enabled',
+  },
+  'cidr': {
+    test: isCidr,
+    allowed: 'an address block in CIDR notation other than /0, such as 10.0.0.10/32 or fd00::/64',
+  },
+  'memory': {
+    test: value => (parseBytes(value) ?? 0) >= MIN_MEMORY,
+    allowed: 'a quantity of bytes of at least 16Mi, such as 512Mi or 50Gi',
+  },
+  'cpu': {
+    test: value => /^([1-9][0-9]{0,4}m|[1-9][0-9]{0,2})$/.test(value),
+    allowed: 'a quantity of CPU, such as 50m or 1',
+  },
+  'image': {
+    test: value => parseImage(value) !== undefined,
+    allowed: 'an image reference with a tag, a digest of 64 hex digits, or both, such as ghcr.io/parca-dev/parca:v0.28.0@sha256:…',
+  },
+  'kernel-version': {
+    test: value => /^\d{1,2}\.\d{1,3}$/.test(value),
+    allowed: 'a kernel version as major.minor, such as "5.15"',
+  },
+  'kubernetes-version': {
+    test: value => /^1\.\d{1,2}$/.test(value) && compareVersions(value, KUBERNETES.lowest) >= 0,
+    allowed: `a Kubernetes version as major.minor, "${KUBERNETES.lowest}" or newer`,
+  },
+  'date': {
+    test: isDate,
+    allowed: 'a calendar day as YYYY-MM-DD, such as 2027-03-31',
+  },
+  'group': {
+    // The two built-in groups that everybody is a member of are no "named group".
+    test: value => /^[^\s\p{C}][^\p{C}]{0,252}$/u.test(value) && !['system:authenticated', 'system:unauthenticated'].includes(value),
+    allowed: 'the name of a group other than system:authenticated and system:unauthenticated, such as sre-team',
+  },
+  'sentence': {
+    test: value => value.trim().length >= 10 && value.length <= 500 && !/\p{C}/u.test(value),
+    allowed: 'a sentence of 10 to 500 characters on one line',
+  },
+  'data-key': {
+    test: value => /^[A-Za-z0-9._-]{1,253}$/.test(value) && !/^\.{1,2}/.test(value),
+    allowed: 'a key of a ConfigMap, such as ca.crt',
+  },
+  'absolute-path': {
+    test: value => /^(\/[A-Za-z0-9_.-]+)+$/.test(value) && !value.split('/').includes('..'),
+    allowed: 'an absolute path without .., such as /run/containerd/containerd.sock',
+  },
+  'apparmor-profile': {
+    test: value => /^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$/.test(value) && value !== 'unconfined',
+    allowed: 'the name of a profile that is loaded on the nodes, such as parca-agent',
+  },
+  'bucket': {
+    test: value => /^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/.test(value),
+    allowed: 'the name of a bucket: 3 to 63 lower-case letters, digits, dashes and dots',
+  },
+  'role-arn': {
+    test: value => /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/.test(value),
+    allowed: 'the ARN of an IAM role, such as arn:aws:iam::111122223333:role/parca',
+  },
+  'gcp-service-account': {
+    test: value => /^[a-z][a-z0-9-]{4,28}[a-z0-9]@[a-z][a-z0-9.:-]{4,60}\.iam\.gserviceaccount\.com$/.test(value),
+    allowed: 'the e-mail address of a Google service account, such as parca@my-project.iam.gserviceaccount.com',
+  },
+  'azure-account': {
+    test: value => /^[a-z0-9]{3,24}$/.test(value),
+    allowed: 'the name of a storage account: 3 to 24 lower-case letters and digits',
+  },
+  'uuid': {
+    test: value => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value),
+    allowed: 'a UUID, such as 00000000-0000-0000-0000-000000000000',
+  },
+};

@@ -1,0 +1,60 @@
+/**
+ * Whether an image reference must carry a digest.
+ */
+export enum ImagePinning {
+  /** Every image must be `name@sha256:…` or `name:tag@sha256:…`. */
+  REQUIRED = 'required',
+  /** Tags are accepted; the summary lists what is not pinned. */
+  TAGS_ALLOWED = 'tagsAllowed',
+}
+
+/**
+ * The images of everything emitted.
+ *
+ * The defaults are upstream tags. A tag can be moved by whoever owns the registry, so `pinning: required`
+ * refuses them until each is given with its digest.
+ */
+export interface ImagesSpec {
+  /**
+   * Whether images without a digest are refused.
+   *
+   * @default ImagePinning.REQUIRED
+   */
+  readonly pinning?: ImagePinning;
+
+  /**
+   * Parca server. The manifests use the flags of v0.28.
+   *
+   * @default - the upstream image of the supported version, by tag
+   * @format image
+   * @see https://github.com/parca-dev/parca/releases
+   */
+  readonly parca?: string;
+
+  /**
+   * Parca Agent. The manifests use the flags of v0.49.
+   *
+   * @default - the upstream image of the supported version, by tag
+   * @format image
+   * @see https://github.com/parca-dev/parca-agent/releases
+   */
+  readonly agent?: string;
+
+  /**
+   * HAProxy, 2.6 or newer with Lua and OpenSSL, as the official image has them.
+   *
+   * @default - the official image of the supported version, by tag
+   * @format image
+   * @see https://hub.docker.com/_/haproxy
+   */
+  readonly gateway?: string;
+
+  /**
+   * A small image with a POSIX shell, `grep` and `cat`, for the agent's preflight check.
+   *
+   * @default - the official busybox image, by tag
+   * @format image
+   * @see https://hub.docker.com/_/busybox
+   */
+  readonly preflight?: string;
+}

@@ -1,0 +1,39 @@
+import type { AccessSpec } from './access-spec';
+import type { ClusterSpec } from './cluster-spec';
+import type { ImagesSpec } from './images-spec';
+import type { ParcaSpec } from './parca-spec';
+import type { ScopeSpec } from './scope-spec';
+
+/**
+ * Everything a user says: the props of `HardenedProfiling` and, with the same keys, the document.
+ *
+ * All values are plain data, so that the same specification can be written in TypeScript, YAML or JSON.
+ */
+export interface ProfilingSpec {
+  /** The cluster. */
+  readonly cluster: ClusterSpec;
+
+  /**
+   * Images and whether they must be pinned.
+   *
+   * @default - upstream images, and pinning is required
+   */
+  readonly images?: ImagesSpec;
+
+  /**
+   * Who is profiled.
+   *
+   * @default - pods labelled `profiling: enabled` outside `kube-system` and the namespaces of this deployment
+   */
+  readonly scope?: ScopeSpec;
+
+  /** Parca: server, gateway and agents. */
+  readonly parca: ParcaSpec;
+
+  /**
+   * Who may reach the gateway and the pods.
+   *
+   * @default - only the agents
+   */
+  readonly access?: AccessSpec;
+}

@@ -1,0 +1,150 @@
+import { parseBytes } from '../kube/quantity';
+import { compareVersions } from '../kube/version';
+import { LOWEST_KERNEL } from '../versions';
+import type { PodPeerSpec } from './access-spec';
+import type { NodePoolSpec } from './agent-spec';
+import { Memlock } from './agent-spec';
+import { alwaysSensitive, crossCheck } from './cross-checks';
+import type { PartialSpec } from './cross-checks';
+import { DEFAULTS } from './defaults';
+import { ImagePinning } from './images-spec';
+import type { Position, Problem } from './problem';
+import { SpecError } from './problem';
+import type { ProfilingSpec } from './profiling-spec';
+import type { ResolvedNodePool, ResolvedPeer, ResolvedSpec } from './resolved-spec';
+import { checkShape } from './shape';
+
+/** Where a specification came from, for its errors. */
+export interface SpecSource {
+  readonly source: string;
+  readonly locate?: (problem: Problem) => Position | undefined;
+}
+
+/**
+ * Checks a specification and fills in the defaults.
+ *
+ * @throws SpecError with every problem at once
+ */
+export function resolve(value: unknown, origin: SpecSource = { source: 'specification' }): ResolvedSpec {
+  const plain = toPlainData(value, origin);
+  const shapeProblems = checkShape(plain);
+  const isReported = reportedPaths(shapeProblems);
+  const problems = [...shapeProblems, ...crossCheck(without(plain, shapeProblems)).filter(({ path }) => !isReported(path))];
+  if (problems.length > 0) { throw new SpecError(problems, origin.source, origin.locate); }
+  return withDefaults(plain as ProfilingSpec);
+}
+
+/** Drops what is no data, such as functions and undefined values, so that a typed and a written specification are the same. */
+function toPlainData(value: unknown, { source }: SpecSource): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value) ?? 'null');
+  } catch {
+    throw new SpecError([{ path: [], message: 'is no plain data', allowed: 'strings, numbers, booleans, lists and mappings', fix: 'remove cycles' }], source);
+  }
+}
+
+/** A copy without the values that are known to be wrong, for the checks that compare values. List indices stay as they are. */
+function without(value: unknown, problems: readonly Problem[]): PartialSpec {
+  const copy: unknown = JSON.parse(JSON.stringify(value));
+  if (typeof copy !== 'object' || copy === null || Array.isArray(copy)) { return {}; }
+  for (const { path } of problems) {
+    let parent: unknown = copy;
+    for (const segment of path.slice(0, -1)) {
+      parent = (parent as Record<string | number, unknown> | undefined)?.[segment];
+    }
+    const last = path[path.length - 1];
+    if (typeof parent === 'object' && parent !== null && last !== undefined) {
+      if (Array.isArray(parent)) { parent[last as number] = undefined; } else { delete (parent as Record<string, unknown>)[last]; }
+    }
+  }
+  return copy as PartialSpec;
+}
+
+/** A wrong value is reported once, and not again for what its default would contradict. */
+function reportedPaths(problems: readonly Problem[]): (path: Problem['path']) => boolean {
+  const reported = new Set(problems.map(({ path }) => JSON.stringify(path)));
+  return path => reported.has(JSON.stringify(path));
+}
+
+function withDefaults(spec: ProfilingSpec): ResolvedSpec {
+  const { cluster, images, scope, parca, access } = spec;
+  const { server, agent, tls, tokens } = parca;
+  return {
+    cluster: {
+      name: cluster.name,
+      kubernetesVersion: cluster.kubernetesVersion ?? DEFAULTS.kubernetesVersion,
+      apiServerCidrs: sorted(cluster.apiServerCidrs),
+      apiServerPorts: [...new Set(cluster.apiServerPorts ?? DEFAULTS.apiServerPorts)].sort((a, b) => a - b),
+      dns: { ...DEFAULTS.dns, ...cluster.dns, cidrs: sorted(cluster.dns?.cidrs) },
+    },
+    images: { pinning: ImagePinning.REQUIRED, ...DEFAULTS.images, ...images },
+    scope: {
+      optInLabel: scope?.optInLabel ?? DEFAULTS.optInLabel,
+      sensitiveNamespaces: sorted([...scope?.sensitiveNamespaces ?? [], ...alwaysSensitive(spec)]),
+      namespaces: scope?.namespaces && sorted(scope.namespaces),
+    },
+    parca: {
+      namespace: parca.namespace ?? DEFAULTS.namespace,
+      agentNamespace: parca.agentNamespace ?? DEFAULTS.agentNamespace,
+      server: {
+        activeMemoryBytes: bytes(server?.activeMemory ?? DEFAULTS.activeMemory),
+        persistence: { ...server?.persistence, size: server?.persistence?.size ?? DEFAULTS.persistenceSize },
+        objectStorage: server?.objectStorage,
+      },
+      agent: {
+        nodePools: (agent?.nodePools ?? DEFAULTS.nodePools).map(resolvePool),
+        resources: { ...DEFAULTS.resources, ...agent?.resources },
+      },
+      tls: {
+        secretName: tls.secretName ?? DEFAULTS.certificateSecret,
+        certManager: tls.certManager,
+        caConfigMap: { ...DEFAULTS.caConfigMap, ...tls.caConfigMap },
+      },
+      tokens: {
+        push: tokens?.push?.secretName ?? DEFAULTS.tokens.push,
+        read: tokens?.read?.secretName ?? DEFAULTS.tokens.read,
+        symbols: tokens?.symbols?.secretName ?? DEFAULTS.tokens.symbols,
+        metrics: tokens?.metrics?.secretName ?? DEFAULTS.tokens.metrics,
+      },
+    },
+    access: {
+      portForward: {
+        groups: sorted(access?.portForward?.groups),
+        breakGlassGroups: sorted(access?.portForward?.breakGlassGroups),
+      },
+      readers: (access?.readers ?? []).map(resolvePeer),
+      scrapers: (access?.scrapers ?? []).map(resolvePeer),
+      symbolUploaders: (access?.symbolUploaders ?? []).map(resolvePeer),
+    },
+  };
+}
+
+function resolvePool(pool: NodePoolSpec): ResolvedNodePool {
+  const kernel = pool.kernel ?? DEFAULTS.kernel;
+  const isOld = compareVersions(kernel, LOWEST_KERNEL) < 0;
+  return {
+    name: pool.name,
+    kernel,
+    nodeSelector: pool.nodeSelector,
+    tolerations: pool.tolerations ?? [],
+    memlockUnlimited: pool.memlock === Memlock.UNLIMITED,
+    appArmorProfile: pool.appArmorProfile,
+    mode: !isOld ? 'leastPrivilege' : pool.fallback ? 'fallback' : 'none',
+    fallback: pool.fallback && { containerRuntimeSocket: DEFAULTS.containerRuntimeSocket, ...pool.fallback },
+  };
+}
+
+/** A peer with its default; also what `addReader` and the like take. */
+export function resolvePeer(peer: PodPeerSpec): ResolvedPeer {
+  return { namespace: peer.namespace, podLabels: peer.podLabels, egressPolicy: peer.egressPolicy ?? false };
+}
+
+function sorted(values: readonly string[] = []): string[] {
+  return [...new Set(values)].sort();
+}
+
+function bytes(quantity: string): number {
+  const value = parseBytes(quantity);
+  if (value === undefined) { throw new Error(`not a quantity: ${quantity}`); }
+  return value;
+}

@@ -1,0 +1,83 @@
+import { parseImage } from './kube/image';
+import type { Manifest } from './kube/manifest';
+import type { ResolvedPeer, ResolvedSpec } from './spec/resolved-spec';
+import { LOWEST_KERNEL } from './versions';
+
+/** What a person wants to know after a synthesis, before they apply its output. */
+export interface Summary {
+  readonly cluster: string;
+  readonly objects: ReadonlyArray<{ readonly kind: string; readonly count: number }>;
+  readonly images: ReadonlyArray<{ readonly image: string; readonly isPinned: boolean }>;
+  readonly fallbacks: ReadonlyArray<{ readonly pool: string; readonly reason: string; readonly remediateBy: string }>;
+  /** What the output leaves closed or out, and why. */
+  readonly notes: readonly string[];
+  /** What the user must still create, each with the command that does it. */
+  readonly missing: ReadonlyArray<{ readonly what: string; readonly command: string }>;
+}
+
+/** Summarises a synthesis. `document` is how the user calls the document, for the commands. */
+export function summarize(spec: ResolvedSpec, manifests: readonly Manifest[], document: string): Summary {
+  return {
+    cluster: spec.cluster.name,
+    objects: countKinds(manifests),
+    images: imagesOf(manifests).map(image => ({ image, isPinned: parseImage(image)?.digest !== undefined })),
+    fallbacks: spec.parca.agent.nodePools.flatMap(({ name, fallback }) => fallback
+      ? [{ pool: name, reason: fallback.reason, remediateBy: fallback.remediateBy }] : []),
+    notes: notes(spec),
+    missing: missing(spec, document),
+  };
+}
+
+function countKinds(manifests: readonly Manifest[]): Array<{ kind: string; count: number }> {
+  const counts = new Map<string, number>();
+  manifests.forEach(({ kind }) => counts.set(kind, (counts.get(kind) ?? 0) + 1));
+  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => ({ kind, count }));
+}
+
+interface PodTemplateHolder {
+  readonly spec?: { readonly template?: { readonly spec?: Readonly<Record<string, ReadonlyArray<{ image?: string }> | undefined>> } };
+}
+
+function imagesOf(manifests: readonly Manifest[]): string[] {
+  const images = manifests.flatMap(manifest => {
+    const podSpec = (manifest as Manifest & PodTemplateHolder).spec?.template?.spec;
+    return [...podSpec?.initContainers ?? [], ...podSpec?.containers ?? []].map(container => container.image ?? '');
+  });
+  return [...new Set(images)].sort();
+}
+
+function notes({ cluster, parca }: ResolvedSpec): string[] {
+  const { nodePools } = parca.agent;
+  const storage = parca.server.objectStorage;
+  return [
+    ...nodePools.filter(pool => pool.mode === 'none').map(({ name, kernel }) =>
+      `Node pool ${name} gets no agent: its kernel ${kernel} is older than ${LOWEST_KERNEL}, and it has no fallback.`),
+    ...(cluster.apiServerCidrs.length === 0
+      ? ['cluster.apiServerCidrs is not set: where NetworkPolicies are enforced, the agents cannot reach the API server and do not start.'] : []),
+    ...(storage && !storage.egressCidrs?.length
+      ? ['objectStorage.egressCidrs is not set: where NetworkPolicies are enforced, the server cannot reach its bucket.'] : []),
+    'Native frames (C, C++, Go, Rust) have no function names until CI uploads the symbols of opted-in builds with the symbols token.',
+  ];
+}
+
+function missing({ parca, access }: ResolvedSpec, document: string): Array<{ what: string; command: string }> {
+  const { tls, namespace, agentNamespace, tokens } = parca;
+  const consumers: ReadonlyArray<readonly [string, readonly ResolvedPeer[]]> = [
+    [tokens.read, access.readers], [tokens.symbols, access.symbolUploaders], [tokens.metrics, access.scrapers],
+  ];
+  const places = consumers.flatMap(([secret, peers]) => [...new Set(peers.map(peer => peer.namespace))].map(peer => `${secret} in ${peer}`));
+  return [
+    {
+      what: `token Secrets: ${Object.values(tokens).join(', ')} in ${namespace}; ${[`${tokens.push} in ${agentNamespace}`, ...places].join('; ')}`,
+      command: `hardened-profiling secrets ${document} | kubectl create -f -`,
+    },
+    ...(tls.certManager ? [] : [{
+      what: `TLS Secret ${tls.secretName} in ${namespace}, for the host parca.${namespace}.svc`,
+      command: `kubectl create secret tls ${tls.secretName} -n ${namespace} --cert=tls.crt --key=tls.key`,
+    }]),
+    {
+      what: `CA ConfigMap ${tls.caConfigMap.name} in ${agentNamespace}, with the CA of that certificate`,
+      command: `kubectl create configmap ${tls.caConfigMap.name} -n ${agentNamespace} --from-file=${tls.caConfigMap.key}=ca.crt`,
+    },
+  ];
+}

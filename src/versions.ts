@@ -1,0 +1,46 @@
+/**
+ * Every fact that changes with upstream releases: one place to look, with the day it was checked and where.
+ *
+ * Digests are not listed: they can only be taken from a registry one trusts, at the moment one pins.
+ */
+
+/**
+ * Default images, checked 2026-11-23.
+ *
+ * @see https://github.com/parca-dev/parca/releases
+ * @see https://github.com/parca-dev/parca-agent/releases
+ * @see https://hub.docker.com/_/haproxy
+ * @see https://hub.docker.com/_/busybox
+ */
+export const DEFAULT_IMAGES = {
+  parca: 'ghcr.io/parca-dev/parca:v0.28.0',
+  agent: 'ghcr.io/parca-dev/parca-agent:v0.49.0',
+  gateway: 'docker.io/library/haproxy:3.2',
+  preflight: 'docker.io/library/busybox:1.37.0',
+} as const;
+
+/**
+ * The lowest tags whose flags the manifests use. Agents from v0.48 write a schema that servers before v0.28 refuse,
+ * and `--instrument-cuda-launch` is on by default since v0.49.
+ *
+ * @see https://github.com/parca-dev/parca/blob/v0.28.0/pkg/parca/parca.go
+ * @see https://github.com/parca-dev/parca-agent/blob/v0.49.0/flags/flags.go
+ */
+export const LOWEST_VERSIONS = { parca: '0.28.0', agent: '0.49.0' } as const;
+
+/**
+ * The generation of the agent that still loads on kernels below 5.10. All four releases have the flags used.
+ *
+ * @see https://github.com/parca-dev/parca-agent/blob/v0.30.0/cmd/parca-agent/main.go
+ */
+export const FALLBACK_AGENT_VERSIONS = ['0.28.0', '0.29.0', '0.30.0', '0.31.0', '0.31.1'] as const;
+
+/**
+ * The oldest kernel for the current agent: its programs use ring buffers and its README asks for 5.10.
+ *
+ * @see https://github.com/parca-dev/opentelemetry-ebpf-profiler#supported-linux-kernel-version
+ */
+export const LOWEST_KERNEL = '5.10';
+
+/** The oldest API server supported, and the one assumed where the specification names none. */
+export const KUBERNETES = { lowest: '1.28', assumed: '1.30' } as const;
