@@ -219,8 +219,9 @@ export class HardenedProfiling extends Construct {
     // eslint-disable-next-line @typescript-eslint/no-require-imports
     const kplus = require('cdk8s-plus-28') as typeof import('cdk8s-plus-28');
     const secret = kplus.Secret.fromSecretName(workload, `${this.node.id}-${purpose}-secret`, secretName);
+    // Readable by every user of the container, since nobody else has this mount and we do not know its user.
     const volume = kplus.Volume.fromSecret(workload, `${this.node.id}-${purpose}-volume`, secret, {
-      name: `parca-${purpose}-token`, defaultMode: 0o440, items: { token: { path: 'token' } },
+      name: `parca-${purpose}-token`, defaultMode: 0o444, items: { token: { path: 'token' } },
     });
     workload.containers.forEach(container => container.mount(mountPath, volume, { readOnly: true }));
     return { namespace, podLabels: { [label]: 'true' }, egressPolicy };

@@ -78,7 +78,11 @@ function serverPolicy({ cluster, parca }: ResolvedSpec): Complete<NetworkPolicy>
   return policy(parca.namespace, SERVER_NAME, selectorLabels(SERVER_NAME), {
     ingress: [{ from: [pods(parca.agentNamespace, selectorLabels(AGENT_NAME))], ports: [tcp(GATEWAY_PORT)] }],
     // Without a bucket the server has no reason to look up or reach anything.
-    egress: storage ? [...dnsRules(cluster), ...blocks(storage.egressCidrs ?? [], [443])] : [],
+    egress: storage ? [
+      ...dnsRules(cluster),
+      ...blocks(storage.egressCidrs ?? [], [443]),
+      ...(storage.gcs ? GKE_METADATA_SERVER : []),
+    ] : [],
   });
 }
 
@@ -92,6 +96,16 @@ function agentPolicy({ cluster, parca }: ResolvedSpec): Complete<NetworkPolicy> 
     ],
   });
 }
+
+/**
+ * Where workload identity on GKE gets its tokens; the second with Dataplane V2.
+ *
+ * @see https://cloud.google.com/kubernetes-engine/docs/how-to/network-policy
+ */
+const GKE_METADATA_SERVER: readonly NetworkPolicyEgressRule[] = [
+  { to: [{ ipBlock: { cidr: '169.254.169.252/32' } }], ports: [tcp(988)] },
+  { to: [{ ipBlock: { cidr: '169.254.169.254/32' } }], ports: [tcp(80)] },
+];
 
 function policy(
   namespace: string,

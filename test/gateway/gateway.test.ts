@@ -1,0 +1,67 @@
+import type { ConfigMap, Service } from 'kubernetes-types/core/v1';
+import { gatewayContainer, gatewayVolumes } from '../../src/gateway/gateway';
+import type { Manifest } from '../../src/kube/manifest';
+import { find, render, resolved } from '../support';
+
+const certManager = { issuerRef: { name: 'corp-ca', kind: 'ClusterIssuer' } };
+
+describe('Gateway', () => {
+  it('is reached by one TLS port, and the Service names no other', () => {
+    const service = find<Service>(render(), 'Service', 'parca', 'profiling');
+    expect(service.spec!.ports).toEqual([{ name: 'https', port: 7443, targetPort: 'https', protocol: 'TCP', appProtocol: 'https' }]);
+    expect(service.spec!.selector).toEqual({ 'app.kubernetes.io/name': 'parca' });
+  });
+
+  it('asks cert-manager for a certificate with the name the agents connect to', () => {
+    const manifests = render({ parca: { namespace: 'prof', tls: { certManager } } });
+    const certificate = find<Manifest & { spec: Record<string, unknown> }>(manifests, 'Certificate', 'parca', 'prof');
+    expect(certificate.spec).toMatchObject({
+      secretName: 'parca-tls',
+      dnsNames: ['parca.prof.svc', 'parca.prof.svc.cluster.local'],
+      issuerRef: { group: 'cert-manager.io', kind: 'ClusterIssuer', name: 'corp-ca' },
+      privateKey: { rotationPolicy: 'Always' },
+    });
+  });
+
+  it('emits no certificate for an existing Secret', () => {
+    expect(render().some(({ kind }) => kind === 'Certificate')).toBe(false);
+  });
+
+  it('starts without any token Secret, so that a missing one closes its role and not the gateway', () => {
+    const auth = gatewayVolumes(resolved()).find(({ name }) => name === 'gateway-auth')!;
+    const sources = auth.projected!.sources!.map(({ secret }) => secret!);
+    expect(sources.every(({ optional }) => optional)).toBe(true);
+    expect(sources.map(({ name, items }) => `${name}: ${items![0].key} -> ${items![0].path}`)).toEqual([
+      'parca-metrics-token: token -> metrics/token',
+      'parca-metrics-token: token-previous -> metrics/token-previous',
+      'parca-metrics-token: sha256 -> metrics/sha256',
+      'parca-push-token: token -> push/token',
+      'parca-push-token: token-previous -> push/token-previous',
+      'parca-push-token: sha256 -> push/sha256',
+      'parca-read-token: token -> read/token',
+      'parca-read-token: token-previous -> read/token-previous',
+      'parca-read-token: sha256 -> read/sha256',
+      'parca-symbols-token: token -> symbols/token',
+      'parca-symbols-token: token-previous -> symbols/token-previous',
+      'parca-symbols-token: sha256 -> symbols/sha256',
+    ]);
+  });
+
+  it('runs unprivileged on a read-only root', () => {
+    expect(gatewayContainer(resolved()).securityContext).toEqual({
+      runAsUser: 99, runAsGroup: 99, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] },
+    });
+  });
+
+  it('mounts its configuration, tokens and certificate read-only', () => {
+    expect(gatewayContainer(resolved()).volumeMounts!.map(({ mountPath, readOnly }) => [mountPath, readOnly]))
+      .toEqual([['/etc/proxy', true], ['/run/auth', true], ['/run/tls', true]]);
+  });
+
+  it('has no secret in its configuration', () => {
+    const { data } = find<ConfigMap>(render(), 'ConfigMap', 'parca-gateway', 'profiling');
+    expect(Object.keys(data!).sort()).toEqual(['authn.lua', 'haproxy.cfg']);
+    const digests = Object.values(data!).join('\n').match(/\b[0-9a-f]{64}\b/g);
+    expect(digests).toEqual(['e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855']); // of nothing
+  });
+});
