@@ -1,0 +1,57 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parse } from 'yaml';
+import { formatSummary, PLAIN } from '../src/cli/format-summary';
+import { renderManifests } from '../src/render';
+import { readDocument } from '../src/spec/document';
+import { resolve } from '../src/spec/resolve';
+import { summarize } from '../src/summary';
+
+const ROOT = join(__dirname, '..');
+const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+const readme = read('README.md');
+const fences = (language: string): string[] =>
+  [...readme.matchAll(/^```(\w*)\n([^]*?)^```$/gm)].filter(([, name]) => name === language).map(([,, text]) => text);
+
+describe('README', () => {
+  it('has one command line for the main job and one for the tests, and CI runs exactly these', () => {
+    const commands = readme.split('\n').filter(line => line.startsWith('npm ci && '));
+    expect(commands).toHaveLength(2);
+    const ci = read('.ci/run').split('\n');
+    commands.forEach(command => expect(ci).toContain(command));
+    expect(ci.filter(line => line.startsWith('npm ci'))).toEqual(commands);
+  });
+
+  it('shows the minimal example as it is', () => {
+    expect(parse(fences('yaml')[0])).toEqual(parse(read('examples/minimal.profiling.yaml')));
+  });
+
+  it('shows the beginning of its real output', () => {
+    const document = readDocument(join(ROOT, 'examples/minimal.profiling.yaml'));
+    const spec = resolve(document.value, document);
+    const output = formatSummary(summarize(spec, renderManifests(spec), 'minimal.profiling.yaml'), '', PLAIN);
+    const [shown] = fences('')[0].split('  …');
+    expect(shown.length).toBeGreaterThan(100);
+    expect(output.startsWith(shown)).toBe(true);
+  });
+
+  it('names only tests that exist as proof', () => {
+    const proofs = [...readme.matchAll(/`(test\/[^`]+)`/g)].map(([, file]) => file);
+    expect(proofs.length).toBeGreaterThan(3);
+    proofs.forEach(file => expect({ file, exists: existsSync(join(ROOT, file)) }).toEqual({ file, exists: true }));
+  });
+
+  it.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', ...readdirSync(join(ROOT, 'docs'), { recursive: true })
+    .map(file => join('docs', String(file))).filter(file => file.endsWith('.md'))])('%s links to files that exist', file => {
+    const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link);
+    links.forEach(link => expect({ link, exists: existsSync(join(ROOT, dirname(file), link)) }).toEqual({ link, exists: true }));
+  });
+});
+
+describe('ARCHITECTURE', () => {
+  it('names rooms that exist, and all of them', () => {
+    const named = [...read('ARCHITECTURE.md').matchAll(/^\| `src\/(\w+)\/` \|/gm)].map(([, room]) => room).sort();
+    const rooms = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => name).sort();
+    expect(named).toEqual(rooms);
+  });
+});
