@@ -1,16 +1,15 @@
 import { Chart } from 'cdk8s';
 import type { Workload } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { readerPolicies, scraperPolicies, symbolUploaderPolicies } from './foundation/network-policies';
-import { gatewayAddress } from './gateway/gateway';
 import type { Part } from './kube/manifest';
 import { ProfilingPart } from './profiling-part';
-import { renderParts } from './render';
 import type { PodPeerSpec } from './spec/access-spec';
-import { readDocument } from './spec/document';
 import type { ProfilingSpec } from './spec/profiling-spec';
-import { resolve } from './spec/resolve';
 import type { ResolvedPeer, ResolvedSpec } from './spec/resolved-spec';
+
+/** Loaded when it is used, so that importing this library costs little more than importing cdk8s. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const engine = (): typeof import('./engine') => require('./engine');
 
 /**
  * How a workload gets its token.
@@ -53,6 +52,7 @@ export class HardenedProfiling extends Construct {
    * @param file path of the document
    */
   public static fromFile(scope: Construct, id: string, file: string): HardenedProfiling {
+    const { readDocument, resolve } = engine();
     const document = readDocument(file);
     resolve(document.value, document); // reports problems with line and column, which the constructor cannot know
     return new HardenedProfiling(scope, id, document.value as ProfilingSpec);
@@ -96,6 +96,7 @@ export class HardenedProfiling extends Construct {
    */
   constructor(scope: Construct, id: string, props: ProfilingSpec) {
     super(scope, id);
+    const { renderParts, resolve } = engine();
     this._spec = resolve(props, { source: this.node.path });
     const parts = renderParts(this._spec);
     const part = (name: keyof typeof parts): ProfilingPart => {
@@ -113,7 +114,7 @@ export class HardenedProfiling extends Construct {
 
   /** Host and port of the gateway inside the cluster, such as `parca.profiling.svc:7443`; TLS only. */
   public get gatewayAddress(): string {
-    return gatewayAddress(this._spec);
+    return engine().gatewayAddress(this._spec);
   }
 
   /** The label that opts a pod in, for workloads that are no cdk8s-plus-28 constructs. */
@@ -149,7 +150,7 @@ export class HardenedProfiling extends Construct {
    */
   public grantRead(workload: Workload, options: GrantOptions = {}): void {
     const peer = this.grant(workload, 'reader', this._spec.parca.tokens.read, options);
-    this.networkPolicies._add(readerPolicies(this._spec, peer));
+    this.networkPolicies._add(engine().readerPolicies(this._spec, peer));
   }
 
   /**
@@ -160,7 +161,7 @@ export class HardenedProfiling extends Construct {
    */
   public grantMetrics(workload: Workload, options: GrantOptions = {}): void {
     const peer = this.grant(workload, 'scraper', this._spec.parca.tokens.metrics, options);
-    this.networkPolicies._add(scraperPolicies(this._spec, peer));
+    this.networkPolicies._add(engine().scraperPolicies(this._spec, peer));
   }
 
   /**
@@ -169,7 +170,7 @@ export class HardenedProfiling extends Construct {
    * @param peer the pods, by namespace and labels
    */
   public addReader(peer: PodPeerSpec): void {
-    this.networkPolicies._add(this.policiesFor('readers', peer, readerPolicies));
+    this.networkPolicies._add(this.policiesFor('readers', peer, engine().readerPolicies));
   }
 
   /**
@@ -178,7 +179,7 @@ export class HardenedProfiling extends Construct {
    * @param peer the pods, by namespace and labels
    */
   public addScraper(peer: PodPeerSpec): void {
-    this.networkPolicies._add(this.policiesFor('scrapers', peer, scraperPolicies));
+    this.networkPolicies._add(this.policiesFor('scrapers', peer, engine().scraperPolicies));
   }
 
   /**
@@ -187,7 +188,7 @@ export class HardenedProfiling extends Construct {
    * @param peer the pods, by namespace and labels
    */
   public addSymbolUploader(peer: PodPeerSpec): void {
-    this.networkPolicies._add(this.policiesFor('symbolUploaders', peer, symbolUploaderPolicies));
+    this.networkPolicies._add(this.policiesFor('symbolUploaders', peer, engine().symbolUploaderPolicies));
   }
 
   /** Checks a peer as the document's would be, by resolving a specification that has only it. */
@@ -196,7 +197,7 @@ export class HardenedProfiling extends Construct {
     peer: PodPeerSpec,
     policies: (spec: ResolvedSpec, peer: ResolvedPeer) => Part,
   ): Part {
-    const { access } = resolve({
+    const { access } = engine().resolve({
       cluster: { name: this._spec.cluster.name },
       images: { pinning: 'tagsAllowed' },
       parca: { tls: { secretName: this._spec.parca.tls.secretName } },

@@ -1,5 +1,7 @@
-import { ApiObject, Chart, JsonPatch } from 'cdk8s';
+import type { ApiObject } from 'cdk8s';
+import { Chart, JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
+import { PlainObject } from './kube/plain-object';
 
 /**
  * One part of a deployment, such as the agents: a scope with one `ApiObject` for each object it emits.
@@ -44,7 +46,7 @@ export class ProfilingPart extends Construct {
   }
 
   private wrap(id: string, manifest: { readonly apiVersion: string; readonly kind: string; readonly metadata: object }): ApiObject {
-    const apiObject = new ApiObject(this, id, manifest);
+    const apiObject = new PlainObject(this, id, manifest);
     // cdk8s gives the chart's namespace to every object without one, and the API server refuses that for
     // cluster-scoped kinds. Our namespaced objects always name theirs.
     if (!('namespace' in manifest.metadata) && Chart.of(this).namespace !== undefined) {

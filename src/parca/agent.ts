@@ -27,13 +27,19 @@ export function agent(spec: ResolvedSpec): Part {
   const { agentNamespace } = spec.parca;
   const clusterName = `${agentNamespace}-${AGENT_NAME}`;
   const profiled = spec.parca.agent.nodePools.filter(isProfiled);
+  // Once and not for each pool: writing the rules and reading them back takes longer than the rest of a DaemonSet.
+  const current = configData(spec, false);
+  const all = profiled.some(pool => pool.fallback) ? configData(spec, true) : current;
+  const [currentChecksum, allChecksum] = [current, all].map(data => checksum(JSON.stringify(data)));
   return {
     'service-account': serviceAccount(agentNamespace),
     'cluster-role': clusterRole(clusterName),
     'cluster-role-binding': clusterRoleBinding(clusterName, agentNamespace),
     'priority-class': priorityClass(clusterName),
-    'config': configMap(spec, profiled),
-    ...Object.fromEntries(profiled.map(pool => [`daemon-set-${pool.name}`, daemonSet(spec, pool, clusterName)])),
+    'config': configMap(agentNamespace, all),
+    ...Object.fromEntries(profiled.map(pool => [
+      `daemon-set-${pool.name}`, daemonSet(spec, pool, clusterName, pool.fallback ? allChecksum : currentChecksum),
+    ])),
   };
 }
 
@@ -87,24 +93,24 @@ function priorityClass(name: string): Complete<PriorityClass> {
   };
 }
 
-function configData({ scope }: ResolvedSpec, profiled: readonly ProfiledPool[]): Record<string, string> {
+function configData({ scope }: ResolvedSpec, hasFallback: boolean): Record<string, string> {
   return {
     'parca-agent.yaml': agentConfig(scope),
-    ...(profiled.some(pool => pool.fallback) && { 'parca-agent-fallback.yaml': fallbackAgentConfig(scope) }),
+    ...(hasFallback && { 'parca-agent-fallback.yaml': fallbackAgentConfig(scope) }),
     'preflight.sh': PREFLIGHT_SCRIPT,
   };
 }
 
-function configMap(spec: ResolvedSpec, profiled: readonly ProfiledPool[]): Complete<ConfigMap> {
+function configMap(namespace: string, data: Record<string, string>): Complete<ConfigMap> {
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name: AGENT_NAME, namespace: spec.parca.agentNamespace, labels: labels(AGENT_NAME) },
-    data: configData(spec, profiled),
+    metadata: { name: AGENT_NAME, namespace, labels: labels(AGENT_NAME) },
+    data,
   };
 }
 
-function daemonSet(spec: ResolvedSpec, pool: ProfiledPool, priorityClassName: string): Complete<DaemonSet> {
+function daemonSet(spec: ResolvedSpec, pool: ProfiledPool, priorityClassName: string, configChecksum: string): Complete<DaemonSet> {
   const name = `${AGENT_NAME}-${pool.name}`;
   const { agentNamespace: namespace } = spec.parca;
   // On the DaemonSet for reviewers, on the pods for whoever looks at a node.
@@ -125,7 +131,7 @@ function daemonSet(spec: ResolvedSpec, pool: ProfiledPool, priorityClassName: st
           labels: labels(AGENT_NAME, name),
           annotations: {
             // The agent reads its configuration at start only, so a change has to roll the pods.
-            [`${ANNOTATION_PREFIX}/config`]: checksum(JSON.stringify(configData(spec, [pool]))),
+            [`${ANNOTATION_PREFIX}/config`]: configChecksum,
             ...fallbackAnnotations,
             ...appArmorAnnotations(spec, pool),
           },

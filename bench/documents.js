@@ -1,0 +1,25 @@
+/** A specification with as many objects as its pools and readers ask for. */
+function specification({ namespace = 'profiling', pools = 1, readers = 0 }) {
+  return {
+    cluster: { name: 'bench', apiServerCidrs: ['10.0.0.10/32'] },
+    images: { pinning: 'tagsAllowed' },
+    parca: {
+      namespace,
+      agentNamespace: `${namespace}-agents`,
+      tls: { secretName: 'parca-tls' },
+      agent: { nodePools: list(pools, i => ({ name: `pool-${i}`, nodeSelector: { pool: `pool-${i}` } })) },
+    },
+    access: { readers: list(readers, i => ({ namespace: `team-${i}`, podLabels: { 'app.kubernetes.io/name': 'grafana' } })) },
+  };
+}
+
+/** Several deployments beside each other in one chart. */
+function fleet(instances, { pools, readers }) {
+  return list(instances, i => specification({ namespace: `profiling-${i}`, pools, readers }));
+}
+
+function list(length, item) {
+  return Array.from({ length }, (_, i) => item(i));
+}
+
+module.exports = { specification, fleet };
