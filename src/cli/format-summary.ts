@@ -21,8 +21,9 @@ export function formatSummary(summary: Summary, applyCommand: string, { bold, wa
     ],
     ['SYS_ADMIN fallbacks', summary.fallbacks.map(({ pool, reason, remediateBy }) => warn(`${pool}: until ${remediateBy}, ${reason}`))],
     ['Note', summary.notes],
-    ['Still to create', summary.missing.flatMap(({ what, command }) => [what, `  ${command}`])],
-    ['Then', [applyCommand]],
+    ['Next', [applyCommand]],
+    // After it, since the namespaces have to be there. Pods wait for what they mount.
+    ['Then create what the pods wait for', summary.missing.flatMap(({ what, command }) => [what, `  ${command}`])],
   ];
   return sections.filter(([, lines]) => lines.length > 0)
     .map(([title, lines]) => `${bold(title)}\n${lines.map(line => `  ${line}\n`).join('')}`).join('\n');

@@ -124,19 +124,30 @@ Examples:
 }
 
 function synth(terminal: Terminal, document: string, folder: string | undefined): void {
-  const progress = (stage: string): void => { if (terminal.isInteractive) { terminal.err(`\r\u001b[K${stage}`); } };
-  progress('reading');
-  const spec = load(document);
-  progress('rendering');
-  const manifests = renderManifests(spec);
-  const yaml = toYamlStream(manifests);
-  progress('writing');
-  if (folder === undefined) { terminal.out(yaml); } else { writeFiles(folder, { [MANIFESTS_FILE]: yaml }); }
-  progress('');
+  const { spec, manifests } = withProgress(terminal, progress => {
+    progress('reading');
+    const loaded = load(document);
+    progress('rendering');
+    const rendered = renderManifests(loaded);
+    const yaml = toYamlStream(rendered);
+    progress('writing');
+    if (folder === undefined) { terminal.out(yaml); } else { writeFiles(folder, { [MANIFESTS_FILE]: yaml }); }
+    return { spec: loaded, manifests: rendered };
+  });
   const applied = folder === undefined
     ? `hardened-profiling synth ${document} | kubectl apply --server-side -f -`
     : `kubectl apply --server-side -f ${folder}/${MANIFESTS_FILE}`;
   terminal.err(formatSummary(summarize(spec, manifests, document), applied, terminal.isInteractive ? COLOURED : PLAIN));
+}
+
+/** Shows a person what is being done, on one line that is gone afterwards, also where an error is printed next. */
+function withProgress<T>({ isInteractive, err }: Terminal, work: (progress: (stage: string) => void) => T): T {
+  const progress = (stage: string): void => { if (isInteractive) { err(`\r\u001b[K${stage}`); } };
+  try {
+    return work(progress);
+  } finally {
+    progress('');
+  }
 }
 
 function init(terminal: Terminal, file: string | undefined): void {

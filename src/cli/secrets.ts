@@ -10,8 +10,8 @@ import type { ResolvedSpec } from '../spec/resolved-spec';
 /**
  * Secrets with a fresh token for each role.
  *
- * The raw token goes to the namespaces that use it, and the gateway gets its digest alone. A role that nobody in the
- * document uses keeps its raw token in the gateway's namespace, or nobody could ever read it.
+ * The raw token goes to the namespaces that use it, and the gateway gets its digest alone. The gateway's namespace keeps
+ * the raw token where it is used there, or by nobody in the document: otherwise nobody could ever read it.
  *
  * @param newToken for tests
  */
@@ -20,14 +20,16 @@ export function tokenSecrets(
   roles: readonly GatewayRole[] = GATEWAY_ROLES,
   newToken: () => string = () => randomBytes(32).toString('hex'),
 ): Array<Complete<Secret>> {
-  return roles.flatMap(role => {
+  return [...new Set(roles)].flatMap(role => {
     const name = spec.parca.tokens[role];
     const token = newToken();
-    const users = namespacesUsing(spec, role).filter(namespace => namespace !== spec.parca.namespace);
-    const gatewayData: Record<string, string> = users.length > 0 ? { sha256: createHash('sha256').update(token).digest('hex') } : { token };
+    const users = namespacesUsing(spec, role);
+    const others = users.filter(namespace => namespace !== spec.parca.namespace);
+    const needsToken = others.length === 0 || others.length < users.length;
+    const gatewayData: Record<string, string> = needsToken ? { token } : { sha256: createHash('sha256').update(token).digest('hex') };
     return [
       secret(name, spec.parca.namespace, gatewayData),
-      ...users.map(namespace => secret(name, namespace, { token })),
+      ...others.map(namespace => secret(name, namespace, { token })),
     ];
   });
 }

@@ -32,30 +32,32 @@ local function read(path)
 end
 
 -- A credential of two roles is good for neither: it is a mistake, and guessing would widen somebody's access.
-local function claim(digest, role)
+local function claim(owners, digest, role)
   if digest == DIGEST_OF_NOTHING then return end
-  local owner = roles[digest]
-  roles[digest] = (owner == nil or owner == role) and role or ""
+  local owner = owners[digest]
+  owners[digest] = (owner == nil or owner == role) and role or ""
 end
 
+-- Requests are served while a long list is read: they see the tables of before until those of now are complete.
 local function reload_tokens()
-  roles, raw = {}, {}
+  local new_roles, new_raw = {}, {}
   for _, role in ipairs(ROLES) do
     local directory = "${AUTH_DIRECTORY}/" .. role .. "/"
     for line in read(directory .. "${TOKEN_KEYS.digests}"):gmatch("[^\\r\\n]+") do
       local digest = line:match("^%s*(%x+)")
-      if digest and #digest == 64 then claim(digest:lower(), role) end
+      if digest and #digest == 64 then claim(new_roles, digest:lower(), role) end
     end
     for _, key in ipairs(RAW_KEYS) do
       local token = read(directory .. key):match("^%s*(.-)%s*$")
       if #token >= SHORTEST_TOKEN then
-        raw[#raw + 1] = { role = role, token = token }
+        new_raw[#new_raw + 1] = { role = role, token = token }
       elseif #token > 0 and not warned[role] then
         warned[role] = true
         core.Warning("token of role " .. role .. " is shorter than " .. SHORTEST_TOKEN .. " characters and is ignored")
       end
     end
   end
+  roles, raw = new_roles, new_raw
 end
 
 local function reload_certificate()
@@ -87,7 +89,7 @@ end)
 core.register_action("authn", { "http-req" }, function(txn)
   -- Converters are at hand in a request only, so the first one after a reload hashes the raw tokens.
   for _, credential in ipairs(raw) do
-    claim(txn.c:hex(txn.c:sha2(credential.token, 256)):lower(), credential.role)
+    claim(roles, txn.c:hex(txn.c:sha2(credential.token, 256)):lower(), credential.role)
   end
   raw = {}
   local role = roles[txn:get_var("txn.digest") or ""]

@@ -3,13 +3,14 @@ const FACTORS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Bytes of a memory or storage quantity such as `512Mi`; undefined if it is none.
+ * Bytes of a memory or storage quantity such as `512Mi`; undefined if it is none, or more than a number holds exactly.
  *
  * @see https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
 export function parseBytes(quantity: string): number | undefined {
   const match = /^([0-9]{1,9})(Ki|Mi|Gi|Ti|k|M|G|T)?$/.exec(quantity);
-  return match ? Number(match[1]) * FACTORS[match[2] ?? ''] : undefined;
+  const bytes = match ? Number(match[1]) * FACTORS[match[2] ?? ''] : NaN;
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
 /** A number of bytes as a quantity in whole mebibytes, rounded up. */

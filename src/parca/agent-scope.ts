@@ -1,4 +1,4 @@
-import { CORE_SCHEMA, load } from 'js-yaml';
+import { CORE_SCHEMA, loadAll } from 'js-yaml';
 import { toYaml } from '../kube/yaml';
 import type { ResolvedScope } from '../spec/resolved-spec';
 
@@ -78,7 +78,7 @@ function write(rules: readonly RelabelRule[]): string {
 
 /** @throws Error if the text is not exactly the given rules, or if these do not restrict anything */
 export function assertScoped(text: string, rules: readonly RelabelRule[]): void {
-  const parsed = load(text, { schema: CORE_SCHEMA }) as { relabel_configs?: unknown } | undefined;
+  const [parsed] = loadAll(text, { schema: CORE_SCHEMA }) as Array<{ relabel_configs?: unknown } | undefined>;
   const isSame = JSON.stringify(parsed) === JSON.stringify({ relabel_configs: rules });
   const drops = rules[0]?.action === 'drop' && Boolean(rules[0].regex);
   const keeps = rules.some(rule => rule.action === 'keep' && Boolean(rule.regex) && rule.source_labels?.length === 1);

@@ -15,8 +15,8 @@ export const MAX_EXCLUSIONS = 64;
 /** Whether one node could be selected by both pools: no label tells them apart. */
 export function overlap(a: SelectablePool, b: SelectablePool): boolean {
   if (!a.nodeSelector || !b.nodeSelector) { return !a.nodeSelector && !b.nodeSelector; }
-  const other = b.nodeSelector;
-  return !Object.entries(a.nodeSelector).some(([key, value]) => key in other && other[key] !== value);
+  const other = new Map(Object.entries(b.nodeSelector));
+  return !Object.entries(a.nodeSelector).some(([key, value]) => other.has(key) && other.get(key) !== value);
 }
 
 /**
@@ -26,18 +26,19 @@ export function overlap(a: SelectablePool, b: SelectablePool): boolean {
  * Returns undefined if there would be more than `MAX_EXCLUSIONS`.
  */
 export function remainder(pools: readonly SelectablePool[]): Exclusion[] | undefined {
-  let alternatives: Array<Record<string, string[]>> = [{}];
+  // Maps, since a label may be called `constructor` or like something else that every object has.
+  let alternatives: Array<ReadonlyMap<string, readonly string[]>> = [new Map()];
   for (const { nodeSelector } of pools) {
     if (!nodeSelector) { continue; }
-    const next = new Map<string, Record<string, string[]>>();
+    const next = new Map<string, ReadonlyMap<string, readonly string[]>>();
     for (const alternative of alternatives) {
       for (const [key, value] of Object.entries(nodeSelector)) {
-        const extended = { ...alternative, [key]: [...new Set([...alternative[key] ?? [], value])].sort() };
-        next.set(JSON.stringify(Object.entries(extended).sort()), extended);
+        const extended = new Map(alternative).set(key, [...new Set([...alternative.get(key) ?? [], value])].sort());
+        next.set(JSON.stringify([...extended].sort()), extended);
       }
     }
     alternatives = [...next.values()];
     if (alternatives.length > MAX_EXCLUSIONS) { return undefined; }
   }
-  return alternatives;
+  return alternatives.map(alternative => Object.fromEntries(alternative));
 }

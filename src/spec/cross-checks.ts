@@ -10,13 +10,12 @@ import type { Problem } from './problem';
 import { looksSecret, SECRET_ADVICE } from './problem';
 import type { ProfilingSpec } from './profiling-spec';
 
-/** A specification of which any part may be missing, because it was wrong and has been reported already. */
+/** A specification of which any part may be missing; what is undefined under its key was wrong and has been reported already. */
 type Partially<T> = T extends object ? { readonly [K in keyof T]?: Partially<T[K]> } : T;
 export type PartialSpec = Partially<ProfilingSpec>;
 
 /** Rules between values, each on its own; the shape of every single value has been checked before. */
 const CHECKS: ReadonlyArray<(spec: PartialSpec) => Problem[]> = [
-  literalSecrets,
   pinnedImages,
   supportedImages,
   separateNamespaces,
@@ -35,18 +34,24 @@ export function crossCheck(spec: PartialSpec): Problem[] {
   return CHECKS.flatMap(check => check(spec));
 }
 
-function literalSecrets(spec: PartialSpec): Problem[] {
+/** Every credential, be it a value or the key of a label. */
+export function literalSecrets(spec: PartialSpec): Problem[] {
   const problems: Problem[] = [];
+  const check = (text: string, path: Problem['path']): void => {
+    if (looksSecret(text)) {
+      problems.push({ path, message: 'looks like a credential', allowed: 'names of Secrets, never their content', fix: SECRET_ADVICE });
+    }
+  };
   const walk = (value: unknown, path: Problem['path']): void => {
-    if (typeof value === 'string' && looksSecret(value)) {
-      problems.push({
-        path,
-        message: 'looks like a credential',
-        allowed: 'names of Secrets, never their content',
-        fix: SECRET_ADVICE,
-      });
+    if (typeof value === 'string') {
+      check(value, path);
+    } else if (Array.isArray(value)) {
+      value.forEach((child, i) => walk(child, [...path, i]));
     } else if (typeof value === 'object' && value !== null) {
-      Object.entries(value).forEach(([key, child]) => walk(child, [...path, Array.isArray(value) ? Number(key) : key]));
+      Object.entries(value).forEach(([key, child]) => {
+        check(key, [...path, key]);
+        walk(child, [...path, key]);
+      });
     }
   };
   walk(spec, []);
@@ -63,7 +68,7 @@ function usedImages(spec: PartialSpec): Array<{ path: Problem['path']; image: st
 }
 
 function pinnedImages(spec: PartialSpec): Problem[] {
-  if (spec.images?.pinning === ImagePinning.TAGS_ALLOWED) { return []; }
+  if (spec.images?.pinning === ImagePinning.TAGS_ALLOWED || isWrong(spec, 'images') || isWrong(spec.images, 'pinning')) { return []; }
   return usedImages(spec).filter(({ image }) => !parseImage(image)?.digest).map(({ path, image }) => ({
     path,
     message: 'has no digest, and `images.pinning` is `required`',
@@ -145,11 +150,13 @@ function uniquePools(spec: PartialSpec): Problem[] {
 }
 
 function disjointPools(spec: PartialSpec): Problem[] {
-  const named = pools(spec).map(({ pool, path }, i) => ({
-    path: [...path, 'nodeSelector'],
-    name: pool.name ?? `number ${i + 1}`,
-    nodeSelector: pool.nodeSelector as Record<string, string> | undefined,
-  }));
+  const named = pools(spec)
+    .filter(({ pool }) => !isWrong(pool, 'nodeSelector') && Object.values(pool.nodeSelector ?? {}).every(value => value !== undefined))
+    .map(({ pool, path }) => ({
+      path: [...path, 'nodeSelector'],
+      name: pool.name ?? `number ${Number(path[path.length - 1]) + 1}`,
+      nodeSelector: pool.nodeSelector as Record<string, string> | undefined,
+    }));
   const problems: Problem[] = [];
   named.forEach((pool, i) => {
     const rival = named.slice(0, i).find(other => overlap(pool, other));
@@ -179,7 +186,7 @@ function fallbacks(spec: PartialSpec): Problem[] {
     if (!pool.fallback) { return []; }
     const problems: Problem[] = [];
     const kernel = pool.kernel ?? DEFAULTS.kernel;
-    if (compareVersions(kernel, LOWEST_KERNEL) >= 0) {
+    if (!isWrong(pool, 'kernel') && compareVersions(kernel, LOWEST_KERNEL) >= 0) {
       problems.push({
         path: [...path, 'fallback'],
         message: 'is for kernels below 5.10 only',
@@ -219,12 +226,12 @@ function agentMemory(spec: PartialSpec): Problem[] {
 
 function oneCertificate(spec: PartialSpec): Problem[] {
   const tls = spec.parca?.tls;
-  if (!tls || (tls.certManager === undefined) !== (tls.secretName === undefined)) { return []; }
+  if (!tls || 'certManager' in tls !== 'secretName' in tls) { return []; }
   return [{
     path: ['parca', 'tls'],
-    message: tls.certManager ? 'has both `certManager` and `secretName`' : 'names no certificate',
+    message: 'certManager' in tls ? 'has both `certManager` and `secretName`' : 'names no certificate',
     allowed: 'exactly one of `certManager` and `secretName`',
-    fix: tls.certManager
+    fix: 'certManager' in tls
       ? 'remove one of the two'
       : 'write\ntls: { secretName: parca-tls }\nor\ntls: { certManager: { issuerRef: { kind: ClusterIssuer, name: my-ca } } }',
   }];
@@ -263,6 +270,11 @@ function separateSecrets(spec: PartialSpec): Problem[] {
       fix: 'rename one of the two',
     }] : [];
   });
+}
+
+/** Whether a value was given and has been reported, so that its default must not be compared in its place. */
+function isWrong<T extends object>(parent: T | undefined, key: keyof T): boolean {
+  return parent !== undefined && key in parent && parent[key] === undefined;
 }
 
 function pools(spec: PartialSpec): Array<{ pool: Partially<NodePoolSpec>; path: Problem['path'] }> {

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
-import { CORE_SCHEMA, EVENT_ID, getScalarValue, loadAll, parseEvents, YAMLException } from 'js-yaml';
+import { CORE_SCHEMA, EVENT_ID, getScalarValue, loadAll, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml';
+import type { ScalarEvent } from 'js-yaml';
 import type { Position, Problem } from './problem';
 import { SpecError } from './problem';
 
@@ -63,11 +64,15 @@ function tooLarge(source: string): SpecError {
 
 function syntaxProblem(error: unknown): Problem {
   const reason = error instanceof YAMLException ? error.reason : 'not readable as YAML';
-  if (/alias/i.test(reason)) {
+  if (/^(aliases exceeded|alias node|name of an alias node)/.test(reason)) {
     return { path: [], message: 'uses a YAML alias', allowed: 'plain values', fix: 'write the value out where the alias stands' };
   }
-  if (/duplicate/i.test(reason)) {
+  if (/^duplicated mapping key/.test(reason)) {
     return { path: [], message: 'has a key twice in one mapping', allowed: 'each key once', fix: 'remove one of the two' };
+  }
+  // The parser quotes the tag, which may well be a password that starts with an exclamation mark.
+  if (/\btag\b/i.test(reason)) {
+    return { path: [], message: 'uses a YAML tag', allowed: 'plain values', fix: 'remove the tag, or put a value that starts with ! in quotes' };
   }
   return { path: [], message: `is no valid YAML: ${reason}`, allowed: 'one YAML or JSON document', fix: 'correct the syntax' };
 }
@@ -93,10 +98,16 @@ function positionOf(path: Problem['path'], root: PositionTree): Position {
   return node.position;
 }
 
+/** The offset of a scalar's first character, its quote if it has one; negative for a value that is left out. */
+function scalarStart({ valueStart, style }: ScalarEvent): number {
+  const isQuoted = style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED;
+  return isQuoted ? valueStart - 1 : valueStart;
+}
+
 /** Walks the parser's events once. Only needed when there is something to report. */
 function indexPositions(text: string): PositionTree {
-  const lineStarts = [0];
-  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) { lineStarts.push(i + 1); }
+  const lineStarts = [text.startsWith('\ufeff') ? 1 : 0];
+  for (const { 0: lineBreak, index } of text.matchAll(/\r\n?|\n/g)) { lineStarts.push(index + lineBreak.length); }
   const at = (offset: number): Position => {
     let [low, high] = [0, lineStarts.length - 1];
     while (low < high) {
@@ -114,7 +125,8 @@ function indexPositions(text: string): PositionTree {
     const parent = stack[stack.length - 1];
     if (stack.length === 1) { return root; }
     // A mapping entry is found at its key: that is what one reads first.
-    const node: PositionTree = { position: at(parent.key?.offset ?? offset), children: new Map() };
+    const start = parent.key?.offset ?? offset;
+    const node: PositionTree = { position: start < 0 ? parent.node.position : at(start), children: new Map() };
     parent.node.children.set(parent.key?.text ?? parent.index++, node);
     parent.key = undefined;
     return node;
@@ -129,9 +141,9 @@ function indexPositions(text: string): PositionTree {
         break;
       case EVENT_ID.SCALAR:
         if (top.isMapping && top.key === undefined) {
-          top.key = { text: getScalarValue(text, event), offset: event.valueStart };
+          top.key = { text: getScalarValue(text, event), offset: scalarStart(event) };
         } else {
-          add(event.valueStart);
+          add(scalarStart(event));
         }
         break;
       case EVENT_ID.POP:

@@ -29,6 +29,8 @@ function isLabelKey(value: string): boolean {
 function isCidr(value: string): boolean {
   const [address, bits, ...rest] = value.split('/');
   const family = isIP(address);
+  // Zones and IPv4 addresses in IPv6 notation, which Kubernetes reads as something else or refuses.
+  if (/%|^::ffff:/i.test(address)) { return false; }
   if (family === 0 || rest.length > 0 || !/^(0|[1-9][0-9]{0,2})$/.test(bits ?? '')) { return false; }
   // A zero-length prefix is every address there is, which no rule here may mean.
   return Number(bits) >= 1 && Number(bits) <= (family === 4 ? 32 : 128);
@@ -133,7 +135,7 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   },
   'gcp-service-account': {
     test: value => /^[a-z][a-z0-9-]{4,28}[a-z0-9]@[a-z][a-z0-9.:-]{4,60}\.iam\.gserviceaccount\.com$/.test(value),
-    allowed: 'the e-mail address of a Google service account, such as parca@my-project.iam.gserviceaccount.com',
+    allowed: 'the e-mail address of a Google service account, such as parca-server@my-project.iam.gserviceaccount.com',
   },
   'azure-account': {
     test: value => /^[a-z0-9]{3,24}$/.test(value),

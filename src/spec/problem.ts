@@ -40,22 +40,25 @@ export function show(value: unknown): string {
   if (typeof value === 'object') { return Object.keys(value as object).length === 0 ? 'an empty mapping' : 'a mapping'; }
   if (typeof value !== 'string') { return String(value); }
   if (looksSecret(value)) { return 'a value that looks like a secret (not shown)'; }
-  const printable = JSON.stringify(value);
+  const printable = JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, character => `\\u{${character.codePointAt(0)!.toString(16)}}`);
   return printable.length > 80 ? `${printable.slice(0, 77)}…"` : printable;
 }
 
 /**
- * Whether a string looks like a credential: long hex or base64 runs, JSON web tokens, PEM blocks, and the prefixes
- * that issuers give to their keys. A digest behind `sha256:` is none.
+ * Whether a string looks like a credential: long hex or base64 runs, JSON web tokens, PEM blocks, passwords in URLs, and
+ * the prefixes that issuers give to their keys. A digest behind `sha256:` is none, nor is a role's name behind `role/`.
  */
 export function looksSecret(value: string): boolean {
   return /(?<!sha256:)\b[0-9a-f]{32,}\b/i.test(value)
-    || /\beyJ[\w-]{8,}\.[\w-]{8,}/.test(value)
+    || /(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}/.test(value)
     || /-----BEGIN /.test(value)
     || /\b(AKIA|ASIA)[0-9A-Z]{16}\b/.test(value)
     || /\b(gh[pousr]_|glpat-|xox[abp]-|hvs\.|glsa_)[\w-]{10,}/.test(value)
-    || /^bearer\s/i.test(value)
-    || /\b(?=\w*[a-z])(?=\w*[A-Z])(?=\w*\d)\w{32,}\b/.test(value);
+    || /(^|:\s*)bearer\s/i.test(value)
+    || /:\/\/[^\s/@:]*:[^\s/@]+@/.test(value)
+    || /(?<!role\/)\b(?=\w*[a-z])(?=\w*[A-Z])(?=\w*\d)\w{32,}\b/.test(value)
+    // Secret access keys of AWS: exactly 40 characters of base64, which slashes may cut into short words.
+    || /(?<![\w/+=])(?!role\/)(?=[A-Z\d/+]*[a-z])(?=[a-z\d/+]*[A-Z])(?=[A-Za-z/+]*\d)[A-Za-z\d/+]{40}(?![\w/+=])/.test(value);
 }
 
 /** What to do about a credential in a specification. */
@@ -66,7 +69,7 @@ export function formatPath(path: Problem['path']): string {
   if (path.length === 0) { return '(root)'; }
   return path.map((segment, i) => {
     if (typeof segment === 'number') { return `[${segment}]`; }
-    if (!/^[\w-]{1,63}$/.test(segment)) { return `[${show(segment)}]`; }
+    if (!/^[\w-]{1,63}$/.test(segment) || looksSecret(segment)) { return `[${show(segment)}]`; }
     return i === 0 ? segment : `.${segment}`;
   }).join('');
 }

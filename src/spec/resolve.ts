@@ -4,7 +4,7 @@ import { LOWEST_KERNEL } from '../versions';
 import type { PodPeerSpec } from './access-spec';
 import type { NodePoolSpec } from './agent-spec';
 import { Memlock } from './agent-spec';
-import { alwaysSensitive, crossCheck } from './cross-checks';
+import { alwaysSensitive, crossCheck, literalSecrets } from './cross-checks';
 import type { PartialSpec } from './cross-checks';
 import { DEFAULTS } from './defaults';
 import { ImagePinning } from './images-spec';
@@ -27,11 +27,18 @@ export interface SpecSource {
  */
 export function resolve(value: unknown, origin: SpecSource = { source: 'specification' }): ResolvedSpec {
   const plain = toPlainData(value, origin);
-  const shapeProblems = checkShape(plain);
-  const isReported = reportedPaths(shapeProblems);
-  const problems = [...shapeProblems, ...crossCheck(without(plain, shapeProblems)).filter(({ path }) => !isReported(path))];
+  const problems = problemsOf(plain);
   if (problems.length > 0) { throw new SpecError(problems, origin.source, origin.locate); }
   return withDefaults(plain as ProfilingSpec);
+}
+
+/** What is wrong with a value takes it out of the checks that follow: they neither repeat it nor print a credential. */
+function problemsOf(plain: unknown): Problem[] {
+  const shapeProblems = checkShape(plain);
+  if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) { return shapeProblems; }
+  const secretProblems = unreported(literalSecrets(without(plain, shapeProblems)), shapeProblems);
+  const valueProblems = [...shapeProblems, ...secretProblems];
+  return [...valueProblems, ...unreported(crossCheck(without(plain, valueProblems)), valueProblems)];
 }
 
 /** Drops what is no data, such as functions and undefined values, so that a typed and a written specification are the same. */
@@ -43,27 +50,25 @@ function toPlainData(value: unknown, { source }: SpecSource): unknown {
   }
 }
 
-/** A copy without the values that are known to be wrong, for the checks that compare values. List indices stay as they are. */
-function without(value: unknown, problems: readonly Problem[]): PartialSpec {
-  const copy: unknown = JSON.parse(JSON.stringify(value));
-  if (typeof copy !== 'object' || copy === null || Array.isArray(copy)) { return {}; }
+/** The value, or a copy in which the values that are known to be wrong are undefined; their keys stay, since they were given. */
+function without(value: object, problems: readonly Problem[]): PartialSpec {
+  if (problems.length === 0) { return value as PartialSpec; }
+  const copy = JSON.parse(JSON.stringify(value)) as PartialSpec;
   for (const { path } of problems) {
     let parent: unknown = copy;
     for (const segment of path.slice(0, -1)) {
       parent = (parent as Record<string | number, unknown> | undefined)?.[segment];
     }
     const last = path[path.length - 1];
-    if (typeof parent === 'object' && parent !== null && last !== undefined) {
-      if (Array.isArray(parent)) { parent[last as number] = undefined; } else { delete (parent as Record<string, unknown>)[last]; }
-    }
+    if (typeof parent === 'object' && parent !== null) { (parent as Record<string | number, unknown>)[last] = undefined; }
   }
-  return copy as PartialSpec;
+  return copy;
 }
 
 /** A wrong value is reported once, and not again for what its default would contradict. */
-function reportedPaths(problems: readonly Problem[]): (path: Problem['path']) => boolean {
-  const reported = new Set(problems.map(({ path }) => JSON.stringify(path)));
-  return path => reported.has(JSON.stringify(path));
+function unreported(problems: readonly Problem[], earlier: readonly Problem[]): Problem[] {
+  const reported = new Set(earlier.map(({ path }) => JSON.stringify(path)));
+  return problems.filter(({ path }) => !reported.has(JSON.stringify(path)));
 }
 
 function withDefaults(spec: ProfilingSpec): ResolvedSpec {

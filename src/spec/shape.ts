@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Validator } from 'jsonschema';
-import type { Schema, ValidationError } from 'jsonschema';
+import type { Schema, SchemaContext, ValidationError } from 'jsonschema';
 import { FORMATS } from './formats';
 import type { Problem } from './problem';
 import { formatPath, looksSecret, SECRET_ADVICE, show } from './problem';
@@ -20,12 +20,46 @@ export function checkShape(value: unknown): Problem[] {
 }
 
 function loadValidator(): (value: unknown) => ValidationError[] {
-  const schema = JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as Schema;
+  const { definitions, ...root } = JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as Schema & { definitions: Definitions };
+  const schema = prepare(root, definitions) as Schema;
   const validator = new Validator();
   // Non-strings are the business of `type`, so that one mistake gives one error.
   validator.customFormats = Object.fromEntries(Object.entries(FORMATS)
-    .map(([name, format]) => [name, (input: unknown) => typeof input !== 'string' || format.test(input)]));
-  return value => validator.validate(value, schema).errors;
+    .map(([name, format]) => [OURS + name, (input: unknown) => typeof input !== 'string' || format.test(input)]));
+  return value => validator.validate(value, schema, {}, new Place(schema)).errors;
+}
+
+type Definitions = Readonly<Record<string, object>>;
+
+/** Put before the names of our formats: the validator's own go first, and its `date` takes 2027-02-30. */
+const OURS = 'ours:';
+
+/**
+ * A schema, or what one contains, with every `$ref` replaced by what it refers to, so that nothing is looked up while checking.
+ * And without prototypes, or the validator takes `constructor` and `__proto__` for known keys: it finds them on every object.
+ */
+function prepare(value: unknown, definitions: Definitions): unknown {
+  if (typeof value !== 'object' || value === null) { return value; }
+  if (Array.isArray(value)) { return value.map(item => prepare(item, definitions)); }
+  const { $ref, ...own } = value as { $ref?: string };
+  const whole = { ...($ref && definitions[$ref.slice('#/definitions/'.length)]), ...own };
+  const entries = Object.entries(whole).map(([key, child]) =>
+    [key, key === 'format' && typeof child === 'string' ? OURS + child : prepare(child, definitions)]);
+  return Object.assign(Object.create(null), Object.fromEntries(entries));
+}
+
+/** Where in the value the validator is. Its own contexts also parse URLs at every step, which takes most of a check's time. */
+class Place implements SchemaContext {
+  public readonly options = {};
+  public readonly base = '';
+  public readonly schemas = {};
+  public readonly propertyPath = '';
+
+  constructor(public readonly schema: Schema, public readonly path: ReadonlyArray<string | number> = []) {}
+
+  public makeChild(schema: Schema, key?: string | number): Place {
+    return new Place(schema, key === undefined ? this.path : [...this.path, key]);
+  }
 }
 
 function toProblem(error: ValidationError): Problem {
@@ -34,13 +68,14 @@ function toProblem(error: ValidationError): Problem {
   switch (error.name) {
     case 'additionalProperties': return unknownKey(path, String(error.argument), Object.keys(schema.properties ?? {}));
     case 'required': return missingKey(path, String(error.argument), schema);
-    case 'format': return outsideFormat(path, error);
+    // Keys of labels are checked by a schema that has no type, and are reported where their mapping is.
+    case 'format': return outsideFormat(schema.type ? path : [...path, String(error.instance)], error);
     case 'enum': return {
       path,
       message: 'is none of the allowed values',
       found: show(error.instance),
       allowed: (error.argument as string[]).join(', '),
-      fix: didYouMean(String(error.instance), error.argument as string[]) ?? 'use one of the allowed values',
+      fix: (typeof error.instance === 'string' && didYouMean(error.instance, error.argument as string[])) || 'use one of the allowed values',
     };
     case 'minItems':
     case 'minProperties': return {
@@ -76,7 +111,7 @@ function unknownKey(parent: Problem['path'], key: string, known: readonly string
     path,
     message: 'unknown key',
     allowed: known.length > 0 ? [...known].sort().join(', ') : undefined,
-    fix: adviceFor(key) ?? didYouMean(key, known) ?? 'remove it',
+    fix: looksSecret(key) ? SECRET_ADVICE : adviceFor(key) ?? didYouMean(key, known) ?? 'remove it',
   };
 }
 
@@ -85,26 +120,32 @@ function missingKey(parent: Problem['path'], key: string, schema: Schema): Probl
   return {
     path: [...parent, key],
     message: 'is required',
-    allowed: property?.description,
+    allowed: property?.description?.replace(/\s+/g, ' '),
     fix: `add \`${key}\`${parent.length > 0 ? ` under \`${formatPath(parent)}\`` : ' at the top level'}`,
   };
 }
 
 function outsideFormat(path: Problem['path'], error: ValidationError): Problem {
-  const { allowed } = FORMATS[String(error.argument)];
+  const { allowed } = FORMATS[String(error.argument).slice(OURS.length)];
   const isSecret = typeof error.instance === 'string' && looksSecret(error.instance);
   return { path, message: 'is not valid', found: show(error.instance), allowed, fix: isSecret ? SECRET_ADVICE : 'correct the value' };
 }
 
+/** Types of JSON Schema in the words of YAML. */
+const TYPES: Readonly<Record<string, string>> = {
+  array: 'a list', boolean: 'true or false', integer: 'a whole number', object: 'a mapping', string: 'a string',
+};
+
 function wrongType(path: Problem['path'], error: ValidationError): Problem {
-  const allowed = ([] as string[]).concat(error.argument as string | string[]).join(' or ');
-  const quotes = allowed === 'string' && ['number', 'boolean'].includes(typeof error.instance);
+  const type = String(error.argument);
+  const allowed = TYPES[type] ?? type;
+  const quotes = type === 'string' && ['number', 'boolean'].includes(typeof error.instance);
   return {
     path,
     message: 'has the wrong type',
     found: `${show(error.instance)}${typeof error.instance === 'object' ? '' : ` (${typeof error.instance})`}`,
     allowed,
-    fix: quotes ? `put it in quotes: ${JSON.stringify(String(error.instance))}; check the digits, YAML reads 5.10 as 5.1` : `give a ${allowed}`,
+    fix: quotes ? `put it in quotes: ${JSON.stringify(String(error.instance))}; check the digits, YAML reads 5.10 as 5.1` : `give ${allowed}`,
   };
 }
 

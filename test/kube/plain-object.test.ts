@@ -1,4 +1,4 @@
-import type { AppProps } from 'cdk8s';
+import type { ApiObjectProps, AppProps } from 'cdk8s';
 import { ApiObject, App, Chart, JsonPatch, Lazy } from 'cdk8s';
 import { PlainObject } from '../../src/kube/plain-object';
 import { renderManifests } from '../../src/render';
@@ -7,7 +7,7 @@ import { resolved } from '../support';
 const chartIn = (props: AppProps = {}, chartProps = {}): Chart => new Chart(new App(props), 'chart', chartProps);
 
 /** What cdk8s itself would make of the same object, with the same chart. */
-function bothWays(chart: Chart, data: { apiVersion: string; kind: string; metadata: object }, change: (object: ApiObject) => void = () => undefined): unknown[] {
+function bothWays(chart: Chart, data: ApiObjectProps, change: (object: ApiObject) => void = () => undefined): unknown[] {
   return [PlainObject, ApiObject].map((type, i) => {
     const object = new type(chart, `object-${i}`, data);
     change(object);
@@ -37,9 +37,11 @@ describe('PlainObject', () => {
   });
 
   it('leaves an app with resolvers of its own to cdk8s', () => {
-    const upperCase = { resolve: (context: { value: unknown; replaceValue: (value: unknown) => void }) => {
-      if (context.value === 'parca') { context.replaceValue('PARCA'); }
-    } };
+    const upperCase = {
+      resolve: (context: { value: unknown; replaceValue: (value: unknown) => void }) => {
+        if (context.value === 'parca') { context.replaceValue('PARCA'); }
+      },
+    };
     const [ours, theirs] = bothWays(chartIn({ resolvers: [upperCase] }), manifests[5]);
     expect(ours).toEqual(theirs);
     expect(JSON.stringify(ours)).toContain('PARCA');

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
+import { toYaml } from '../../src/kube/yaml';
 import type { RelabelRule } from '../../src/parca/agent-scope';
 import { agentConfig, assertScoped, fallbackAgentConfig } from '../../src/parca/agent-scope';
-import { toYaml } from '../../src/kube/yaml';
 import { resolved } from '../support';
 
 /** Relabels as Prometheus does: regular expressions match the whole value, a missing label is empty. */

@@ -1,0 +1,54 @@
+import { COLOURED, formatSummary, PLAIN } from '../../src/cli/format-summary';
+import type { Summary } from '../../src/summary';
+
+const SUMMARY: Summary = {
+  cluster: 'dev',
+  objects: [{ kind: 'DaemonSet', count: 2 }, { kind: 'Service', count: 1 }],
+  images: [{ image: 'a:1', isPinned: false }, { image: 'b@sha256:0', isPinned: true }],
+  fallbacks: [{ pool: 'legacy', reason: 'vendor driver', remediateBy: '2027-03-31' }],
+  notes: ['a note'],
+  missing: [{ what: 'a Secret', command: 'kubectl create' }],
+};
+
+describe('formatSummary', () => {
+  it('writes every section', () => {
+    expect(formatSummary(SUMMARY, 'kubectl apply', PLAIN)).toBe(`3 objects for cluster dev
+  2 DaemonSet, 1 Service
+
+2 images, 1 not pinned by digest
+  tag only  a:1
+  pinned    b@sha256:0
+
+SYS_ADMIN fallbacks
+  legacy: until 2027-03-31, vendor driver
+
+Note
+  a note
+
+Next
+  kubectl apply
+
+Then create what the pods wait for
+  a Secret
+    kubectl create
+`);
+  });
+
+  it('leaves out empty sections', () => {
+    const text = formatSummary({ ...SUMMARY, fallbacks: [], notes: [], missing: [] }, 'kubectl apply', PLAIN);
+    ['SYS_ADMIN', 'Note', 'Then create'].forEach(title => expect(text).not.toContain(title));
+  });
+
+  it('says when all images are pinned', () => {
+    expect(formatSummary({ ...SUMMARY, images: [{ image: 'b@sha256:0', isPinned: true }] }, '', PLAIN)).toContain('1 images, all pinned by digest\n');
+  });
+
+  it('differs in colour alone at a terminal', () => {
+    const text = formatSummary(SUMMARY, 'kubectl apply', COLOURED);
+    expect(text).toContain('\u001b[1mNext\u001b[22m');
+    expect(text).toContain('\u001b[33mtag only  a:1\u001b[39m');
+    expect(text).toContain('\u001b[33mlegacy: until');
+    expect(text).toContain('  pinned    b@sha256:0');
+    expect(text.replace(/\u001b\[\d+m/g, '')).toBe(formatSummary(SUMMARY, 'kubectl apply', PLAIN));
+  });
+});

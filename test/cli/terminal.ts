@@ -1,0 +1,68 @@
+import type { Terminal } from '../../src/cli/main';
+import { main } from '../../src/cli/main';
+
+/** What a run of the command line gave. */
+export interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command line in this process. */
+export function runMain(args: readonly string[], isInteractive = false): Outcome {
+  const texts = { out: '', err: '' };
+  const terminal: Terminal = {
+    out: text => { texts.out += text; },
+    err: text => { texts.err += text; },
+    isInteractive,
+  };
+  return { code: main(args, terminal), ...texts };
+}
+
+export const MINIMAL_DOCUMENT = `cluster:
+  name: dev
+images:
+  pinning: tagsAllowed
+parca:
+  tls: { secretName: parca-tls-secret }
+`;
+
+export const PRODUCTION_DOCUMENT = `cluster:
+  name: prod-us-east-1
+  kubernetesVersion: "1.33"
+  apiServerCidrs: [10.0.0.10/32]
+images:
+  pinning: tagsAllowed
+scope:
+  optInLabel: { key: profiling, value: enabled }
+  sensitiveNamespaces: [payments, auth, secrets-operator]
+parca:
+  namespace: profiling
+  agentNamespace: profiling-agents
+  server:
+    activeMemory: 512Mi
+    persistence: { size: 50Gi }
+  agent:
+    nodePools:
+      - name: default
+        kernel: "5.15"
+      - name: legacy
+        kernel: "5.4"
+        nodeSelector: { pool: legacy }
+        fallback:
+          image: ghcr.io/parca-dev/parca-agent:v0.30.0
+          reason: "AMI pinned by vendor driver, ticket OPS-4211"
+          remediateBy: "2027-03-31"
+  tls:
+    certManager: { issuerRef: { kind: ClusterIssuer, name: corp-ca } }
+    caConfigMap: { name: corp-ca-bundle, key: ca.crt }
+  tokens:
+    read: { secretName: parca-api-token }
+    push: { secretName: parca-agent-push-token }
+access:
+  portForward: { groups: [sre-team], breakGlassGroups: [platform-breakglass] }
+  readers:
+    - { namespace: monitoring, podLabels: { app.kubernetes.io/name: grafana } }
+  scrapers:
+    - { namespace: monitoring, podLabels: { app.kubernetes.io/name: prometheus } }
+`;

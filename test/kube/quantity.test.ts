@@ -1,0 +1,34 @@
+import { mebibytes, parseBytes } from '../../src/kube/quantity';
+
+describe('parseBytes', () => {
+  it.each([
+    ['0', 0],
+    ['1', 1],
+    ['1k', 1e3],
+    ['2M', 2e6],
+    ['3G', 3e9],
+    ['4T', 4e12],
+    ['1Ki', 1024],
+    ['512Mi', 536870912],
+    ['1Gi', 1073741824],
+    ['2Ti', 2199023255552],
+  ])('reads %s', (quantity, bytes) => {
+    expect(parseBytes(quantity)).toBe(bytes);
+  });
+
+  it.each(['', 'Mi', '1.5Gi', '-1', '+1', '1e3', '1 Gi', '1gi', '1K', '1Pi', '1m', '1234567890', '1Gi\n'])('takes %j for none', quantity => {
+    expect(parseBytes(quantity)).toBeUndefined();
+  });
+
+  it('takes what a number cannot hold for none', () => {
+    expect(parseBytes('8191Ti')).toBe(8191 * 2 ** 40);
+    expect(parseBytes('8192Ti')).toBeUndefined();
+    expect(parseBytes('999999999Ti')).toBeUndefined();
+  });
+});
+
+describe('mebibytes', () => {
+  it.each([[0, '0Mi'], [1, '1Mi'], [2 ** 20, '1Mi'], [2 ** 20 + 1, '2Mi'], [2 ** 30, '1024Mi']])('rounds %d up', (bytes, expected) => {
+    expect(mebibytes(bytes)).toBe(expected);
+  });
+});

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { find, MINIMAL, resolved } from './support';
+import type { Assembly } from '../projenrc/schema';
+import { schemaOf } from '../projenrc/schema';
+import * as library from '../src';
+import { gateway } from '../src/gateway/gateway';
+import { FORMATS } from '../src/spec/formats';
+import { SCHEMA_FILE } from '../src/spec/shape';
+
+const ROOT = join(__dirname, '..');
+const enums = library as unknown as Record<string, Record<string, string>>;
+
+interface Node {
+  readonly $ref?: string;
+  readonly format?: string;
+  readonly description?: string;
+  readonly additionalProperties?: unknown;
+  readonly properties?: Record<string, Node>;
+  readonly definitions?: Record<string, Node>;
+}
+
+const SCHEMA = JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as Node;
+
+/** Every mapping in the schema. */
+function nodes(value: unknown): Node[] {
+  if (typeof value !== 'object' || value === null) { return []; }
+  return [...Array.isArray(value) ? [] : [value as Node], ...Object.values(value).flatMap(nodes)];
+}
+
+const structs: Readonly<Record<string, Node>> = { ProfilingSpec: SCHEMA, ...SCHEMA.definitions };
+
+describe('Schema', () => {
+  it('is current', () => {
+    const assembly = JSON.parse(readFileSync(join(ROOT, '.jsii'), 'utf8')) as Assembly;
+    expect(SCHEMA).toEqual(schemaOf(assembly, 'ProfilingSpec', name => enums[name]));
+  });
+
+  it.each(Object.keys(structs))('is closed at %s', name => {
+    expect(structs[name]).toMatchObject({ type: 'object', additionalProperties: false });
+  });
+
+  it('is closed wherever it names properties', () => {
+    const named = nodes(SCHEMA).filter(({ properties }) => typeof properties === 'object' && !('description' in properties));
+    expect(named).toHaveLength(Object.keys(structs).length);
+    expect(named.filter(({ additionalProperties }) => additionalProperties !== false)).toEqual([]);
+  });
+
+  it('refers only to what it defines', () => {
+    const references = nodes(SCHEMA).flatMap(({ $ref }) => $ref ?? []);
+    expect(new Set(references)).toEqual(new Set(Object.keys(SCHEMA.definitions ?? {}).map(name => `#/definitions/${name}`)));
+  });
+
+  it('uses exactly the formats there are', () => {
+    const used = nodes(SCHEMA).flatMap(({ format }) => typeof format === 'string' ? [format] : []);
+    expect([...new Set(used)].sort()).toEqual(Object.keys(FORMATS).sort());
+  });
+
+  it('describes everything', () => {
+    const properties = Object.values(structs).flatMap(struct => [struct, ...Object.values(struct.properties ?? {})]);
+    expect(properties.filter(({ description }) => !description)).toEqual([]);
+  });
+});
+
+describe('Documented defaults', () => {
+  const spec = resolved();
+  const peer = { namespace: 'a', podLabels: { app: 'b' } };
+  const fallback = { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'vendor driver, OPS-4211', remediateBy: '2027-03-31' };
+  const [pool] = spec.parca.agent.nodePools;
+  const oldPool = resolved({ parca: { ...MINIMAL.parca, agent: { nodePools: [{ name: 'a', kernel: '5.4', fallback }] } } }).parca.agent.nodePools[0];
+  const issued = gateway(resolved({ parca: { tls: { certManager: { issuerRef: { name: 'a' } } } } }));
+  const { spec: { issuerRef } } = find<{ spec: { issuerRef: { kind: string; group: string } } }>(Object.values(issued), 'Certificate', 'parca');
+  const token = (secretName: string) => ({ secretName });
+
+  /** What is in fact used where nothing is given. */
+  const ACTUAL: Readonly<Record<string, unknown>> = {
+    'AgentResourcesSpec.cpuRequest': spec.parca.agent.resources.cpuRequest,
+    'AgentResourcesSpec.memoryLimit': spec.parca.agent.resources.memoryLimit,
+    'AgentResourcesSpec.memoryRequest': spec.parca.agent.resources.memoryRequest,
+    'ClusterSpec.apiServerPorts': spec.cluster.apiServerPorts,
+    'ClusterSpec.kubernetesVersion': spec.cluster.kubernetesVersion,
+    'ConfigMapKeySpec.key': resolved({ parca: { tls: { secretName: 'a', caConfigMap: { name: 'b' } } } }).parca.tls.caConfigMap.key,
+    'DnsSpec.namespace': spec.cluster.dns.namespace,
+    'DnsSpec.podLabels': spec.cluster.dns.podLabels,
+    'DnsSpec.port': spec.cluster.dns.port,
+    'ImagesSpec.pinning': library.ImagePinning.REQUIRED, // see 'Pinned images'
+    'IssuerRefSpec.group': issuerRef.group,
+    'IssuerRefSpec.kind': issuerRef.kind,
+    'KernelFallbackSpec.containerRuntimeSocket': oldPool.fallback?.containerRuntimeSocket,
+    'NodePoolSpec.kernel': pool.kernel,
+    'NodePoolSpec.memlock': pool.memlockUnlimited ? library.Memlock.UNLIMITED : library.Memlock.LIMITED,
+    'ParcaServerSpec.activeMemory': spec.parca.server.activeMemoryBytes === 512 * 2 ** 20 ? '512Mi' : spec.parca.server.activeMemoryBytes,
+    'ParcaSpec.agentNamespace': spec.parca.agentNamespace,
+    'ParcaSpec.namespace': spec.parca.namespace,
+    'PersistenceSpec.size': spec.parca.server.persistence.size,
+    'PodPeerSpec.egressPolicy': resolved({ access: { readers: [peer] } }).access.readers[0].egressPolicy,
+    'ScopeSpec.optInLabel': spec.scope.optInLabel,
+    'TlsSpec.caConfigMap': spec.parca.tls.caConfigMap,
+    'TokensSpec.metrics': token(spec.parca.tokens.metrics),
+    'TokensSpec.push': token(spec.parca.tokens.push),
+    'TokensSpec.read': token(spec.parca.tokens.read),
+    'TokensSpec.symbols': token(spec.parca.tokens.symbols),
+  };
+
+  /** The default as a value where the text is one, and not a sentence. */
+  function literal(text: string): unknown {
+    const [, type, member] = /^([A-Z]\w+)\.([A-Z_]+)$/.exec(text) ?? [];
+    if (type) { return enums[type][member]; }
+    return /^(["[{\d]|(true|false)$)/.test(text) && !/^\d+\S* of /.test(text) ? parse(text) : undefined;
+  }
+
+  const documented = Object.fromEntries(Object.entries(structs).flatMap(([name, { properties }]) => Object.entries(properties ?? {})
+    .map(([key, { description }]) => [`${name}.${key}`, literal(/\n\nDefault: (.*)$/s.exec(description ?? '')?.[1] ?? '')] as const))
+    .filter(([, value]) => value !== undefined));
+
+  it('are all compared here', () => {
+    expect(Object.keys(documented).sort()).toEqual(Object.keys(ACTUAL));
+  });
+
+  it.each(Object.keys(ACTUAL))('are what is used: %s', key => {
+    expect(ACTUAL[key]).toEqual(documented[key]);
+  });
+});

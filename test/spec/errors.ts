@@ -1,0 +1,73 @@
+import { parseDocument } from '../../src/spec/document';
+import type { Problem } from '../../src/spec/problem';
+import { formatPath, SpecError } from '../../src/spec/problem';
+import type { ProfilingSpec } from '../../src/spec/profiling-spec';
+import { resolve } from '../../src/spec/resolve';
+import { resolved } from '../support';
+
+type Sections = Partial<Record<keyof ProfilingSpec, unknown>>;
+
+/** What the work refuses with; any other error is passed on. */
+export function refusal(work: () => unknown): SpecError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof SpecError) { return error; }
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+/** What is wrong with the minimal specification with these sections in place of its own. */
+export function refusalOf(sections: Sections): SpecError {
+  return refusal(() => resolved(sections));
+}
+
+/** What is wrong with a document. */
+export function refusalOfText(text: string): SpecError {
+  return refusal(() => {
+    const document = parseDocument(text, 'profiling.yaml');
+    resolve(document.value, document);
+  });
+}
+
+/** Where the problems are, in their order. */
+export function paths({ problems }: SpecError): string[] {
+  return problems.map(({ path }) => formatPath(path));
+}
+
+/** The only problem, with its path as text. */
+export function onlyProblem(error: SpecError): Omit<Problem, 'path'> & { readonly path: string } {
+  expect(paths(error)).toHaveLength(1);
+  const [problem] = error.problems;
+  return { ...problem, path: formatPath(problem.path) };
+}
+
+/** A section `parca` with these keys besides a certificate. */
+export function parca(keys: object): { parca: object } {
+  return { parca: { tls: { secretName: 'parca-tls' }, ...keys } };
+}
+
+/** A section `parca` with these node pools. */
+export function nodePools(...pools: unknown[]): { parca: object } {
+  return parca({ agent: { nodePools: pools } });
+}
+
+/** Put together here, so that no scanner takes this file for a leak. */
+export const CREDENTIALS: Readonly<Record<string, string>> = {
+  'hex': 'deadbeef'.repeat(8),
+  'upper-case hex': '0123456789ABCDEF'.repeat(2),
+  'base62': 'a1B2c3D4'.repeat(4),
+  'a JSON web token': ['eyJhbGciOiJIUzI1NiJ9', 'eyJzdWIiOiJwYXJjYSJ9', 'c2ln'].join('.'),
+  'a PEM block': ['-----BEGIN', 'PRIVATE KEY-----'].join(' '),
+  'an AWS access key id': ['AKIA', 'IOSFODNN7', 'EXAMPLE'].join(''),
+  'a temporary AWS access key id': ['ASIA', 'IOSFODNN7', 'EXAMPLE'].join(''),
+  'an AWS secret access key': ['wJalrXUtnFEMI', 'K7MDENG', 'bPxRfiCYEXAMPLEKEY'].join('/'),
+  'a GitHub token': ['ghp', 'abcdefghijklmnopqrst'].join('_'),
+  'a GitLab token': ['glpat', 'abcdefghijklmnopqrst'].join('-'),
+  'a Slack token': ['xoxb', '123456789012'].join('-'),
+  'a Vault token': ['hvs', 'abcdefghijklmnop'].join('.'),
+  'a Grafana token': ['glsa', 'abcdefghijklmnop'].join('_'),
+  'an Authorization header': ['Bearer', 'abcdef'].join(' '),
+  'a password in a URL': ['https://parca', 'hunter2@example.com'].join(':'),
+};

@@ -1,0 +1,101 @@
+import { resolved } from './support';
+import { renderManifests } from '../src/render';
+import { summarize } from '../src/summary';
+
+function summaryOf(sections: Parameters<typeof resolved>[0] = {}) {
+  const spec = resolved(sections);
+  return summarize(spec, renderManifests(spec), 'profiling.yaml');
+}
+
+const tls = { secretName: 'parca-tls' };
+const SYMBOLS_NOTE = 'Native frames (C, C++, Go, Rust) have no function names until CI uploads the symbols of opted-in builds with the symbols token.';
+const API_SERVER_NOTE = 'cluster.apiServerCidrs is not set: where NetworkPolicies are enforced, the agents cannot reach the API server and do not start.';
+const BUCKET_NOTE = 'objectStorage.egressCidrs is not set: where NetworkPolicies are enforced, the server cannot reach its bucket.';
+
+describe('Summary', () => {
+  it('names the cluster', () => {
+    expect(summaryOf().cluster).toBe('dev');
+  });
+
+  it('counts every object by its kind, sorted', () => {
+    const { objects } = summaryOf();
+    expect(objects.reduce((sum, { count }) => sum + count, 0)).toBe(renderManifests(resolved()).length);
+    expect(objects.map(({ kind }) => kind)).toEqual([...objects.map(({ kind }) => kind)].sort());
+    expect(objects).toContainEqual({ kind: 'Namespace', count: 2 });
+    expect(objects).toContainEqual({ kind: 'DaemonSet', count: 1 });
+  });
+
+  it('lists every image once, and whether it is pinned', () => {
+    const digest = `@sha256:${'0'.repeat(64)}`;
+    expect(summaryOf({ images: { pinning: 'tagsAllowed', agent: `ghcr.io/parca-dev/parca-agent:v0.49.0${digest}` } }).images).toEqual([
+      { image: 'docker.io/library/busybox:1.37.0', isPinned: false },
+      { image: 'docker.io/library/haproxy:3.2', isPinned: false },
+      { image: `ghcr.io/parca-dev/parca-agent:v0.49.0${digest}`, isPinned: true },
+      { image: 'ghcr.io/parca-dev/parca:v0.28.0', isPinned: false },
+    ]);
+  });
+
+  const fallback = { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'vendor driver, OPS-4211', remediateBy: '2027-03-31' };
+
+  it('lists fallbacks with reason and day', () => {
+    const nodePools = [{ name: 'new' }, { name: 'old', kernel: '5.4', nodeSelector: { pool: 'old' }, fallback }];
+    const summary = summaryOf({ parca: { tls, agent: { nodePools } } });
+    expect(summary.fallbacks).toEqual([{ pool: 'old', reason: 'vendor driver, OPS-4211', remediateBy: '2027-03-31' }]);
+    expect(summary.images).toContainEqual({ image: fallback.image, isPinned: false });
+  });
+
+  it('notes node pools that get no agent', () => {
+    const nodePools = [{ name: 'new' }, { name: 'old', kernel: '5.4', nodeSelector: { pool: 'old' } }];
+    expect(summaryOf({ parca: { tls, agent: { nodePools } } }).notes).toContain(
+      'Node pool old gets no agent: its kernel 5.4 is older than 5.10, and it has no fallback.');
+  });
+
+  it('notes that the API server cannot be reached', () => {
+    expect(summaryOf().notes).toEqual([API_SERVER_NOTE, SYMBOLS_NOTE]);
+    expect(summaryOf({ cluster: { name: 'dev', apiServerCidrs: ['10.0.0.1/32'] } }).notes).toEqual([SYMBOLS_NOTE]);
+  });
+
+  it.each<[string, object, boolean]>([
+    ['notes', {}, true], ['notes', { egressCidrs: [] }, true], ['does not note', { egressCidrs: ['10.0.0.0/8'] }, false],
+  ])('%s that a bucket cannot be reached: %j', (_, keys, isNoted) => {
+    const gcs = { bucket: 'profiles', serviceAccount: 'parca-server@my-project.iam.gserviceaccount.com' };
+    expect(summaryOf({ parca: { tls, server: { objectStorage: { gcs, ...keys } } } }).notes.includes(BUCKET_NOTE)).toBe(isNoted);
+  });
+
+  it('does not note a bucket that is not there', () => {
+    expect(summaryOf().notes).not.toContain(BUCKET_NOTE);
+  });
+
+  it('lists what must still be created, with the commands', () => {
+    expect(summaryOf().missing).toEqual([
+      {
+        what: 'token Secrets: parca-push-token, parca-read-token, parca-symbols-token, parca-metrics-token in profiling; parca-push-token in profiling-agents',
+        command: 'hardened-profiling secrets profiling.yaml | kubectl create -f -',
+      },
+      {
+        what: 'TLS Secret parca-tls in profiling, for the host parca.profiling.svc',
+        command: 'kubectl create secret tls parca-tls -n profiling --cert=tls.crt --key=tls.key',
+      },
+      {
+        what: 'CA ConfigMap parca-ca in profiling-agents, with the CA of that certificate',
+        command: 'kubectl create configmap parca-ca -n profiling-agents --from-file=ca.crt=ca.crt',
+      },
+    ]);
+  });
+
+  it('names the Secrets of users in their namespaces, each once', () => {
+    const peer = (namespace: string, app: string) => ({ namespace, podLabels: { app } });
+    expect(summaryOf({
+      access: { readers: [peer('monitoring', 'a'), peer('monitoring', 'b')], scrapers: [peer('monitoring', 'c')], symbolUploaders: [peer('ci', 'd')] },
+    }).missing[0].what).toMatch(
+      /; parca-push-token in profiling-agents; parca-read-token in monitoring; parca-symbols-token in ci; parca-metrics-token in monitoring$/);
+  });
+
+  it('does not ask for a certificate that cert-manager issues', () => {
+    const { missing } = summaryOf({
+      parca: { namespace: 'obs', tls: { certManager: { issuerRef: { name: 'corp-ca' } }, caConfigMap: { name: 'bundle', key: 'root.pem' } } },
+    });
+    expect(missing).toHaveLength(2);
+    expect(missing[1].command).toBe('kubectl create configmap bundle -n profiling-agents --from-file=root.pem=ca.crt');
+  });
+});
