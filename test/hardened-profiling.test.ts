@@ -5,11 +5,11 @@ import { Chart, JsonPatch, Testing } from 'cdk8s';
 import { Deployment } from 'cdk8s-plus-28';
 import { HardenedProfiling, ImagePinning } from '../src';
 import type { ProfilingSpec } from '../src';
+import { allows } from './foundation/flows';
+import { find } from './support';
 import type { Manifest } from '../src/kube/manifest';
 import { renderManifests } from '../src/render';
 import { resolve } from '../src/spec/resolve';
-import { allows } from './foundation/flows';
-import { find } from './support';
 
 const PROPS: ProfilingSpec = {
   cluster: { name: 'dev' },

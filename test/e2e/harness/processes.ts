@@ -1,0 +1,81 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** A failure after this time. @default 60 */
+  readonly seconds?: number;
+  /** Whether another exit code than 0 is an error. @default true */
+  readonly strict?: boolean;
+}
+
+export interface Ended {
+  readonly code: number | null;
+  /** What it wrote, to both of its outputs. */
+  readonly output: string;
+}
+
+/** Enough to find an error message, and no more, whatever a program writes. */
+const MAX_OUTPUT = 2 ** 20;
+
+/** Runs a program to its end. */
+export async function run(command: string, args: readonly string[], { env, seconds = 60, strict = true }: RunOptions = {}): Promise<Ended> {
+  const running = start(command, args, env);
+  const ended = await Promise.race([running.ended, sleep(seconds * 1000, undefined, { ref: false })]);
+  if (!ended) {
+    await running.stop('SIGKILL');
+    throw new Error(`${command} did not end within ${seconds} s:\n${lastLines(running.output)}`);
+  }
+  if (strict && ended.code !== 0) { throw new Error(`${command} ended with ${ended.code}:\n${lastLines(ended.output)}`); }
+  return ended;
+}
+
+/** A program that runs until it is stopped. */
+export interface Running {
+  readonly pid: number;
+  readonly output: string;
+  readonly ended: Promise<Ended>;
+  /** Ends it and waits until it has ended. */
+  stop(signal: NodeJS.Signals): Promise<Ended>;
+}
+
+/** Starts a program. Arguments reach it as they are: no shell sees them. */
+export function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Running {
+  const child: ChildProcess = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const collect = (chunk: Buffer): void => { output = (output + chunk.toString()).slice(-MAX_OUTPUT); };
+  child.stdout!.on('data', collect);
+  child.stderr!.on('data', collect);
+  const ended = new Promise<Ended>((done, failed) => {
+    child.on('error', failed);
+    child.on('close', code => done({ code, output }));
+  });
+  // Whoever waits for the end hears of the error; if nobody does, it must not end the harness.
+  ended.catch(() => undefined);
+  return {
+    pid: child.pid ?? -1,
+    get output() { return output; },
+    ended,
+    stop: async signal => {
+      child.kill(signal);
+      const force = setTimeout(() => child.kill('SIGKILL'), 60_000);
+      try { return await ended; } finally { clearTimeout(force); }
+    },
+  };
+}
+
+/** The first answer of `probe` that is not undefined. */
+export async function until<T>(what: string, seconds: number, probe: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const answer = await probe();
+    if (answer !== undefined) { return answer; }
+    if (Date.now() > deadline) { throw new Error(`${what}: not within ${seconds} s`); }
+    await sleep(50);
+  }
+}
+
+export function lastLines(text: string, count = 15): string {
+  return text.trimEnd().split('\n').slice(-count).join('\n');
+}

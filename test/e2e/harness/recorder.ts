@@ -1,0 +1,38 @@
+import type { IncomingHttpHeaders } from 'node:http2';
+import { createServer } from 'node:http2';
+import { BACKEND } from './deployment';
+
+/** A backend in place of Parca that answers 200 to everything and remembers what reached it. */
+export interface Recorder {
+  readonly requests: readonly IncomingHttpHeaders[];
+  close(): Promise<void>;
+}
+
+export async function startRecorder(): Promise<Recorder> {
+  const requests: IncomingHttpHeaders[] = [];
+  const server = createServer();
+  const sessions = new Set<{ destroy(): void }>();
+  server.on('session', session => {
+    sessions.add(session);
+    session.on('close', () => sessions.delete(session));
+    session.on('error', () => undefined);
+  });
+  server.on('stream', (stream, headers) => {
+    requests.push(headers);
+    stream.on('error', () => undefined);
+    stream.resume();
+    stream.respond({ ':status': 200, 'content-type': 'text/plain' });
+    stream.end('recorded\n');
+  });
+  await new Promise<void>((done, failed) => {
+    server.once('error', failed);
+    server.listen(BACKEND.port, BACKEND.host, done);
+  });
+  return {
+    requests,
+    close: () => new Promise(done => {
+      sessions.forEach(session => session.destroy());
+      server.close(() => done());
+    }),
+  };
+}
