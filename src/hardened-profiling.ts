@@ -8,7 +8,6 @@ import type { ProfilingSpec } from './spec/profiling-spec';
 import type { ResolvedPeer, ResolvedSpec } from './spec/resolved-spec';
 
 /** Loaded when it is used, so that importing this library costs little more than importing cdk8s. */
-// eslint-disable-next-line @typescript-eslint/no-require-imports
 const engine = (): typeof import('./engine') => require('./engine');
 
 /**
@@ -65,7 +64,7 @@ export class HardenedProfiling extends Construct {
    * @param id the construct id
    * @param document mappings, lists, strings, numbers and booleans with the keys of `ProfilingSpec`
    */
-  public static fromDocument(scope: Construct, id: string, document: any): HardenedProfiling {
+  public static fromDocument(scope: Construct, id: string, document: unknown): HardenedProfiling {
     return new HardenedProfiling(scope, id, document as ProfilingSpec);
   }
 
@@ -217,7 +216,6 @@ export class HardenedProfiling extends Construct {
     const label = `hardened-profiling/${purpose}`;
     workload.podMetadata.addLabel(label, 'true');
     // Loaded when it is used: who does not grant to cdk8s-plus workloads does not wait for it.
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
     const kplus = require('cdk8s-plus-28') as typeof import('cdk8s-plus-28');
     const secret = kplus.Secret.fromSecretName(workload, `${this.node.id}-${purpose}-secret`, secretName);
     // Readable by every user of the container, since nobody else has this mount and we do not know its user.

@@ -24,7 +24,7 @@ export class PlainObject extends ApiObject {
     super.addJsonPatch(...ops);
   }
 
-  public toJson(): any {
+  public toJson(): unknown {
     const isPlain = App.of(this).resolvers.every(resolver => BUILT_IN_RESOLVERS.some(builtIn => resolver instanceof builtIn));
     if (this.isPatched || !isPlain || process.env.CDK8S_DISABLE_SORT) { return super.toJson(); }
     const { apiVersion, kind, ...rest } = this.data;

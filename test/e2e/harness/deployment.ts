@@ -75,8 +75,10 @@ export async function startParca(pod: Pod): Promise<Running> {
   return parca;
 }
 
+interface Address { readonly host: string; readonly port: number }
+
 /** Waits until a program accepts connections on one of the addresses, and gives up at once when it ends. */
-async function listening(program: Running, name: string, ...addresses: ReadonlyArray<{ readonly host: string; readonly port: number }>): Promise<void> {
+async function listening(program: Running, name: string, ...addresses: readonly Address[]): Promise<void> {
   let isOver = false;
   program.ended.then(() => { isOver = true; }, () => { isOver = true; });
   await until(`${name} accepts connections`, 30, async () => {
