@@ -81,6 +81,9 @@ project.addTask('e2e', {
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '20');
 project.tasks.addEnvironment('CDK8S_CHECK_UPGRADE', 'false');
 
+// 1.13.0 was published without the binaries of most platforms, so that `npm ci` finds the lock file incomplete.
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
+
 // These load what they need when they need it, or what has just been compiled.
 project.eslint?.addOverride({
   files: ['src/hardened-profiling.ts', 'projenrc/generate-schema.ts'],

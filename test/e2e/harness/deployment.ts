@@ -7,6 +7,7 @@ import type { Programs } from './prepare';
 import type { Running } from './processes';
 import { lastLines, until } from './processes';
 import type { Objects } from './volumes';
+import type { Address } from './wire';
 import { connects } from './wire';
 import { find, render } from '../../support';
 

@@ -30,7 +30,7 @@ export class Pod {
   public sync(objects: Objects = this.objects): void {
     this.objects = objects;
     for (const volume of this.spec.volumes ?? []) {
-      fillVolume(join(this.directory, 'volumes', volume.name), volume, objects, this.spec.securityContext?.fsGroup ?? 0);
+      fillVolume(join(this.directory, 'volumes', volume.name), volume, objects, this.spec.securityContext?.fsGroup);
     }
   }
 

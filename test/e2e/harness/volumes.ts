@@ -18,11 +18,12 @@ interface File { readonly content: string; readonly mode: number }
  *
  * @see https://github.com/kubernetes/kubernetes/blob/v1.34.0/pkg/volume/util/atomic_writer.go
  */
-export function fillVolume(directory: string, volume: Volume, objects: Objects, fsGroup: number): void {
+export function fillVolume(directory: string, volume: Volume, objects: Objects, fsGroup?: number): void {
   mkdirSync(directory, { recursive: true });
-  chownSync(directory, 0, fsGroup);
   if (volume.emptyDir || volume.persistentVolumeClaim) {
-    chmodSync(directory, 0o2777);
+    chownSync(directory, 0, fsGroup ?? 0);
+    // A fresh disk is root's alone; with a group, the kubelet hands it over.
+    chmodSync(directory, volume.emptyDir ? 0o777 : fsGroup === undefined ? 0o755 : 0o2775);
     return;
   }
   swap(directory, filesOf(volume, objects), fsGroup);
@@ -35,7 +36,12 @@ function filesOf({ name, configMap, secret, projected }: Volume, objects: Object
     return Object.assign({}, ...(projected.sources ?? []).map(source => {
       const other = Object.keys(source).filter(kind => kind !== 'secret' && kind !== 'configMap');
       if (other.length > 0) { throw new Error(`volume ${name}: source ${other.join(', ')} is not known here`); }
-      return filesOf({ name, configMap: source.configMap, secret: source.secret && { ...source.secret, secretName: source.secret.name } }, objects);
+      const { defaultMode } = projected;
+      return filesOf({
+        name,
+        configMap: source.configMap && { ...source.configMap, defaultMode },
+        secret: source.secret && { ...source.secret, secretName: source.secret.name, defaultMode },
+      }, objects);
     })) as Record<string, File>;
   }
   throw new Error(`volume ${name} is of a kind that is not known here`);
@@ -48,14 +54,14 @@ function select(
     if (optional) { return {}; }
     throw new Error(`volume ${name}: its object does not exist, so the pod would not start`);
   }
-  const chosen = (items ?? Object.keys(data).map(key => ({ key, path: key }))).filter(({ key }) => {
+  const chosen = (items ?? Object.keys(data).map((key): KeyToPath => ({ key, path: key }))).filter(({ key }) => {
     if (data[key] === undefined && !optional) { throw new Error(`volume ${name}: key ${key} does not exist, so the pod would not start`); }
     return data[key] !== undefined;
   });
-  return Object.fromEntries(chosen.map(({ key, path }) => [path, { content: data[key], mode }]));
+  return Object.fromEntries(chosen.map(({ key, path, mode: own }) => [path, { content: data[key], mode: own ?? mode }]));
 }
 
-function swap(directory: string, files: Readonly<Record<string, File>>, fsGroup: number): void {
+function swap(directory: string, files: Readonly<Record<string, File>>, fsGroup?: number): void {
   const data = join(directory, '..data');
   const previous = existsSync(data) ? readlinkSync(data) : undefined;
   const next = `..${process.hrtime.bigint()}`;
@@ -64,7 +70,8 @@ function swap(directory: string, files: Readonly<Record<string, File>>, fsGroup:
     const file = join(directory, next, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, content);
-    chownSync(file, 0, fsGroup);
+    chownSync(file, 0, fsGroup ?? 0);
+    // Stricter than the kubelet, which would let the pod's group read whatever the mode says.
     chmodSync(file, mode);
   }
   symlinkSync(next, `${data}_tmp`);

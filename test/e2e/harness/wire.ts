@@ -15,7 +15,7 @@ export interface RawRequest {
   readonly body: string;
 }
 
-interface Address { readonly host: string; readonly port: number }
+export interface Address { readonly host: string; readonly port: number }
 
 const ANSWER_SECONDS = 5;
 
