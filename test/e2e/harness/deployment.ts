@@ -76,8 +76,6 @@ export async function startParca(pod: Pod): Promise<Running> {
   return parca;
 }
 
-interface Address { readonly host: string; readonly port: number }
-
 /** Waits until a program accepts connections on one of the addresses, and gives up at once when it ends. */
 async function listening(program: Running, name: string, ...addresses: readonly Address[]): Promise<void> {
   let isOver = false;
