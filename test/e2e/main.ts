@@ -1,8 +1,11 @@
+import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CHAPTERS } from './chapters';
 import { canIsolate, prepare } from './harness/prepare';
+import { endAll } from './harness/processes';
 import type { Plan } from './harness/report';
 import { Report } from './harness/report';
 
@@ -25,6 +28,9 @@ Examples:
 
 Exit codes: 0 nothing failed, 1 something failed (with CI=true also: a chapter could not run), 2 bad options.
 `;
+
+/** The process that runs the chapters, once there is one. */
+let inner: ChildProcess | undefined;
 
 async function main(): Promise<number> {
   const { values: { only = CHAPTERS.map(({ name }) => name), list, help } } = parseArgs({
@@ -60,22 +66,22 @@ function runInside(plan: Plan): Promise<number> {
     // The pipe tells the other end that this process is gone, even after kill -9.
   ], { stdio: ['pipe', 'inherit', 'inherit'] });
 
-  let interrupted = false;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      interrupted = true;
-      child.kill('SIGKILL');
-    });
-  }
+  inner = child;
   return new Promise((done, failed) => {
     child.on('error', failed);
-    child.on('exit', code => {
-      if (interrupted) { process.stderr.write('\ninterrupted: everything that was started has been ended\n'); }
-      done(interrupted ? 130 : code ?? 1);
-    });
+    child.on('exit', code => done(code ?? 1));
   });
 }
 
+/** Ends what is running, and with it everything that it started. */
+async function interrupt(): Promise<void> {
+  if (inner?.kill('SIGKILL')) { await once(inner, 'exit'); }
+  await endAll();
+  process.stderr.write('\ninterrupted: everything that was started has been ended\n');
+  process.exit(130);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) { process.once(signal, () => { void interrupt(); }); }
 main().then(code => { process.exitCode = code; }, (error: Error) => {
   process.stderr.write(error instanceof TypeError ? `${error.message}\n(--help shows the options)\n` : `${error.stack}\n`);
   process.exitCode = error instanceof TypeError ? 2 : 1;

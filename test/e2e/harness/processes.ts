@@ -40,8 +40,18 @@ export interface Running {
   stop(signal: NodeJS.Signals): Promise<Ended>;
 }
 
+const active = new Set<Running>();
+let isEnding = false;
+
+/** Ends every program that was started here, asking first, and lets nothing new start. */
+export async function endAll(): Promise<void> {
+  isEnding = true;
+  await Promise.all([...active].map(running => running.stop('SIGINT').catch(() => undefined)));
+}
+
 /** Starts a program. Arguments reach it as they are: no shell sees them. */
 export function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Running {
+  if (isEnding) { throw new Error('interrupted'); }
   const child: ChildProcess = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const collect = (chunk: Buffer): void => { output = (output + chunk.toString()).slice(-MAX_OUTPUT); };
@@ -51,9 +61,7 @@ export function start(command: string, args: readonly string[], env: NodeJS.Proc
     child.on('error', failed);
     child.on('close', code => done({ code, output }));
   });
-  // Whoever waits for the end hears of the error; if nobody does, it must not end the harness.
-  ended.catch(() => undefined);
-  return {
+  const running: Running = {
     pid: child.pid ?? -1,
     get output() { return output; },
     ended,
@@ -63,6 +71,10 @@ export function start(command: string, args: readonly string[], env: NodeJS.Proc
       try { return await ended; } finally { clearTimeout(force); }
     },
   };
+  active.add(running);
+  // Whoever waits for the end hears of the error; if nobody does, it must not end the harness.
+  ended.catch(() => undefined).finally(() => active.delete(running));
+  return running;
 }
 
 /** The first answer of `probe` that is not undefined. */
