@@ -15,8 +15,8 @@ export const MAX_EXCLUSIONS = 64;
 /** Whether one node could be selected by both pools: no label tells them apart. */
 export function overlap(a: SelectablePool, b: SelectablePool): boolean {
   if (!a.nodeSelector || !b.nodeSelector) { return !a.nodeSelector && !b.nodeSelector; }
-  const other = new Map(Object.entries(b.nodeSelector));
-  return !Object.entries(a.nodeSelector).some(([key, value]) => other.has(key) && other.get(key) !== value);
+  const other = b.nodeSelector;
+  return !Object.entries(a.nodeSelector).some(([key, value]) => Object.hasOwn(other, key) && other[key] !== value);
 }
 
 /**

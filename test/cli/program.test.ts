@@ -29,6 +29,16 @@ describe('Program', () => {
     expect(stdout.match(/^(kind|  name): .*$/gm)).toEqual(out.match(/^(kind|  name): .*$/gm));
   });
 
+  it('never loads cdk8s, which would take longer than its work', () => {
+    const file = write('minimal.yaml', MINIMAL_DOCUMENT);
+    const script = `const { main } = require(${JSON.stringify(join(PROGRAM, '..', '..', 'lib', 'cli', 'main'))});
+      main(['synth', ${JSON.stringify(file)}], { out: () => {}, err: () => {}, isInteractive: false });
+      console.log(Object.keys(require.cache).join('\\n'));`;
+    const { stdout } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
+    expect(stdout).toMatch(/node_modules\/js-yaml\//);
+    expect(stdout).not.toMatch(/node_modules\/(cdk8s|cdk8s-plus-28|constructs)\//);
+  });
+
   it('ends with 2 and writes nothing when the document is wrong', () => {
     const file = write('wrong.yaml', `${MINIMAL_DOCUMENT}monitoring: {}\n`);
     const { status, stdout, stderr } = execute('synth', file, '--out', join(folder, 'dist'));
