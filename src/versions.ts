@@ -5,7 +5,7 @@
  */
 
 /**
- * Default images, checked 2026-11-23.
+ * Default images, checked 2026-11-23. HAProxy 3.2 is a long-term line; 3.2.26 is its newest release in Debian testing.
  *
  * @see https://github.com/parca-dev/parca/releases
  * @see https://github.com/parca-dev/parca-agent/releases
@@ -15,7 +15,7 @@
 export const DEFAULT_IMAGES = {
   parca: 'ghcr.io/parca-dev/parca:v0.28.0',
   agent: 'ghcr.io/parca-dev/parca-agent:v0.49.0',
-  gateway: 'docker.io/library/haproxy:3.2',
+  gateway: 'docker.io/library/haproxy:3.2.26',
   preflight: 'docker.io/library/busybox:1.37.0',
 } as const;
 

@@ -29,7 +29,7 @@ describe('Summary', () => {
     const digest = `@sha256:${'0'.repeat(64)}`;
     expect(summaryOf({ images: { pinning: 'tagsAllowed', agent: `ghcr.io/parca-dev/parca-agent:v0.49.0${digest}` } }).images).toEqual([
       { image: 'docker.io/library/busybox:1.37.0', isPinned: false },
-      { image: 'docker.io/library/haproxy:3.2', isPinned: false },
+      { image: 'docker.io/library/haproxy:3.2.26', isPinned: false },
       { image: `ghcr.io/parca-dev/parca-agent:v0.49.0${digest}`, isPinned: true },
       { image: 'ghcr.io/parca-dev/parca:v0.28.0', isPinned: false },
     ]);

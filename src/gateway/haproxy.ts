@@ -30,6 +30,10 @@ global
     # Without it, the limit follows the container's number of files, and memory with it.
     maxconn 1024
     hard-stop-after 30s
+    # Later versions want to be told; earlier ones do not know the word.
+.if version_atleast(3.1)
+    tune.lua.bool-sample-conversion normal
+.endif
     lua-load ${PROXY_DIRECTORY}/authn.lua
     # tls.crt and tls.key: the names in a Secret of type kubernetes.io/tls.
     ssl-load-extra-del-ext

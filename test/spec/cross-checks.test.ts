@@ -419,7 +419,7 @@ images:
   pinning: required
   parca: ghcr.io/parca-dev/parca:v0.20.0@sha256:${'0123456789abcdef'.repeat(4)}
   agent: ghcr.io/parca-dev/parca-agent:latest@sha256:${'0123456789abcdef'.repeat(4)}
-  gateway: docker.io/library/haproxy:3.2
+  gateway: docker.io/library/haproxy:3.2.26
   preflight: docker.io/library/busybox:1.37.0@sha256:${'0123456789abcdef'.repeat(4)}
 scope:
   sensitiveNamespaces: [payments]
