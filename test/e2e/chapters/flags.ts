@@ -146,7 +146,7 @@ async function agentFlags(report: Report): Promise<void> {
     return IMAGINARY_AGENT_FLAGS.join(' ');
   });
   report.notVerified('Parca Agent itself: its modules cannot be had from every module proxy, so its flags are compared with a list');
-  report.notVerified('flags of the fallback agents (0.28 to 0.31)');
+  report.notVerified('the fallback agents (0.28 to 0.31): their flags are compared with a list, by the unit tests');
 }
 
 async function haproxyConfig(report: Report, certificate: Certificate): Promise<void> {
