@@ -36,10 +36,13 @@ export class PlainObject extends ApiObject {
 function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) { return value; }
   if (Array.isArray(value)) { return value.map(sorted); }
+  const source = value as Record<string, unknown>;
+  const keys = Object.keys(source);
+  if (keys.length > 1) { keys.sort(); }
   const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(value).sort()) {
-    const child = sorted((value as Record<string, unknown>)[key]);
-    if (child !== undefined && child !== null) { copy[key] = child; }
+  for (const key of keys) {
+    const child = source[key];
+    if (child !== undefined && child !== null) { copy[key] = typeof child === 'object' ? sorted(child) : child; }
   }
   return copy;
 }

@@ -36,8 +36,21 @@ const FALLBACK: readonly GrantedCapability[] = [
   { name: 'DAC_READ_SEARCH', reason: 'reads executables of other users' },
 ];
 
+/** What a pool's agent gets, by how the pool is run. Each list is sorted by name. */
+const GRANTED = {
+  fallback: byName(FALLBACK),
+  limitedMemlock: byName([...ALWAYS, ...WITH_LIMITED_MEMLOCK]),
+  unlimitedMemlock: byName(ALWAYS),
+};
+
 /** The capabilities of a pool's agent, sorted by name. */
-export function agentCapabilities(pool: { readonly mode: 'leastPrivilege' | 'fallback'; readonly memlockUnlimited: boolean }): GrantedCapability[] {
-  const granted = pool.mode === 'fallback' ? FALLBACK : [...ALWAYS, ...(pool.memlockUnlimited ? [] : WITH_LIMITED_MEMLOCK)];
-  return [...granted].sort((a, b) => (a.name < b.name ? -1 : 1));
+export function agentCapabilities(
+  { mode, memlockUnlimited }: { readonly mode: 'leastPrivilege' | 'fallback'; readonly memlockUnlimited: boolean },
+): readonly GrantedCapability[] {
+  if (mode === 'fallback') { return GRANTED.fallback; }
+  return memlockUnlimited ? GRANTED.unlimitedMemlock : GRANTED.limitedMemlock;
+}
+
+function byName(capabilities: readonly GrantedCapability[]): readonly GrantedCapability[] {
+  return [...capabilities].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
