@@ -48,6 +48,17 @@ describe('README', () => {
   });
 });
 
+describe('Instructions for Secrets', () => {
+  const texts = ['README.md', 'docs/how-to/rotate-tokens-and-certificates.md', 'src/cli/main.ts', 'src/summary.ts'].map(read);
+
+  it('never apply one, which would leave the key of an old token where it is', () => {
+    const commands = texts.flatMap(text => text.replace(/\\\n\s*/g, '').split('\n'))
+      .filter(line => /(create secret|profiling secrets) .*\| kubectl/.test(line.replace(/\\\|/g, '|')));
+    expect(commands.length).toBeGreaterThan(5);
+    commands.forEach(command => expect(command).toMatch(/\| kubectl (create|replace) -f -/));
+  });
+});
+
 describe('ARCHITECTURE', () => {
   it('names rooms that exist, and all of them', () => {
     const named = [...read('ARCHITECTURE.md').matchAll(/^\| `src\/(\w+)\/` \|/gm)].map(([, room]) => room).sort();

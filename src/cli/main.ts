@@ -93,7 +93,7 @@ Examples:
     .addHelpText('after', `
 Examples:
   hardened-profiling secrets profiling.yaml | kubectl create -f -                  refuses to replace what exists
-  hardened-profiling secrets profiling.yaml --role read | kubectl apply -f -       replaces a token at once`)
+  hardened-profiling secrets profiling.yaml --role read | kubectl replace -f -     ends the old token at once`)
     .action((document: string, { role }: { role?: GatewayRole[] }) => {
       terminal.out(toYamlStream(tokenSecrets(load(document), role)));
     });
