@@ -121,7 +121,9 @@ function policy(
       podSelector: Object.keys(podSelector).length > 0 ? { matchLabels: { ...podSelector } } : {},
       // Always explicit: left out, a policy with egress rules alone would deny ingress as well.
       policyTypes: [...(rules.ingress ? ['Ingress'] : []), ...(rules.egress ? ['Egress'] : [])],
-      ...rules,
+      // No empty lists: they mean the same as none, but the API server does not store them and takes each for a change.
+      ...(rules.ingress?.length && { ingress: rules.ingress }),
+      ...(rules.egress?.length && { egress: rules.egress }),
     },
   };
 }

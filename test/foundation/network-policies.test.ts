@@ -123,7 +123,7 @@ describe('Network policies', () => {
   it('deny by default in both namespaces and both directions', () => {
     ['profiling', 'profiling-agents'].forEach(namespace => {
       expect(find<NetworkPolicy>(manifests, 'NetworkPolicy', 'default-deny', namespace).spec)
-        .toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'], ingress: [], egress: [] });
+        .toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
     });
   });
 });
