@@ -1,7 +1,9 @@
 import { CHAPTERS } from './chapters';
+import { Cluster } from './cluster/cluster';
 import { run } from './harness/processes';
 import type { Plan } from './harness/report';
 import { Report } from './harness/report';
+import { saveSysctls } from './harness/sysctls';
 
 /** Runs the chapters of a plan. Started by main.ts as the first process of namespaces of its own. */
 async function inside(plan: Plan): Promise<number> {
@@ -10,18 +12,38 @@ async function inside(plan: Plan): Promise<number> {
   await run('mount', ['-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', '/run']);
 
   const report = new Report(plan);
+  let starting: Promise<Cluster> | undefined;
+  const cluster = (): Promise<Cluster> => starting ??= Cluster.start(plan.programs, stage => report.say(`   ${stage}`));
   for (const chapter of CHAPTERS.filter(({ name }) => plan.chapters.includes(name))) {
     const obstacles = chapter.needs.flatMap(program => plan.programs[program].obstacle ?? []);
     if (obstacles.length > 0) {
       report.notRun(chapter.name, obstacles.join('; '));
     } else {
-      await report.chapter(chapter.name, () => chapter.run(report, plan.programs));
+      await report.chapter(chapter.name, () => chapter.run({ report, programs: plan.programs, cluster }));
     }
   }
-  return report.finish();
+  const code = report.finish();
+  if (starting && code !== 0) { await starting.then(running => running.writeLogs(), () => undefined); }
+  if (starting && plan.keep) { await leaveUp(await starting); }
+  return code;
 }
 
-process.stdin.resume().on('end', () => process.exit(1));
+/** Waits for ever: the cluster ends with this process, which ends when the other end of its standard input does. */
+async function leaveUp({ kubectl }: Cluster): Promise<void> {
+  process.stdout.write(`
+The cluster is up until you press Ctrl-C here. In another terminal:
+  test/e2e/enter kubectl get pods --all-namespaces
+  test/e2e/enter                                     a shell on the node
+Kubeconfig of the administrator: ${kubectl.file}, of others beside it.
+`);
+  await new Promise(() => undefined);
+}
+
+const restoreSysctls = saveSysctls();
+process.stdin.resume().on('end', () => {
+  restoreSysctls();
+  process.exit(1);
+});
 inside(JSON.parse(process.argv[2]) as Plan).then(code => process.exit(code), (error: Error) => {
   process.stderr.write(`${error.stack}\n`);
   process.exit(1);

@@ -1,43 +1,50 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CHAPTERS } from './chapters';
+import { removeCgroups } from './cluster/machine';
 import { canIsolate, prepare } from './harness/prepare';
-import { endAll } from './harness/processes';
+import { endAll, until } from './harness/processes';
 import type { Plan } from './harness/report';
 import { Report } from './harness/report';
+import { saveSysctls } from './harness/sysctls';
 
-const HELP = `Runs what the library emits in the real programs, on loopback, and says which promises hold.
+const HELP = `Runs what the library emits in the real programs and on a real Kubernetes, and says which promises hold.
 
-Usage: test/e2e/run [--only <chapter>]... [--list] [--help]
+Usage: npm run e2e -- [--only <chapter>]... [--keep] [--list] [--help]
 
   --only <chapter>   run this chapter; can be given several times
+  --keep             leave the cluster up at the end, and say how to use it
   --list             list the chapters
   --help             show this text
 
-Needs Debian 12 or similar, Node 20, Go 1.25 and root. Installs Debian packages that are missing and builds the other
-programs, which takes some minutes the first time. Everything runs in namespaces of its own, without any network but
-loopback, and is gone afterwards. Results: dist/e2e/report.md and dist/e2e/junit.xml.
+Needs Debian 12 or similar, Node 20, Go 1.26 and root. Installs Debian packages that are missing and builds the other
+programs, which takes a quarter of an hour the first time. Everything runs in namespaces of its own, without any network
+but its own, and is gone afterwards. Results: dist/e2e/report.md and dist/e2e/junit.xml.
 
 Examples:
   npm run e2e                                      everything
-  test/e2e/run --only gateway                      the attack matrix alone
-  test/e2e/run --only server --only rotation
+  npm run e2e -- --only gateway                    the attack matrix alone
+  npm run e2e -- --only port-forward --keep        one chapter on the cluster, then look around
 
 Exit codes: 0 nothing failed, 1 something failed (with CI=true also: a chapter could not run), 2 bad options.
 `;
 
+const NODE_PID = 'dist/e2e/node.pid';
+
 /** The process that runs the chapters, once there is one. */
 let inner: ChildProcess | undefined;
+let restoreSysctls = (): void => undefined;
 
 async function main(): Promise<number> {
-  const { values: { only = CHAPTERS.map(({ name }) => name), list, help } } = parseArgs({
-    options: { only: { type: 'string', multiple: true }, list: { type: 'boolean' }, help: { type: 'boolean' } },
+  const { values: { only = CHAPTERS.map(({ name }) => name), keep = false, list, help } } = parseArgs({
+    options: { only: { type: 'string', multiple: true }, keep: { type: 'boolean' }, list: { type: 'boolean' }, help: { type: 'boolean' } },
   });
   if (help || list) {
-    process.stdout.write(help ? HELP : CHAPTERS.map(({ name, about }) => `${name.padEnd(10)}${about}\n`).join(''));
+    process.stdout.write(help ? HELP : CHAPTERS.map(({ name, about }) => `${name.padEnd(18)}${about}\n`).join(''));
     return 0;
   }
   const unknown = only.filter(wanted => !CHAPTERS.some(({ name }) => name === wanted));
@@ -45,8 +52,8 @@ async function main(): Promise<number> {
 
   const chapters = CHAPTERS.filter(({ name }) => only.includes(name));
   const started = Date.now();
-  const programs = await prepare([...new Set(chapters.flatMap(({ needs }) => needs))]);
-  const plan: Plan = { started, programs, chapters: chapters.map(({ name }) => name) };
+  const programs = await prepare([...new Set(chapters.flatMap(({ needs, uses = [] }) => [...needs, ...uses]))]);
+  const plan: Plan = { started, programs, chapters: chapters.map(({ name }) => name), keep };
 
   const obstacle = await canIsolate();
   if (obstacle === undefined) { return runInside(plan); }
@@ -57,19 +64,44 @@ async function main(): Promise<number> {
 
 /**
  * Runs the chapters with a network, processes and mounts of their own. All of it ends with its first process, however
- * that ends, so nothing is left on the machine: no process, no mount, no file.
+ * that ends, so nothing is left on the machine: no process, no mount, no file. What does not belong to a namespace, the
+ * kernel's settings and the cgroups of pods, is put right afterwards.
  */
-function runInside(plan: Plan): Promise<number> {
+async function runInside(plan: Plan): Promise<number> {
+  removeCgroups();
+  restoreSysctls = saveSysctls();
   const child = spawn('unshare', [
     '--net', '--pid', '--fork', '--kill-child', '--mount', '--mount-proc', '--propagation', 'private', '--',
     process.execPath, '-r', 'ts-node/register/transpile-only', join(__dirname, 'inside.ts'), JSON.stringify(plan),
     // The pipe tells the other end that this process is gone, even after kill -9.
   ], { stdio: ['pipe', 'inherit', 'inherit'] });
-
   inner = child;
-  return new Promise((done, failed) => {
+  const ended = new Promise<number>((done, failed) => {
     child.on('error', failed);
     child.on('exit', code => done(code ?? 1));
+  });
+  if (plan.keep) {
+    const first = await until('the first process', 10, () => /\d+/.exec(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8'))?.[0]);
+    mkdirSync(dirname(NODE_PID), { recursive: true });
+    writeFileSync(NODE_PID, first);
+  }
+  const code = await ended;
+  await cleanUp();
+  return code;
+}
+
+async function cleanUp(): Promise<void> {
+  restoreSysctls();
+  rmSync(NODE_PID, { force: true });
+  // The kernel ends the processes of a namespace one after the other.
+  await until('the cgroups are empty', 20, () => {
+    try {
+      removeCgroups();
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EBUSY') { throw error; }
+      return undefined;
+    }
   });
 }
 
@@ -77,6 +109,7 @@ function runInside(plan: Plan): Promise<number> {
 async function interrupt(): Promise<void> {
   if (inner?.kill('SIGKILL')) { await once(inner, 'exit'); }
   await endAll();
+  await cleanUp();
   process.stderr.write('\ninterrupted: everything that was started has been ended\n');
   process.exit(130);
 }

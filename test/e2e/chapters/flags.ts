@@ -55,7 +55,7 @@ export const flags: Chapter = {
   name: 'flags',
   about: 'emitted flags and configuration files are accepted by the real programs',
   needs: ['parca', 'grpc-health-probe', 'haproxy', 'openssl'],
-  run: async (report, programs) => {
+  run: async ({ report, programs }) => {
     const certificate = await newCertificate(HOST);
     await serverFlags(report, programs, certificate);
     await buckets(report, programs, certificate);

@@ -10,7 +10,7 @@ import { ATTACKS, ENDPOINTS, ENTITLEMENTS, STRIPPED_HEADERS } from './attacks';
 import { TOKEN_FILES } from './token-files';
 import type { Certificate } from '../harness/certificates';
 import { newCertificate } from '../harness/certificates';
-import { get, send } from '../harness/client';
+import { Client } from '../harness/client';
 import type { Role, TokenSecrets } from '../harness/deployment';
 import { GATEWAY, HOST, ROLES, serverPod, startGateway, TOKEN_SECRETS, TOKENS } from '../harness/deployment';
 import { run, until } from '../harness/processes';
@@ -25,7 +25,7 @@ export const gateway: Chapter = {
   name: 'gateway',
   about: 'an attack matrix against the real HAProxy, and what of it reaches the server',
   needs: ['haproxy', 'openssl', 'curl'],
-  run: async report => {
+  run: async ({ report }) => {
     const certificate = await newCertificate(HOST);
     const recorder = await startRecorder();
     try {
@@ -54,7 +54,7 @@ async function withGateway(certificate: Certificate, tokens: TokenSecrets, body:
 }
 
 async function matrix(report: Report, certificate: Certificate, recorder: Recorder): Promise<void> {
-  await until('the gateway reaches the recorder', 10, async () => (await get(certificate, '/proxy-readyz')).status === 200 ? true : undefined);
+  await until('the gateway reaches the recorder', 10, async () => (await new Client(certificate.certificate).get('/proxy-readyz')).status === 200 ? true : undefined);
   const all = [...ENTITLEMENTS, ...ATTACKS];
   const seen = new Map<Attack, Answer>();
   const before = recorder.requests.length;
@@ -206,7 +206,7 @@ async function tokenFiles(report: Report, certificate: Certificate): Promise<voi
     await withGateway(certificate, secrets, async () => {
       for (const { role, token, expected } of attempts) {
         const [method, path] = OWN_ROUTE[role];
-        const { status } = await send(certificate, { ':method': method, ':path': path, 'authorization': `Bearer ${token}` });
+        const { status } = await new Client(certificate.certificate).send({ ':method': method, ':path': path, 'authorization': `Bearer ${token}` });
         assert.equal(status, expected, `${role} with ${token === '' ? 'an empty token' : `the token that begins with ${token.slice(0, 8)}`}`);
       }
     });

@@ -1,10 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect } from 'node:tls';
 import type { Chapter } from '.';
 import type { Certificate } from '../harness/certificates';
-import { newCertificate } from '../harness/certificates';
-import { get } from '../harness/client';
+import { newCertificate, servedFingerprint } from '../harness/certificates';
+import { Client } from '../harness/client';
 import type { TokenSecrets } from '../harness/deployment';
 import { digestOf, emitted, GATEWAY, HOST, secretsOf, serverPod, startGateway } from '../harness/deployment';
 import type { Pod } from '../harness/pod';
@@ -26,7 +25,7 @@ export const rotation: Chapter = {
   name: 'rotation',
   about: 'tokens and certificates are exchanged without a restart and without a lost request',
   needs: ['haproxy', 'openssl'],
-  run: async report => {
+  run: async ({ report }) => {
     const [first, second] = [await newCertificate(HOST), await newCertificate(HOST)];
     const recorder = await startRecorder();
     const pod = serverPod(first, { read: { token: OLD } });
@@ -56,7 +55,7 @@ class Rotation {
   }
 
   public async status(token: string): Promise<number> {
-    return (await get(this.served, '/api/profiles/types', token)).status;
+    return (await new Client(this.served.certificate).get('/api/profiles/types', token)).status;
   }
 
   /** Seconds until a token is answered with this status. */
@@ -91,10 +90,10 @@ async function exchange(report: Report, files: Rotation, second: Certificate): P
       return `after ${(await files.secondsUntil(NEXT, 200)).toFixed(1)} s`;
     });
     await report.check('A new certificate is served', 'both files of the Secret replaced at once', async () => {
-      assert.equal(await servedFingerprint(), first.fingerprint, 'not before');
+      assert.equal(await servedFingerprint(GATEWAY), first.fingerprint, 'not before');
       files.change({ read: { token: NEW, sha256: `${digestOf(NEXT)}\n` } }, second);
       const started = Date.now();
-      await until('the new certificate', SECONDS, async () => await servedFingerprint() === second.fingerprint ? true : undefined);
+      await until('the new certificate', SECONDS, async () => await servedFingerprint(GATEWAY) === second.fingerprint ? true : undefined);
       return `after ${((Date.now() - started) / 1000).toFixed(1)} s`;
     });
     await report.check('A long list of digests is read without a gap', `\`sha256\` with ${LONG_LIST} digests, the good one last, read twice`, async () => {
@@ -125,18 +124,5 @@ async function exchange(report: Report, files: Rotation, second: Certificate): P
   await report.check('It lets them in again when it is back', 'the Secret created again', async () => {
     files.change({ read: { token: NEW } });
     return `after ${(await files.secondsUntil(NEW, 200)).toFixed(1)} s`;
-  });
-}
-
-function servedFingerprint(): Promise<string> {
-  return new Promise((done, failed) => {
-    // It is compared by the caller, so that either certificate can be looked at.
-    const socket = connect({ ...GATEWAY, servername: HOST, rejectUnauthorized: false }, () => {
-      const { fingerprint256 } = socket.getPeerCertificate();
-      socket.destroy();
-      done(fingerprint256);
-    });
-    socket.setTimeout(5000, () => socket.destroy(new Error('timeout')));
-    socket.on('error', failed);
   });
 }

@@ -1,20 +1,19 @@
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Chapter } from '.';
-import type { Certificate } from '../harness/certificates';
 import { newCertificate } from '../harness/certificates';
-import { get, grpc } from '../harness/client';
+import { Client } from '../harness/client';
 import { BACKEND, HOST, serverPod, startGateway, startParca, TOKEN_SECRETS, TOKENS } from '../harness/deployment';
 import type { Pod } from '../harness/pod';
 import type { Running } from '../harness/processes';
 import { until } from '../harness/processes';
-import { bytes, pprof } from '../harness/protobuf';
+import type { Profile } from '../harness/profiles';
+import { push, query } from '../harness/profiles';
+import { bytes } from '../harness/protobuf';
 import type { Report } from '../harness/report';
 import { connects } from '../harness/wire';
 
-const WRITE_RAW = '/parca.profilestore.v1alpha1.ProfileStoreService/WriteRaw';
 const SHOULD_INITIATE_UPLOAD = '/parca.debuginfo.v1alpha1.DebuginfoService/ShouldInitiateUpload';
 
 /** The real server and the real gateway in one pod, as emitted. */
@@ -22,15 +21,16 @@ export const server: Chapter = {
   name: 'server',
   about: 'the real Parca behind the real HAProxy: confinement, push, query, health, restarts',
   needs: ['parca', 'grpc-health-probe', 'haproxy', 'openssl'],
-  run: async (report, programs) => {
+  run: async ({ report, programs }) => {
     const certificate = await newCertificate(HOST);
+    const client = new Client(certificate.certificate);
     const pod = serverPod(certificate, TOKEN_SECRETS, programs);
     try {
       const gateway = await startGateway(pod);
-      const readiness = async (): Promise<number> => (await get(certificate, '/proxy-readyz')).status;
+      const readiness = async (): Promise<number> => (await client.get('/proxy-readyz')).status;
       await report.check('The gateway is not ready without its server', 'GET /proxy-readyz before Parca is started', async () => {
         await until('503', 10, async () => await readiness() === 503 ? true : undefined);
-        assert.equal((await get(certificate, '/proxy-healthz')).status, 200, 'but it is alive');
+        assert.equal((await client.get('/proxy-healthz')).status, 200, 'but it is alive');
         return '503, and /proxy-healthz 200';
       });
       let parca = await startParca(pod);
@@ -40,21 +40,21 @@ export const server: Chapter = {
       });
       await confinement(report, pod, { parca, gateway });
 
-      const first = await push(report, certificate, 'first_promise');
-      await symbols(report, certificate);
+      const first = await pushAndFind(report, client, 'first_promise');
+      await symbols(report, client);
       await report.check('The gateway stops being ready when its server stops', 'GET /proxy-readyz after SIGTERM', async () => {
         await parca.stop('SIGTERM');
         await until('503', 10, async () => await readiness() === 503 ? true : undefined);
       });
       parca = await startParca(pod);
-      await readBack(report, certificate, 'Profiles survive a restart', 'SIGTERM, started again, same query', first);
+      await readBack(report, client, 'Profiles survive a restart', 'SIGTERM, started again, same query', first);
 
-      const second = await push(report, certificate, 'second_promise');
+      const second = await pushAndFind(report, client, 'second_promise');
       // The log is written every 50 milliseconds: what came in since is lost, as was seen without this second.
       await sleep(1000);
       await parca.stop('SIGKILL');
       await startParca(pod);
-      await readBack(report, certificate, 'Profiles survive a crash, from the write-ahead log', 'kill -9 one second after the push, started again, same query', second);
+      await readBack(report, client, 'Profiles survive a crash, from the write-ahead log', 'kill -9 one second after the push, started again, same query', second);
     } finally {
       await pod.stop();
     }
@@ -114,59 +114,35 @@ async function reachability(report: Report, pod: Pod): Promise<void> {
   report.notVerified('the grpc_health_probe of the official image: a stand-in with the same flags was used');
 }
 
-/** What one has to know to find a profile again. */
-interface Pushed { readonly functionName: string; readonly at: Date }
-
-async function push(report: Report, certificate: Certificate, functionName: string): Promise<Pushed> {
-  const pushed = { functionName, at: new Date() };
-  const labels = Object.entries({ __name__: 'process_cpu', job: functionName });
-  const series = Buffer.concat([
-    bytes(1, ...labels.map(([name, value]) => bytes(1, bytes(1, name), bytes(2, value)))),
-    bytes(2, bytes(1, gzipSync(pprof(functionName, 420_000_000, pushed.at)))),
-  ]);
+async function pushAndFind(report: Report, client: Client, functionName: string): Promise<Profile> {
+  const profile = { functionName, at: new Date() };
   await report.check(`A profile can be pushed with the push token (${functionName})`, 'gRPC WriteRaw over HTTP/2 through the gateway', async () => {
-    const { status } = await grpc(certificate, WRITE_RAW, TOKENS.push, bytes(2, series));
+    const status = await push(client, TOKENS.push, profile);
     assert.equal(status, 'grpc-status 0');
     return status;
   });
-  await readBack(report, certificate, `It is read back with the read token (${functionName})`, 'GET /api/profiles/query, as pprof', pushed);
-  return pushed;
+  await readBack(report, client, `It is read back with the read token (${functionName})`, 'GET /api/profiles/query, as pprof', profile);
+  return profile;
 }
 
-async function readBack(report: Report, certificate: Certificate, promise: string, test: string, pushed: Pushed): Promise<void> {
+async function readBack(report: Report, client: Client, promise: string, test: string, profile: Profile): Promise<void> {
   await report.check(promise, test, async () => {
-    const strings = await until(`a profile with ${pushed.functionName}`, 20, () => query(certificate, pushed));
+    const strings = await until(`a profile with ${profile.functionName}`, 20, () => query(client, TOKENS.read, profile));
     assert.ok(strings.includes('main.c'));
-    return `function ${pushed.functionName}`;
+    return `function ${profile.functionName}`;
   });
 }
 
-/** The profile's strings; undefined while there is none. */
-async function query(certificate: Certificate, { functionName, at }: Pushed): Promise<string | undefined> {
-  const parameters = new URLSearchParams({
-    'mode': 'MODE_MERGE',
-    'report_type': 'REPORT_TYPE_PPROF',
-    'merge.query': `process_cpu:cpu:nanoseconds:cpu:nanoseconds:delta{job="${functionName}"}`,
-    'merge.start': new Date(at.getTime() - 60_000).toISOString(),
-    'merge.end': new Date(at.getTime() + 60_000).toISOString(),
-  });
-  const { status, body } = await get(certificate, `/api/profiles/query?${parameters.toString()}`, TOKENS.read);
-  if (status !== 200) { return undefined; }
-  const { pprof: encoded } = JSON.parse(body.toString()) as { pprof?: string };
-  const strings = gunzipSync(Buffer.from(encoded ?? '', 'base64')).toString('latin1');
-  return strings.includes(functionName) ? strings : undefined;
-}
-
-async function symbols(report: Report, certificate: Certificate): Promise<void> {
+async function symbols(report: Report, client: Client): Promise<void> {
   // A build id, the hash of the file, and the kind of the id.
   const message = Buffer.concat([bytes(1, '0123456789abcdef0123456789abcdef01234567'), bytes(2, 'hash'), Buffer.from([5 * 8, 1])]);
   await report.check('Debug information can be announced with the symbols token', 'gRPC ShouldInitiateUpload through the gateway', async () => {
-    const { status, body } = await grpc(certificate, SHOULD_INITIATE_UPLOAD, TOKENS.symbols, message);
+    const { status, body } = await client.grpc(SHOULD_INITIATE_UPLOAD, TOKENS.symbols, message);
     assert.equal(status, 'grpc-status 0');
     return `${status}, ${body.length} bytes`;
   });
   await report.check('Nobody else can', 'the same call with the push token', async () => {
-    const { status } = await grpc(certificate, SHOULD_INITIATE_UPLOAD, TOKENS.push, message);
+    const { status } = await client.grpc(SHOULD_INITIATE_UPLOAD, TOKENS.push, message);
     assert.equal(status, 'HTTP 403');
     return status;
   });

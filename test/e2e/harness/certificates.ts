@@ -1,7 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { HOST } from './deployment';
 import { run } from './processes';
+import type { Address } from './wire';
 
 /** A self-signed certificate, which is its own authority, and its key; both as PEM. */
 export interface Certificate {
@@ -20,4 +23,18 @@ export async function newCertificate(host: string): Promise<Certificate> {
   ]);
   const certificate = readFileSync(`${base}.crt`, 'utf8');
   return { certificate, key: readFileSync(`${base}.key`, 'utf8'), fingerprint: new X509Certificate(certificate).fingerprint256 };
+}
+
+/** The fingerprint of the certificate that is served. */
+export function servedFingerprint(address: Address): Promise<string> {
+  return new Promise((done, failed) => {
+    // It is compared by the caller, so that either certificate can be looked at.
+    const socket = connect({ ...address, servername: HOST, rejectUnauthorized: false }, () => {
+      const { fingerprint256 } = socket.getPeerCertificate();
+      socket.destroy();
+      done(fingerprint256);
+    });
+    socket.setTimeout(5000, () => socket.destroy(new Error('timeout')));
+    socket.on('error', failed);
+  });
 }

@@ -14,27 +14,73 @@ export type Programs = Readonly<Record<ProgramName, Prepared>>;
 export type ProgramName = keyof typeof PACKAGES | keyof typeof BUILDS;
 
 /** Programs that Debian has, by command, and their packages. */
-const PACKAGES = { curl: 'curl', haproxy: 'haproxy', ip: 'iproute2', openssl: 'openssl' } as const;
-
-/** Programs that are built from a module below tools/, and what they are called in the cache. */
-const BUILDS = {
-  'parca': { package: 'github.com/parca-dev/parca/cmd/parca', version: 'v0.28.0' },
-  'grpc-health-probe': { package: '.', version: 'v1' },
+const PACKAGES = {
+  'busybox': 'busybox-static',
+  'containerd': 'containerd',
+  'curl': 'curl',
+  'haproxy': 'haproxy',
+  'host-local': 'containernetworking-plugins',
+  'ip': 'iproute2',
+  'iptables': 'iptables',
+  'jq': 'jq',
+  'openssl': 'openssl',
+  'runc': 'runc',
 } as const;
 
+interface Build {
+  /** Folder below tools/ with a Go module that pins every version. */
+  readonly module: string;
+  readonly package: string;
+  /** Part of the name in the cache. */
+  readonly version: string;
+  readonly ldflags?: string;
+}
+
+const KUBERNETES_VERSION = 'v1.34.4';
+
+/** Programs that are built from a module below tools/. */
+const BUILDS = {
+  'agent-stand-in': { module: 'agent-stand-in', package: '.', version: 'v1' },
+  'coredns': { module: 'coredns', package: '.', version: 'v1.12.4' },
+  'etcd': { module: 'etcd', package: 'go.etcd.io/etcd/server/v3', version: 'v3.6.16' },
+  'grpc-health-probe': { module: 'grpc-health-probe', package: '.', version: 'v1' },
+  'kube-apiserver': kubernetes('kube-apiserver'),
+  'kube-controller-manager': kubernetes('kube-controller-manager'),
+  'kube-proxy': kubernetes('kube-proxy'),
+  'kube-scheduler': kubernetes('kube-scheduler'),
+  'kubectl': kubernetes('kubectl'),
+  'kubelet': kubernetes('kubelet'),
+  'network-policy-engine': { module: 'network-policy-engine', package: '.', version: 'v1' },
+  'parca': { module: 'parca', package: 'github.com/parca-dev/parca/cmd/parca', version: 'v0.28.0' },
+  'pause': { module: 'pause', package: '.', version: 'v1' },
+} as const satisfies Record<string, Build>;
+
+/** The programs compare versions with each other, and know their own only if they are told when they are built. */
+function kubernetes(name: string): Build {
+  const [, major, minor] = /^v(\d+)\.(\d+)/.exec(KUBERNETES_VERSION)!;
+  const variables = { gitVersion: KUBERNETES_VERSION, gitMajor: major, gitMinor: minor };
+  return {
+    module: 'kubernetes',
+    package: `k8s.io/kubernetes/cmd/${name}`,
+    version: KUBERNETES_VERSION,
+    ldflags: Object.entries(variables).map(([key, value]) => `-X k8s.io/component-base/version.${key}=${value}`).join(' '),
+  };
+}
+
 const TOOLS = join(__dirname, '..', 'tools');
-/** A cold build of Parca takes four to nine minutes on two cores. */
+/** The longest cold builds take four to nine minutes on two cores. */
 const BUILD_SECONDS = 1800;
 
 /** Gets every program ready. One that cannot be had stops only the chapters that need it. */
 export async function prepare(names: readonly ProgramName[]): Promise<Programs> {
   // Every run needs `ip`, to have a loopback interface.
   const wanted: readonly ProgramName[] = [...new Set<ProgramName>([...names, 'ip'])];
+  const missing = await install(wanted.filter(isPackaged));
   const programs: Partial<Record<ProgramName, Prepared>> = {};
   for (const name of wanted) {
     const started = Date.now();
     try {
-      programs[name] = { path: name in BUILDS ? await built(name as keyof typeof BUILDS) : await installed(name as keyof typeof PACKAGES) };
+      programs[name] = { path: isPackaged(name) ? findCommand(name) ?? fail(missing ?? `package ${PACKAGES[name]} has no command ${name}`) : await built(name) };
     } catch (error) {
       programs[name] = { path: '', obstacle: `${name} is not there: ${(error as Error).message}` };
     }
@@ -42,6 +88,14 @@ export async function prepare(names: readonly ProgramName[]): Promise<Programs> 
     process.stdout.write(`prepare: ${obstacle ?? `${name} is ${path}`} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`);
   }
   return programs as Programs;
+}
+
+function isPackaged(name: ProgramName): name is keyof typeof PACKAGES {
+  return name in PACKAGES;
+}
+
+function fail(message: string): never {
+  throw new Error(message);
 }
 
 /** Why namespaces cannot be made here; undefined if they can. */
@@ -52,29 +106,35 @@ export async function canIsolate(): Promise<string | undefined> {
 }
 
 function findCommand(command: string): string | undefined {
-  return `${process.env.PATH}${delimiter}/usr/sbin${delimiter}/sbin`.split(delimiter)
+  return [...`${process.env.PATH}`.split(delimiter), '/usr/sbin', '/sbin', '/usr/lib/cni']
     .map(folder => join(folder, command)).find(existsSync);
 }
 
-async function installed(command: keyof typeof PACKAGES): Promise<string> {
-  const found = findCommand(command);
-  if (found) { return found; }
-  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, seconds: 300 };
-  await run('apt-get', ['update', '-qq'], options);
-  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', PACKAGES[command]], options);
-  const path = findCommand(command);
-  if (!path) { throw new Error(`package ${PACKAGES[command]} has no command ${command}`); }
-  return path;
+/** Installs the packages of commands that are not there. Returns what went wrong, for whoever needs one of them. */
+async function install(commands: ReadonlyArray<keyof typeof PACKAGES>): Promise<string | undefined> {
+  const packages = commands.filter(command => !findCommand(command)).map(command => PACKAGES[command]);
+  if (packages.length === 0) { return undefined; }
+  const started = Date.now();
+  const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, seconds: 600 };
+  try {
+    await run('apt-get', ['update', '-qq'], options);
+    await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  process.stdout.write(`prepare: installed ${packages.join(', ')} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`);
+  return undefined;
 }
 
 /** The program from the cache, if the same source has been built before, or built now. */
 async function built(name: keyof typeof BUILDS): Promise<string> {
-  const source = join(TOOLS, name);
-  const hash = createHash('sha256');
+  const { module, package: main, version, ldflags = '' }: Build = BUILDS[name];
+  const source = join(TOOLS, module);
+  const hash = createHash('sha256').update(`${main} ${ldflags}\n`);
   readdirSync(source).sort().forEach(file => hash.update(`${file}\n`).update(readFileSync(join(source, file))));
   const cache = join(
     process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hardened-profiling-e2e',
-    `${name}-${BUILDS[name].version}-${hash.digest('hex').slice(0, 12)}`,
+    `${name}-${version}-${hash.digest('hex').slice(0, 12)}`,
   );
   const path = join(cache, name);
   try {
@@ -82,14 +142,14 @@ async function built(name: keyof typeof BUILDS): Promise<string> {
     return path;
   } catch { /* not built yet */ }
 
-  process.stdout.write(`prepare: building ${name} ${BUILDS[name].version}; the first time this takes minutes\n`);
+  process.stdout.write(`prepare: building ${name} ${version}; the first time this takes minutes\n`);
   mkdirSync(cache, { recursive: true });
   // Under another name until it is complete, so that an interrupted build leaves nothing that looks ready.
   const partial = `${path}.${process.pid}.partial`;
   const started = Date.now();
   const progress = setInterval(() => process.stdout.write(`prepare: still building ${name} (${Math.round((Date.now() - started) / 1000)} s)\n`), 30_000);
   try {
-    await run('go', ['build', '-C', source, '-trimpath', '-o', partial, BUILDS[name].package], {
+    await run('go', ['build', '-C', source, '-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${ldflags}`.trim(), '-o', partial, main], {
       env: { ...process.env, CGO_ENABLED: '0' }, seconds: BUILD_SECONDS,
     });
     renameSync(partial, path);

@@ -8,20 +8,24 @@ export interface RunOptions {
   readonly seconds?: number;
   /** Whether another exit code than 0 is an error. @default true */
   readonly strict?: boolean;
+  /** What it reads from its standard input. @default - nothing */
+  readonly input?: string | Buffer;
 }
 
 export interface Ended {
   readonly code: number | null;
   /** What it wrote, to both of its outputs. */
   readonly output: string;
+  /** What it wrote to its standard output. */
+  readonly stdout: string;
 }
 
 /** Enough to find an error message, and no more, whatever a program writes. */
 const MAX_OUTPUT = 2 ** 20;
 
 /** Runs a program to its end. */
-export async function run(command: string, args: readonly string[], { env, seconds = 60, strict = true }: RunOptions = {}): Promise<Ended> {
-  const running = start(command, args, env);
+export async function run(command: string, args: readonly string[], { env, seconds = 60, strict = true, input }: RunOptions = {}): Promise<Ended> {
+  const running = start(command, args, env, input);
   const ended = await Promise.race([running.ended, sleep(seconds * 1000, undefined, { ref: false })]);
   if (!ended) {
     await running.stop('SIGKILL');
@@ -50,16 +54,19 @@ export async function endAll(): Promise<void> {
 }
 
 /** Starts a program. Arguments reach it as they are: no shell sees them. */
-export function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Running {
+export function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env, input?: string | Buffer): Running {
   if (isEnding) { throw new Error('interrupted'); }
-  const child: ChildProcess = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child: ChildProcess = spawn(command, args, { env, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+  // A program that ends before it has read everything says why in its output.
+  child.stdin?.on('error', () => undefined).end(input);
   let output = '';
-  const collect = (chunk: Buffer): void => { output = (output + chunk.toString()).slice(-MAX_OUTPUT); };
-  child.stdout!.on('data', collect);
-  child.stderr!.on('data', collect);
+  let stdout = '';
+  const append = (text: string, chunk: Buffer): string => (text + chunk.toString()).slice(-MAX_OUTPUT);
+  child.stdout!.on('data', (chunk: Buffer) => { [output, stdout] = [append(output, chunk), append(stdout, chunk)]; });
+  child.stderr!.on('data', (chunk: Buffer) => { output = append(output, chunk); });
   const ended = new Promise<Ended>((done, failed) => {
     child.on('error', failed);
-    child.on('close', code => done({ code, output }));
+    child.on('close', code => done({ code, output, stdout }));
   });
   const running: Running = {
     pid: child.pid ?? -1,

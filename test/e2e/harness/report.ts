@@ -8,6 +8,8 @@ export interface Plan {
   readonly started: number;
   readonly chapters: readonly ChapterName[];
   readonly programs: Programs;
+  /** Whether the cluster is left up at the end, until somebody ends the suite. */
+  readonly keep: boolean;
 }
 
 /** One test of one promise. */
@@ -66,6 +68,11 @@ export class Report {
     this.say(`${broken === 0 ? 'ok  ' : 'FAIL'} ${promise} (${results.length - broken} of ${results.length} tests, ${seconds.toFixed(1)} s)`);
   }
 
+  /** A line of progress, with the time that has passed. */
+  public say(text: string): void {
+    process.stdout.write(`[${((Date.now() - this.plan.started) / 1000).toFixed(1).padStart(6)} s] ${text}\n`);
+  }
+
   /** What this machine cannot show. */
   public notVerified(text: string): void {
     this.notes.push(text);
@@ -117,10 +124,6 @@ export class Report {
   private add(result: Result): void {
     this.results.push(result);
     this.say(result.ok ? `ok   ${result.promise} (${result.seconds.toFixed(1)} s)` : failure(result));
-  }
-
-  private say(text: string): void {
-    process.stdout.write(`[${((Date.now() - this.plan.started) / 1000).toFixed(1).padStart(6)} s] ${text}\n`);
   }
 
   private markdown(): string {

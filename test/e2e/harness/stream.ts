@@ -1,6 +1,7 @@
 import { Agent, get } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GATEWAY, HOST } from './deployment';
+import type { Address } from './wire';
 
 /** What came of the requests of a stream. */
 export interface Tally {
@@ -20,14 +21,15 @@ export class Stream {
   /**
    * @param authorities PEM of every certificate that may be served meanwhile
    * @param token asked before each request
+   * @param address of the gateway
    */
-  constructor(authorities: string[], token: () => string) {
-    const deadline = Date.now() + 120_000;
+  constructor(authorities: string[], token: () => string, address: Address = GATEWAY) {
+    const deadline = Date.now() + 180_000;
     const worker = async (keepAlive: boolean): Promise<void> => {
       const agent = new Agent({ keepAlive, maxSockets: 1, ca: authorities, servername: HOST });
       this.agents.push(agent);
       while (!this.isOver && Date.now() < deadline) {
-        const outcome = await request(agent, token());
+        const outcome = await request(agent, token(), address);
         this.sent++;
         if (outcome !== '200') { this.failures.push(outcome); }
         await sleep(5);
@@ -48,9 +50,9 @@ export class Stream {
   }
 }
 
-function request(agent: Agent, token: string): Promise<string> {
+function request(agent: Agent, token: string, address: Address): Promise<string> {
   return new Promise(done => {
-    const call = get({ ...GATEWAY, agent, path: '/api/profiles/types', headers: { host: HOST, authorization: `Bearer ${token}` }, timeout: 5000 }, response => {
+    const call = get({ ...address, agent, path: '/api/profiles/types', headers: { host: HOST, authorization: `Bearer ${token}` }, timeout: 5000 }, response => {
       response.resume();
       response.on('end', () => done(`${response.statusCode}`));
       response.on('error', error => done(error.message));

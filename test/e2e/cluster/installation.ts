@@ -1,0 +1,135 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cluster } from './cluster';
+import type { Digests } from './images';
+import type { KubeObject } from './kubectl';
+import { HOME, NODE, NODE_ADDRESS } from './layout';
+import { tokenSecrets } from '../../../src/cli/secrets';
+import { GATEWAY_ROLES } from '../../../src/gateway/routes';
+import type { Manifest } from '../../../src/kube/manifest';
+import { renderManifests } from '../../../src/render';
+import type { ProfilingSpec } from '../../../src/spec/profiling-spec';
+import type { ResolvedSpec } from '../../../src/spec/resolved-spec';
+import { DEFAULT_IMAGES } from '../../../src/versions';
+import { resolved } from '../../support';
+import { newCertificate } from '../harness/certificates';
+import type { Certificate } from '../harness/certificates';
+import { Client } from '../harness/client';
+import { GATEWAY, HOST, TOKENS } from '../harness/deployment';
+import type { Address } from '../harness/wire';
+
+export const SERVER_NAMESPACE = 'profiling';
+export const AGENT_NAMESPACE = 'profiling-agents';
+
+/** Who may do what, in the document that most chapters install. */
+export const PEERS = {
+  reader: { namespace: 'monitoring', podLabels: { 'app.kubernetes.io/name': 'grafana' } },
+  scraper: { namespace: 'monitoring', podLabels: { 'app.kubernetes.io/name': 'prometheus' } },
+  symbolUploader: { namespace: 'ci', podLabels: { app: 'runner' } },
+} as const;
+export const PORT_FORWARDERS = 'sre-team';
+export const SENSITIVE_NAMESPACE = 'payments';
+
+/** Sections of a document. */
+export type Sections = Partial<Record<keyof ProfilingSpec, unknown>>;
+
+/**
+ * The document that most chapters install, with every wall in its place.
+ *
+ * @param digests the images that were loaded, by which the document pins them; without, it names tags
+ */
+export function documentFor(digests?: Digests): Sections {
+  const pinned = Object.entries(DEFAULT_IMAGES).map(([key, reference]) => [key, `${reference}@${digests?.get(reference)}`]);
+  return {
+    cluster: { name: 'e2e', kubernetesVersion: '1.34', apiServerCidrs: [`${NODE_ADDRESS}/32`] },
+    images: digests ? Object.fromEntries(pinned) : { pinning: 'tagsAllowed' },
+    scope: { sensitiveNamespaces: [SENSITIVE_NAMESPACE] },
+    parca: { tls: { secretName: 'parca-tls' }, server: { persistence: { size: '1Gi' } } },
+    access: {
+      portForward: { groups: [PORT_FORWARDERS] },
+      readers: [PEERS.reader],
+      scrapers: [PEERS.scraper],
+      symbolUploaders: [PEERS.symbolUploader],
+    },
+  };
+}
+
+/** What the library emits for a document, in the cluster, with all that it leaves to the user. */
+export class Installation {
+  /** Applies everything and waits until the server and the agents are ready. */
+  public static async apply(cluster: Cluster, sections: Sections): Promise<Installation> {
+    const spec = resolved(sections);
+    const installation = new Installation(cluster, spec, renderManifests(spec), await newCertificate(HOST));
+    const { kubectl } = cluster;
+    const { namespace, agentNamespace } = spec.parca;
+    // Namespaces and Secrets first: the kubelet waits ever longer for what a pod names and does not find.
+    await kubectl.apply([...installation.peerNamespaces(), ...installation.manifests.filter(({ kind }) => kind === 'Namespace')]);
+    await kubectl.apply([...installation.prerequisites(), installation.disk()]);
+    await kubectl.apply(installation.manifests);
+    await kubectl.run(['rollout', 'status', 'statefulset/parca', '-n', namespace, '--timeout=90s'], { seconds: 100 });
+    await kubectl.run(['rollout', 'status', 'daemonset', '-n', agentNamespace, '--timeout=90s'], { seconds: 100 });
+    return installation;
+  }
+
+  private constructor(
+    private readonly cluster: Cluster,
+    public readonly spec: ResolvedSpec,
+    public readonly manifests: readonly Manifest[],
+    public readonly certificate: Certificate,
+  ) {}
+
+  /** Where the Service is, for requests from the node. */
+  public async service(): Promise<Address> {
+    const service = await this.cluster.kubectl.get<KubeObject & { spec: { clusterIP: string } }>('service', 'parca', this.spec.parca.namespace);
+    return { host: service!.spec.clusterIP, port: GATEWAY.port };
+  }
+
+  /** A client that reaches the gateway through the Service. */
+  public async client(): Promise<Client> {
+    return new Client(this.certificate.certificate, await this.service());
+  }
+
+  /** Secrets and the agents' authority, as the documentation says to make them. */
+  public prerequisites(): Manifest[] {
+    const { namespace, agentNamespace, tls } = this.spec.parca;
+    const tokens = GATEWAY_ROLES.map(role => TOKENS[role]);
+    return [
+      ...tokenSecrets(this.spec, GATEWAY_ROLES, () => tokens.shift()!),
+      tlsSecret(tls.secretName, namespace, this.certificate),
+      object('v1', 'ConfigMap', tls.caConfigMap.name, agentNamespace, { data: { [tls.caConfigMap.key]: this.certificate.certificate } }),
+    ];
+  }
+
+  private peerNamespaces(): Manifest[] {
+    const { readers, scrapers, symbolUploaders } = this.spec.access;
+    const names = [...readers, ...scrapers, ...symbolUploaders].map(peer => peer.namespace);
+    return [...new Set(names)].map(name => object('v1', 'Namespace', name));
+  }
+
+  /** A disk for the server. Unlike a directory of the host, the kubelet hands it over to the pod's group. */
+  private disk(): Manifest {
+    const { namespace, server } = this.spec.parca;
+    const path = join(HOME, 'disks', namespace);
+    mkdirSync(path, { recursive: true });
+    return object('v1', 'PersistentVolume', namespace, undefined, {
+      spec: {
+        capacity: { storage: server.persistence.size },
+        accessModes: ['ReadWriteOnce'],
+        claimRef: { namespace, name: 'parca' },
+        local: { path },
+        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [NODE] }] }] } },
+      },
+    });
+  }
+}
+
+/** A Secret of type kubernetes.io/tls. */
+export function tlsSecret(name: string, namespace: string, { certificate, key }: Certificate): Manifest {
+  return object('v1', 'Secret', name, namespace, { type: 'kubernetes.io/tls', stringData: { 'tls.crt': certificate, 'tls.key': key } });
+}
+
+/** An object with a name. */
+export function object(apiVersion: string, kind: string, name: string, namespace?: string, content: object = {}): Manifest {
+  return { apiVersion, kind, metadata: { name, ...(namespace && { namespace }) }, ...content };
+}
+

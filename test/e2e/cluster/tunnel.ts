@@ -1,0 +1,61 @@
+import { connect } from 'node:net';
+import type { Kubectl } from './kubectl';
+import type { Running } from '../harness/processes';
+import { until } from '../harness/processes';
+import type { Address } from '../harness/wire';
+
+/** The protocols that kubectl can open a tunnel with, by its environment. */
+export const TUNNEL_PROTOCOLS = {
+  WebSocket: {},
+  SPDY: { KUBECTL_PORT_FORWARD_WEBSOCKETS: 'false' },
+} as const satisfies Record<string, NodeJS.ProcessEnv>;
+
+/** An open `kubectl port-forward`. */
+export class Tunnel {
+  /**
+   * Opens a tunnel.
+   *
+   * @param target such as `service/parca`
+   * @throws Error with what kubectl said, if it was refused
+   */
+  public static async open(
+    kubectl: Kubectl, namespace: string, target: string, port: number, protocol: keyof typeof TUNNEL_PROTOCOLS = 'WebSocket',
+  ): Promise<Tunnel> {
+    const running = kubectl.start(['port-forward', '-n', namespace, target, `:${port}`], TUNNEL_PROTOCOLS[protocol]);
+    let isOver = false;
+    running.ended.then(() => { isOver = true; }, () => { isOver = true; });
+    try {
+      const local = await until(`a tunnel to ${target}`, 20, () => {
+        if (isOver) { throw new Error(running.output.trim()); }
+        return /Forwarding from 127\.0\.0\.1:(\d+)/.exec(running.output)?.[1];
+      });
+      return new Tunnel(running, { host: '127.0.0.1', port: Number(local) });
+    } catch (error) {
+      await running.stop('SIGKILL');
+      throw error;
+    }
+  }
+
+  private constructor(private readonly running: Running, public readonly address: Address) {}
+
+  /** What kubectl has said so far. */
+  public get output(): string {
+    return this.running.output;
+  }
+
+  public async close(): Promise<void> {
+    await this.running.stop('SIGTERM');
+  }
+
+  /** What comes back when somebody knocks: text, or nothing before the tunnel is closed. */
+  public knock(): Promise<string> {
+    return new Promise(done => {
+      const socket = connect({ ...this.address, timeout: 5000 }, () => socket.write('GET / HTTP/1.1\r\nHost: knock\r\n\r\n'));
+      let received = '';
+      socket.on('data', chunk => { received += chunk.toString('latin1'); });
+      socket.on('timeout', () => socket.destroy());
+      socket.on('error', () => undefined);
+      socket.on('close', () => done(received));
+    });
+  }
+}
