@@ -86,6 +86,9 @@ export class HardenedProfiling extends Construct {
   /** The Parca Agents, a DaemonSet for each node pool. */
   public readonly agent: ProfilingPart;
 
+  /** Policies of the API server around profiling; empty unless the specification asks for them. */
+  public readonly admission: ProfilingPart;
+
   private readonly _spec: ResolvedSpec;
 
   /**
@@ -109,6 +112,7 @@ export class HardenedProfiling extends Construct {
     this.gateway = part('gateway');
     this.server = part('server');
     this.agent = part('agent');
+    this.admission = part('admission');
   }
 
   /** Host and port of the gateway inside the cluster, such as `parca.profiling.svc:7443`; TLS only. */

@@ -1,6 +1,7 @@
 export * from './hardened-profiling';
 export * from './profiling-part';
 export * from './spec/access-spec';
+export * from './spec/admission-spec';
 export * from './spec/agent-spec';
 export * from './spec/cluster-spec';
 export * from './spec/images-spec';

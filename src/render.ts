@@ -1,3 +1,4 @@
+import { admission } from './admission/admission';
 import { namespaces } from './foundation/namespaces';
 import { networkPolicies } from './foundation/network-policies';
 import { portForward } from './foundation/port-forward';
@@ -18,6 +19,7 @@ const PARTS = {
   'gateway': gateway,
   'server': server,
   'agent': agent,
+  'admission': admission,
 } as const satisfies Record<string, (spec: ResolvedSpec) => Part>;
 
 export type PartId = keyof typeof PARTS;

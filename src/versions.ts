@@ -44,3 +44,14 @@ export const LOWEST_KERNEL = '5.10';
 
 /** The oldest API server supported, and the one assumed where the specification names none. */
 export const KUBERNETES = { lowest: '1.28', assumed: '1.30' } as const;
+
+/**
+ * The oldest API server for each engine of admission policies, checked 2026-11-23. ValidatingAdmissionPolicy v1 is served from
+ * 1.30. Kyverno's ValidatingPolicy v1 came with 1.17, which was tested on 1.32 to 1.35; ClusterPolicy is older than all.
+ *
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
+ * @see https://kyverno.io/docs/installation/releases/
+ */
+export const LOWEST_KUBERNETES_OF_ENGINE = {
+  validatingAdmissionPolicy: '1.30', kyverno: '1.30', kyvernoClusterPolicy: '1.28',
+} as const;

@@ -1,14 +1,13 @@
 import type { Container, NodeAffinity, PodSpec, SecurityContext, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { currentAgentArgs, fallbackAgentArgs } from './agent-args';
 import { CA_DIRECTORY, CONFIG_DIRECTORY, TOKEN_DIRECTORY } from './agent-paths';
+import type { ProfiledPool } from './agent-workloads';
+import { agentImage, TRACEFS } from './agent-workloads';
 import { agentCapabilities } from './capabilities';
 import { AGENT_METRICS_PORT, AGENT_NAME } from './names';
 import { remainder } from './node-pools';
 import { compareVersions } from '../kube/version';
-import type { ResolvedNodePool, ResolvedSpec } from '../spec/resolved-spec';
-
-/** A pool that gets an agent. */
-export type ProfiledPool = ResolvedNodePool & { readonly mode: 'leastPrivilege' | 'fallback' };
+import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /** The pod of a pool's agents. */
 export function agentPodSpec(spec: ResolvedSpec, pool: ProfiledPool, priorityClassName: string): PodSpec {
@@ -45,11 +44,11 @@ function nodeAffinity({ parca }: ResolvedSpec, pool: ProfiledPool): NodeAffinity
 }
 
 function agentContainer(spec: ResolvedSpec, pool: ProfiledPool): Container {
-  const { images, parca } = spec;
+  const { parca } = spec;
   const { cpuRequest, memoryRequest, memoryLimit } = parca.agent.resources;
   return {
     name: 'parca-agent',
-    image: pool.fallback?.image ?? images.agent,
+    image: agentImage(spec, pool),
     imagePullPolicy: 'IfNotPresent',
     // The image of the previous generation has a command and no entry point.
     ...(pool.fallback && { command: ['/bin/parca-agent'] }),
@@ -80,7 +79,7 @@ function agentContainer(spec: ResolvedSpec, pool: ProfiledPool): Container {
   };
 }
 
-const TRACEFS_MOUNT: VolumeMount = { name: 'tracefs', mountPath: '/sys/kernel/tracing', readOnly: true };
+const TRACEFS_MOUNT: VolumeMount = { name: 'tracefs', mountPath: TRACEFS, readOnly: true };
 
 function metricsProbe(): { httpGet: { port: string; path: string }; timeoutSeconds: number } {
   return { httpGet: { port: 'metrics', path: '/metrics' }, timeoutSeconds: 5 };
@@ -165,7 +164,7 @@ function volumes({ parca }: ResolvedSpec, pool: ProfiledPool): Volume[] {
         ],
       },
     },
-    { name: 'tracefs', hostPath: { path: '/sys/kernel/tracing', type: 'Directory' } },
+    { name: 'tracefs', hostPath: { path: TRACEFS, type: 'Directory' } },
     ...(pool.fallback ? [{ name: 'runtime-socket', hostPath: { path: pool.fallback.containerRuntimeSocket, type: 'Socket' } }] : []),
   ];
 }

@@ -3,14 +3,15 @@ import type { ConfigMap, ServiceAccount } from 'kubernetes-types/core/v1';
 import type { ClusterRole, ClusterRoleBinding } from 'kubernetes-types/rbac/v1';
 import type { PriorityClass } from 'kubernetes-types/scheduling/v1';
 import { agentPodSpec, appArmorAnnotations } from './agent-pod';
-import type { ProfiledPool } from './agent-pod';
 import { agentConfig, fallbackAgentConfig } from './agent-scope';
+import type { ProfiledPool } from './agent-workloads';
+import { daemonSetName, profiledPools } from './agent-workloads';
 import { AGENT_NAME } from './names';
 import { PREFLIGHT_SCRIPT } from './preflight';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
-import type { ResolvedNodePool, ResolvedSpec } from '../spec/resolved-spec';
+import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /**
  * The Parca Agents: a DaemonSet for each node pool, and what all of them share.
@@ -21,7 +22,7 @@ import type { ResolvedNodePool, ResolvedSpec } from '../spec/resolved-spec';
 export function agent(spec: ResolvedSpec): Part {
   const { agentNamespace } = spec.parca;
   const clusterName = `${agentNamespace}-${AGENT_NAME}`;
-  const profiled = spec.parca.agent.nodePools.filter(isProfiled);
+  const profiled = profiledPools(spec);
   // Once and not for each pool: writing the rules and reading them back takes longer than the rest of a DaemonSet.
   const current = configData(spec, false);
   const all = profiled.some(pool => pool.fallback) ? configData(spec, true) : current;
@@ -36,10 +37,6 @@ export function agent(spec: ResolvedSpec): Part {
       `daemon-set-${pool.name}`, daemonSet(spec, pool, clusterName, pool.fallback ? allChecksum : currentChecksum),
     ])),
   };
-}
-
-function isProfiled(pool: ResolvedNodePool): pool is ProfiledPool {
-  return pool.mode !== 'none';
 }
 
 /** The token is mounted by the pod template alone, not into every pod that names this account. */
@@ -106,7 +103,7 @@ function configMap(namespace: string, data: Record<string, string>): Complete<Co
 }
 
 function daemonSet(spec: ResolvedSpec, pool: ProfiledPool, priorityClassName: string, configChecksum: string): Complete<DaemonSet> {
-  const name = `${AGENT_NAME}-${pool.name}`;
+  const name = daemonSetName(pool);
   const { agentNamespace: namespace } = spec.parca;
   // On the DaemonSet for reviewers, on the pods for whoever looks at a node.
   const fallbackAnnotations = pool.fallback && {

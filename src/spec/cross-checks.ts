@@ -3,16 +3,14 @@ import { parseBytes } from '../kube/quantity';
 import { compareVersions } from '../kube/version';
 import { overlap, remainder, MAX_EXCLUSIONS } from '../parca/node-pools';
 import { FALLBACK_AGENT_VERSIONS, LOWEST_KERNEL, LOWEST_VERSIONS } from '../versions';
+import { admissionEngine, admissionExemptions, extraPolicies } from './admission-checks';
 import type { NodePoolSpec } from './agent-spec';
 import { DEFAULTS, SYSTEM_NAMESPACES } from './defaults';
 import { ImagePinning } from './images-spec';
+import type { Partially, PartialSpec } from './partial-spec';
+import { alwaysSensitive, isWrong, ownNamespaces } from './partial-spec';
 import type { Problem } from './problem';
 import { looksSecret, SECRET_ADVICE } from './problem';
-import type { ProfilingSpec } from './profiling-spec';
-
-/** A specification of which any part may be missing; what is undefined under its key was wrong and has been reported already. */
-type Partially<T> = T extends object ? { readonly [K in keyof T]?: Partially<T[K]> } : T;
-export type PartialSpec = Partially<ProfilingSpec>;
 
 /** Rules between values, each on its own; the shape of every single value has been checked before. */
 const CHECKS: ReadonlyArray<(spec: PartialSpec) => Problem[]> = [
@@ -27,6 +25,9 @@ const CHECKS: ReadonlyArray<(spec: PartialSpec) => Problem[]> = [
   oneCertificate,
   oneBucket,
   separateSecrets,
+  admissionEngine,
+  admissionExemptions,
+  extraPolicies,
 ];
 
 /** Every contradiction between the values of a specification. */
@@ -272,23 +273,6 @@ function separateSecrets(spec: PartialSpec): Problem[] {
   });
 }
 
-/** Whether a value was given and has been reported, so that its default must not be compared in its place. */
-function isWrong<T extends object>(parent: T | undefined, key: keyof T): boolean {
-  return parent !== undefined && key in parent && parent[key] === undefined;
-}
-
 function pools(spec: PartialSpec): Array<{ pool: Partially<NodePoolSpec>; path: Problem['path'] }> {
   return (spec.parca?.agent?.nodePools ?? []).flatMap((pool, i) => pool ? [{ pool, path: ['parca', 'agent', 'nodePools', i] }] : []);
-}
-
-function ownNamespaces(spec: PartialSpec): { namespace: string; agentNamespace: string } {
-  return {
-    namespace: spec.parca?.namespace ?? DEFAULTS.namespace,
-    agentNamespace: spec.parca?.agentNamespace ?? DEFAULTS.agentNamespace,
-  };
-}
-
-/** Namespaces that are sensitive whatever the specification says. */
-export function alwaysSensitive(spec: PartialSpec): string[] {
-  return ['kube-system', ...Object.values(ownNamespaces(spec))];
 }

@@ -113,6 +113,18 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     test: value => value.trim().length >= 10 && value.length <= 500 && !/\p{C}/u.test(value),
     allowed: 'a sentence of 10 to 500 characters on one line',
   },
+  'api-group': {
+    test: value => value === '' || isSubdomain(value),
+    allowed: 'an API group, such as apps, or an empty string for the core group',
+  },
+  'resource': {
+    test: value => /^[a-z][a-z0-9]{1,62}(\/[a-z]{1,62})?$/.test(value),
+    allowed: 'a resource in plural, such as pods or pods/ephemeralcontainers',
+  },
+  'cel': {
+    test: value => value.trim().length > 0 && value.length <= 5000 && !/[^\P{C}\n]/u.test(value),
+    allowed: 'an expression in CEL of at most 5000 characters, such as object.spec.replicas <= 5',
+  },
   'data-key': {
     test: value => /^[A-Za-z0-9._-]{1,253}$/.test(value) && !/^\.{1,2}/.test(value),
     allowed: 'a key of a ConfigMap, such as ca.crt',

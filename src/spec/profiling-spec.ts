@@ -1,4 +1,5 @@
 import type { AccessSpec } from './access-spec';
+import type { AdmissionSpec } from './admission-spec';
 import type { ClusterSpec } from './cluster-spec';
 import type { ImagesSpec } from './images-spec';
 import type { ParcaSpec } from './parca-spec';
@@ -36,4 +37,11 @@ export interface ProfilingSpec {
    * @default - only the agents
    */
   readonly access?: AccessSpec;
+
+  /**
+   * Policies of the API server around profiling.
+   *
+   * @default - none
+   */
+  readonly admission?: AdmissionSpec;
 }

@@ -2,12 +2,14 @@ import { parseBytes } from '../kube/quantity';
 import { compareVersions } from '../kube/version';
 import { LOWEST_KERNEL } from '../versions';
 import type { PodPeerSpec } from './access-spec';
+import { AdmissionAction, AdmissionEngine } from './admission-spec';
 import type { NodePoolSpec } from './agent-spec';
 import { Memlock } from './agent-spec';
-import { alwaysSensitive, crossCheck, literalSecrets } from './cross-checks';
-import type { PartialSpec } from './cross-checks';
+import { crossCheck, literalSecrets } from './cross-checks';
 import { DEFAULTS } from './defaults';
 import { ImagePinning } from './images-spec';
+import type { PartialSpec } from './partial-spec';
+import { alwaysSensitive } from './partial-spec';
 import type { Position, Problem } from './problem';
 import { SpecError } from './problem';
 import type { ProfilingSpec } from './profiling-spec';
@@ -72,7 +74,7 @@ function unreported(problems: readonly Problem[], earlier: readonly Problem[]): 
 }
 
 function withDefaults(spec: ProfilingSpec): ResolvedSpec {
-  const { cluster, images, scope, parca, access } = spec;
+  const { cluster, images, scope, parca, access, admission } = spec;
   const { server, agent, tls, tokens } = parca;
   return {
     cluster: {
@@ -121,6 +123,15 @@ function withDefaults(spec: ProfilingSpec): ResolvedSpec {
       scrapers: (access?.scrapers ?? []).map(resolvePeer),
       symbolUploaders: (access?.symbolUploaders ?? []).map(resolvePeer),
     },
+    ...(admission && {
+      admission: {
+        engine: admission.engine ?? AdmissionEngine.VALIDATING_ADMISSION_POLICY,
+        action: admission.action ?? AdmissionAction.AUDIT,
+        platformGroups: sorted(admission.platformGroups),
+        exemptions: admission.exemptions ?? [],
+        extraPolicies: admission.extraPolicies ?? [],
+      },
+    }),
   };
 }
 

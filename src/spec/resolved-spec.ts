@@ -1,3 +1,4 @@
+import type { AdmissionAction, AdmissionEngine, AdmissionExemptionSpec, ExtraPolicySpec } from './admission-spec';
 import type { TolerationSpec } from './agent-spec';
 import type { ImagePinning } from './images-spec';
 import type { ObjectStorageSpec } from './object-storage-spec';
@@ -15,6 +16,8 @@ export interface ResolvedSpec {
   readonly scope: ResolvedScope;
   readonly parca: ResolvedParca;
   readonly access: ResolvedAccess;
+  /** Undefined means no policies. */
+  readonly admission?: ResolvedAdmission;
 }
 
 export interface ResolvedCluster {
@@ -99,6 +102,14 @@ export interface ResolvedPeer {
   readonly namespace: string;
   readonly podLabels: Labels;
   readonly egressPolicy: boolean;
+}
+
+export interface ResolvedAdmission {
+  readonly engine: AdmissionEngine;
+  readonly action: AdmissionAction;
+  readonly platformGroups: readonly string[];
+  readonly exemptions: readonly AdmissionExemptionSpec[];
+  readonly extraPolicies: readonly ExtraPolicySpec[];
 }
 
 export type Labels = Readonly<Record<string, string>>;

@@ -1,3 +1,4 @@
+import { admission } from './admission';
 import { admitted } from './admitted';
 import { agentPod } from './agent-pod';
 import { flags } from './flags';
@@ -35,10 +36,10 @@ export interface Stage {
 }
 
 export type ChapterName = 'flags' | 'server' | 'gateway' | 'rotation'
-| 'admitted' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'network-policies' | 'live-rotation' | 'upgrade';
+| 'admitted' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'network-policies' | 'live-rotation' | 'upgrade' | 'admission';
 
 /** Every chapter, in the order in which they run: first what needs no cluster. */
 export const CHAPTERS: readonly Chapter[] = [
   flags, server, gateway, rotation,
-  admitted, podSecurity, liveServer, portForward, agentPod, networkPolicies, liveRotation, upgrade,
+  admitted, podSecurity, liveServer, portForward, agentPod, networkPolicies, liveRotation, upgrade, admission,
 ];

@@ -18,6 +18,9 @@ export const API_SERVER = pair('api-server');
 export const API_SERVER_AS_CLIENT = pair('api-server-as-client');
 export const KUBELET = pair('kubelet');
 
+/** The administrator, as `kubeconfig` makes it. */
+export const ADMIN = pair('admin.kubeconfig');
+
 /** Without the defaults of the distribution's file, such as marking every certificate as an authority. */
 const OPENSSL_CONFIG = join(FOLDER, 'openssl.cnf');
 

@@ -1,0 +1,28 @@
+import { policyBody, policyMeta } from './validating-admission-policy';
+import type { Manifest, Part } from '../../kube/manifest';
+import { AdmissionAction } from '../../spec/admission-spec';
+import type { Policy } from '../policy';
+
+/**
+ * The same as a policy of Kyverno 1.17 or newer, which also reports on objects that are there already.
+ *
+ * @see https://kyverno.io/docs/policy-types/validating-policy/
+ */
+export function kyvernoValidatingPolicy(name: string, policy: Policy, action: AdmissionAction): Part {
+  const manifest: Manifest & { spec: unknown } = {
+    apiVersion: 'policies.kyverno.io/v1',
+    kind: 'ValidatingPolicy',
+    metadata: policyMeta(name, policy),
+    spec: {
+      failurePolicy: 'Fail',
+      validationActions: action === AdmissionAction.ENFORCE ? ['Deny'] : ['Audit', 'Warn'],
+      // Every kind is named already, and Kyverno's own rewriting of texts would change what they mean.
+      autogen: { podControllers: { controllers: [] }, validatingAdmissionPolicy: { enabled: false } },
+      // There is nobody to ask about for an object that is there already.
+      evaluation: { background: { enabled: !policy.asksWho } },
+      webhookConfiguration: { timeoutSeconds: 10 },
+      ...policyBody(policy),
+    },
+  };
+  return { [policy.name]: manifest };
+}

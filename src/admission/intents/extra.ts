@@ -1,0 +1,21 @@
+import type { ExtraPolicySpec } from '../../spec/admission-spec';
+import { cel, createdBefore } from '../cel';
+import { UNTOUCHED_NAMESPACES } from '../names';
+import type { Policy } from '../policy';
+import { NOT_BEING_DELETED } from '../workloads';
+
+/** A policy of the user's. */
+export function extra({ name, reason, expires, apiGroup = '', apiVersion = 'v1', resources, namespaces, expression, message }: ExtraPolicySpec): Policy {
+  return {
+    name,
+    description: reason,
+    annotations: expires === undefined ? {} : { expires },
+    rules: [{ apiGroup, apiVersion, resources: [...resources].sort(), operations: ['CREATE', 'UPDATE'] }],
+    namespaces: namespaces ? { only: [...namespaces].sort() } : { allBut: UNTOUCHED_NAMESPACES },
+    conditions: [NOT_BEING_DELETED, ...(expires === undefined ? [] : [{ name: 'not-expired', expression: createdBefore(expires) }])],
+    variables: [],
+    validations: [{ expression, messageExpression: cel(message) }],
+    // Nobody here can tell, and to be wrong would make a scan of existing objects fail.
+    asksWho: expression.includes('request'),
+  };
+}

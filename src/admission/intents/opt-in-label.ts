@@ -1,0 +1,66 @@
+import type { ResolvedSpec } from '../../spec/resolved-spec';
+import { cel } from '../cel';
+import { POLICY, UNTOUCHED_NAMESPACES } from '../names';
+import type { Policy, Variable } from '../policy';
+import { NOT_BEING_DELETED, WORKLOADS } from '../workloads';
+
+/** Values that say no. Everything else counts as yes, whatever an agent of today makes of it. */
+const OFF: readonly string[] = ['disabled', 'false', 'off'];
+
+/** What pods are made with: their own labels and annotations, or those of the template. */
+const POD_METADATA: Variable = {
+  name: 'podMetadata',
+  expression: 'object.kind == "Pod" ? object.metadata'
+    + ' : object.kind == "CronJob" ? (has(object.spec.jobTemplate.spec.template.metadata) ? object.spec.jobTemplate.spec.template.metadata : object.metadata)'
+    + ' : (has(object.spec.template.metadata) ? object.spec.template.metadata : object.metadata)',
+};
+
+function differs(field: 'annotations' | 'labels'): string {
+  const [now, before] = [`object.metadata.${field}`, `oldObject.metadata.${field}`];
+  return `has(${now}) != has(${before}) || (has(${now}) && ${now} != ${before})`;
+}
+
+/** What is as it was before is not judged again: a controller may be at work on something else. */
+const LABELS_ARE_NEW: Variable = { name: 'labelsAreNew', expression: `oldObject == null || ${differs('labels')}` };
+const PODS_ARE_NEW: Variable = {
+  name: 'podsAreNew',
+  expression: `oldObject == null || (object.kind == "Pod" ? ${differs('labels')} || ${differs('annotations')}`
+    + ' : object.kind == "CronJob" ? object.spec.jobTemplate != oldObject.spec.jobTemplate'
+    + ' : object.spec.template != oldObject.spec.template)',
+};
+
+/**
+ * Nobody switches profiling on in a sensitive namespace, neither by the label of the agents nor by an annotation that
+ * asks other collectors to scrape profiles. The agents drop these namespaces whatever the labels say; this tells people.
+ *
+ * @see https://grafana.com/docs/pyroscope/latest/configure-client/grafana-alloy/go_pull/
+ */
+export function optInLabel({ scope }: ResolvedSpec): Policy {
+  const { key } = scope.optInLabel;
+  const says = (metadata: string): string => `!has(${metadata}.labels) || !(${cel(key)} in ${metadata}.labels) || ${metadata}.labels[${cel(key)}] in ${cel(OFF)}`;
+  const advice = `this namespace is sensitive and never profiled. Remove it, or set it to ${OFF.join(', ')}.`;
+  return {
+    name: POLICY.optInLabel,
+    description: 'Keeps the opt-in label, and annotations that ask for profiles, out of sensitive namespaces.',
+    rules: WORKLOADS,
+    namespaces: { only: scope.sensitiveNamespaces.filter(name => !UNTOUCHED_NAMESPACES.includes(name)) },
+    conditions: [NOT_BEING_DELETED],
+    variables: [POD_METADATA, LABELS_ARE_NEW, PODS_ARE_NEW],
+    validations: [
+      {
+        expression: `!variables.labelsAreNew || ${says('object.metadata')}`,
+        messageExpression: cel(`the label ${key} may not switch profiling on: ${advice}`),
+      },
+      {
+        expression: `!variables.podsAreNew || ${says('variables.podMetadata')}`,
+        messageExpression: cel(`the label ${key} of the pod template may not switch profiling on: ${advice}`),
+      },
+      {
+        expression: '!variables.podsAreNew || !has(variables.podMetadata.annotations) || variables.podMetadata.annotations.all(a,'
+          + ` !(a.startsWith("profiles.grafana.com/") && a.endsWith(".scrape")) || variables.podMetadata.annotations[a] in ${cel(OFF)})`,
+        messageExpression: cel(`annotations profiles.grafana.com/*.scrape may not ask for profiles: ${advice}`),
+      },
+    ],
+    asksWho: false,
+  };
+}

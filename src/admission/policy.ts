@@ -1,0 +1,60 @@
+/**
+ * What a policy looks at and what it demands, in CEL. Engines only wrap it, so that it means the same in each.
+ *
+ * Texts see `object`, `oldObject` (null for what is new), `request` and, in validations, `variables`. Optional fields are
+ * reached by `has()`: the shorter forms are newer than the oldest API server.
+ *
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
+ */
+export interface Policy {
+  /** Without the prefix that makes it unique in the cluster. */
+  readonly name: string;
+  /** One sentence for whoever lists the policies. */
+  readonly description: string;
+  /** Reasons of exemptions and the like, for whoever reviews it. */
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly rules: readonly ResourceRule[];
+  /** Undefined for objects that are in no namespace. */
+  readonly namespaces?: NamespaceChoice;
+  /** All must be true for an object to be judged. */
+  readonly conditions: readonly Condition[];
+  /** Later ones may use earlier ones. */
+  readonly variables: readonly Variable[];
+  /** All must be true for an object to be admitted. */
+  readonly validations: readonly Validation[];
+  /** What is written to the audit log, whatever the verdict; nothing for an empty text. */
+  readonly auditAnnotations?: ReadonlyArray<{ readonly key: string; readonly valueExpression: string }>;
+  /** Whether it asks who does something: then it says nothing about objects that are there already. */
+  readonly asksWho: boolean;
+}
+
+export type Operation = 'CREATE' | 'UPDATE' | 'CONNECT';
+
+/** @see https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/validating-admission-policy-v1/ */
+export interface ResourceRule {
+  readonly apiGroup: string;
+  readonly apiVersion: string;
+  readonly resources: readonly string[];
+  readonly operations: readonly Operation[];
+  /** Only objects with these names. */
+  readonly resourceNames?: readonly string[];
+}
+
+/** Namespaces by name, by the label that the API server sets and nobody can forge. */
+export type NamespaceChoice = { readonly only: readonly string[] } | { readonly allBut: readonly string[] };
+
+export interface Condition {
+  readonly name: string;
+  readonly expression: string;
+}
+
+export interface Variable {
+  readonly name: string;
+  readonly expression: string;
+}
+
+export interface Validation {
+  readonly expression: string;
+  /** An expression in CEL. A fixed text is one as well: see `cel`. */
+  readonly messageExpression: string;
+}

@@ -1,0 +1,75 @@
+import { OWN_POLICIES, UNTOUCHED_NAMESPACES } from '../admission/names';
+import { compareVersions } from '../kube/version';
+import { LOWEST_KUBERNETES_OF_ENGINE } from '../versions';
+import { AdmissionEngine } from './admission-spec';
+import { DEFAULTS } from './defaults';
+import type { PartialSpec } from './partial-spec';
+import { isWrong, ownNamespaces } from './partial-spec';
+import type { Problem } from './problem';
+
+export function admissionEngine(spec: PartialSpec): Problem[] {
+  const { admission } = spec;
+  if (!admission || isWrong(admission, 'engine') || isWrong(spec, 'cluster') || isWrong(spec.cluster, 'kubernetesVersion')) { return []; }
+  const version = spec.cluster?.kubernetesVersion ?? DEFAULTS.kubernetesVersion;
+  const engine = admission.engine ?? AdmissionEngine.VALIDATING_ADMISSION_POLICY;
+  const lowest = LOWEST_KUBERNETES_OF_ENGINE[engine];
+  return compareVersions(version, lowest) >= 0 ? [] : [{
+    path: ['admission', 'engine'],
+    message: engine === AdmissionEngine.VALIDATING_ADMISSION_POLICY
+      ? 'is a beta feature before Kubernetes 1.30, which API servers do not serve unless somebody has switched it on'
+      : 'needs Kyverno 1.17 or newer, which does not run on clusters this old',
+    found: `${engine} with kubernetesVersion ${version}`,
+    allowed: `${engine} with Kubernetes ${lowest} or newer`,
+    fix: 'write `engine: kyvernoClusterPolicy`, for a Kyverno that supports this cluster, or remove `admission` until the cluster is upgraded',
+  }];
+}
+
+export function admissionExemptions(spec: PartialSpec): Problem[] {
+  const { agentNamespace } = ownNamespaces(spec);
+  return (spec.admission?.exemptions ?? []).flatMap((exemption, i) => {
+    const path = ['admission', 'exemptions', i, 'namespace'];
+    const { namespace } = exemption ?? {};
+    if (namespace === agentNamespace) {
+      return [{
+        path,
+        message: 'is the namespace of the agents, which has a policy of its own',
+        found: namespace,
+        allowed: 'other namespaces',
+        fix: 'remove the exemption; what agents need follows from their node pools',
+      }];
+    }
+    return namespace !== undefined && UNTOUCHED_NAMESPACES.includes(namespace) ? [{
+      path,
+      message: 'is a namespace that no policy looks at',
+      found: namespace,
+      allowed: `namespaces other than ${UNTOUCHED_NAMESPACES.join(', ')}`,
+      fix: 'remove the exemption',
+    }] : [];
+  });
+}
+
+export function extraPolicies(spec: PartialSpec): Problem[] {
+  const taken = new Set<string>(OWN_POLICIES);
+  return (spec.admission?.extraPolicies ?? []).flatMap((policy, i) => {
+    const path = ['admission', 'extraPolicies', i];
+    const problems: Problem[] = [];
+    if (policy?.name !== undefined && taken.has(policy.name)) {
+      problems.push({
+        path: [...path, 'name'], message: 'names two policies', found: policy.name, allowed: `a name of its own, other than ${OWN_POLICIES.join(', ')}`, fix: 'rename it',
+      });
+    }
+    if (policy?.name !== undefined) { taken.add(policy.name); }
+    (policy?.namespaces ?? []).forEach((namespace, n) => {
+      if (namespace !== undefined && UNTOUCHED_NAMESPACES.includes(namespace)) {
+        problems.push({
+          path: [...path, 'namespaces', n],
+          message: 'is a namespace that no policy looks at',
+          found: namespace,
+          allowed: `namespaces other than ${UNTOUCHED_NAMESPACES.join(', ')}`,
+          fix: 'remove it: a mistake in a policy there can stop the cluster',
+        });
+      }
+    });
+    return problems;
+  });
+}

@@ -1,0 +1,193 @@
+import { strict as assert } from 'node:assert';
+import type { Chapter } from '.';
+import type { AdmissionCase, AnyObject } from './admission-cases';
+import { ADMISSION, admissionCases, BREAK_GLASS, EDITORS, NAMESPACES, PLATFORM } from './admission-cases';
+import { Api } from '../cluster/api';
+import type { Cluster } from '../cluster/cluster';
+import { CLUSTER_PROGRAMS } from '../cluster/cluster';
+import type { Pod } from '../cluster/containers';
+import { TOOLS_IMAGE } from '../cluster/images';
+import { AGENT_NAMESPACE, documentFor, object, PORT_FORWARDERS } from '../cluster/installation';
+import type { KubeObject } from '../cluster/kubectl';
+import { until } from '../harness/processes';
+import type { Report } from '../harness/report';
+import { admission as renderAdmission } from '../../../src/admission/admission';
+import type { Manifest } from '../../../src/kube/manifest';
+import { find, resolved } from '../../support';
+
+type Action = 'audit' | 'enforce';
+
+/** The policies of the document that the table is about. */
+function policiesFor(cluster: Cluster, action: Action): Manifest[] {
+  const document = documentFor(cluster.digests);
+  return Object.values(renderAdmission(resolved({
+    ...document,
+    access: { ...document.access as object, portForward: { groups: [PORT_FORWARDERS], breakGlassGroups: [BREAK_GLASS] } },
+    admission: { ...ADMISSION, action },
+  })));
+}
+
+/** The policies in the API server itself. */
+export const admission: Chapter = {
+  name: 'admission',
+  about: 'a table of requests against the policies in the API server, enforced and audited',
+  needs: CLUSTER_PROGRAMS,
+  run: async ({ report, cluster: start }) => {
+    const cluster = await start();
+    const { manifests } = await cluster.installation();
+    const api = new Api();
+    const cases = admissionCases(find<AnyObject>(manifests, 'DaemonSet', 'parca-agent-default') as AnyObject);
+    const enforced = policiesFor(cluster, 'enforce');
+    await arrange(cluster, api, cases);
+    try {
+      await cluster.kubectl.apply(enforced);
+      await typeChecking(report, cluster, enforced);
+      await settled(api, cases, 'enforce');
+      await table(report, api, cases, 'enforce');
+      await controllers(report, cluster);
+      await cluster.kubectl.apply(policiesFor(cluster, 'audit'));
+      await settled(api, cases, 'audit');
+      await table(report, api, cases, 'audit');
+    } finally {
+      await cluster.kubectl.run(['delete', '--ignore-not-found', ...enforced.map(({ kind, metadata }) => `${kind}/${metadata.name}`)]);
+    }
+  },
+};
+
+/** What has to be there before the policies are: namespaces, accounts, and objects that would violate them. */
+async function arrange(cluster: Cluster, api: Api, cases: readonly AdmissionCase[]): Promise<void> {
+  await cluster.kubectl.apply([
+    ...NAMESPACES.map(name => object('v1', 'Namespace', name)),
+    object('v1', 'ServiceAccount', 'node-exporter', 'monitoring'),
+    object('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'e2e-admission', undefined, {
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [EDITORS, PLATFORM].map(name => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name })),
+    }),
+  ]);
+  await until('service accounts', 20, async () => {
+    const accounts = await cluster.kubectl.list<KubeObject>('serviceaccounts', '--all-namespaces', '--field-selector=metadata.name=default');
+    return NAMESPACES.every(name => accounts.some(({ metadata }) => metadata.namespace === name)) || undefined;
+  });
+  for (const { operation, object: old } of cases) {
+    if (operation !== 'update' && operation !== 'delete' && operation !== 'debug') { continue; }
+    const { status, body } = await api.call('POST', api.path(old, 'all'), old);
+    // Some rows are about what the installation has made, or about what need not exist.
+    assert.ok(status === 201 || status === 409 || old.metadata.name === 'any', `${old.kind} ${old.metadata.name}: ${body}`);
+    if (old.metadata.finalizers?.length) { await api.call('DELETE', api.path(old, 'one')); }
+  }
+}
+
+/** The API server looks for mistakes in expressions by the types of what they judge. */
+async function typeChecking(report: Report, cluster: Cluster, manifests: readonly Manifest[]): Promise<void> {
+  const policies = manifests.filter(({ kind }) => kind === 'ValidatingAdmissionPolicy').map(({ metadata }) => metadata.name);
+  await report.each('The API server finds nothing wrong with the types of a policy', policies, name => `status.typeChecking of ${name}`, async name => {
+    const warnings = await until('a result', 20, async () => {
+      const policy = await cluster.kubectl.get<KubeObject & { status?: { typeChecking?: { expressionWarnings?: unknown[] } } }>('validatingadmissionpolicies', name);
+      return policy?.status?.typeChecking && (policy.status.typeChecking.expressionWarnings ?? []);
+    });
+    assert.deepEqual(warnings, []);
+  });
+}
+
+/** Policies take effect one after the other, a moment after they are applied. */
+async function settled(api: Api, cases: readonly AdmissionCase[], action: Action): Promise<void> {
+  const first = new Map(cases.filter(({ refusedBy }) => refusedBy).map(one => [one.refusedBy![0], one]).reverse() as Array<[string, AdmissionCase]>);
+  for (const [policy, one] of first) {
+    await until(`${policy} takes effect (${action})`, 20, async () => {
+      const { refusals, warnings } = await verdict(api, one);
+      return (action === 'enforce' ? refusals : warnings).some(({ name }) => name.endsWith(policy)) || undefined;
+    });
+  }
+}
+
+async function table(report: Report, api: Api, cases: readonly AdmissionCase[], action: Action): Promise<void> {
+  const promises: ReadonlyArray<readonly [string, (one: AdmissionCase) => boolean]> = [
+    ...[...new Set(cases.flatMap(({ refusedBy }) => refusedBy?.[0] ?? []))].map(policy => [
+      action === 'enforce' ? `${policy} refuses what it should, and says what to do` : `${policy} only warns when it audits`,
+      (one: AdmissionCase) => one.refusedBy?.[0] === policy,
+    ] as const),
+    [action === 'enforce' ? 'Everything else is admitted' : 'Everything else is admitted without a warning', one => !one.refusedBy],
+  ];
+  for (const [promise, belongs] of promises) {
+    await report.each(promise, cases.filter(belongs), ({ name }) => name, async one => {
+      const { refusals, warnings } = await verdict(api, one);
+      const [said, silent] = action === 'enforce' ? [refusals, warnings] : [warnings, refusals];
+      assert.deepEqual(silent, [], JSON.stringify(silent));
+      if (!one.refusedBy) {
+        assert.deepEqual(said, [], JSON.stringify(said));
+        return 'admitted';
+      }
+      const [policy, message] = one.refusedBy;
+      const own = said.find(({ name }) => name === `${AGENT_NAMESPACE}-${policy}`);
+      assert.ok(own, said.length > 0 ? `it was ${said.map(({ name }) => name).join(', ')}` : 'admitted');
+      assert.match(own.message, message);
+      return own.message;
+    });
+  }
+}
+
+/** What a policy said. */
+interface Saying { readonly name: string; readonly message: string }
+
+/** Makes the request of a row, so that nothing changes, and reads what policies said. */
+async function verdict(api: Api, one: AdmissionCase): Promise<{ refusals: Saying[]; warnings: Saying[] }> {
+  const { status, body, warnings } = await perform(api, one);
+  const refusals = sayings(body, /ValidatingAdmissionPolicy '([^']+)' with binding '[^']+' denied request: ([^]*)/);
+  // A refusal by anything else would make a row mean nothing. 409 is for what exists already, 400 for a connection that is none.
+  const isAnswered = status < 300 || refusals.length > 0 || status === 409 || (one.operation === 'connect' && status !== 403)
+    || (one.object.metadata.name === 'any' && status === 404);
+  assert.ok(isAnswered, `${status} ${body}`);
+  return { refusals, warnings: warnings.flatMap(text => sayings(text, /ValidatingAdmissionPolicy '([^']+)' with binding '[^']+': ([^]*)/)) };
+}
+
+function sayings(text: string, pattern: RegExp): Saying[] {
+  const decoded = text.startsWith('{') ? (JSON.parse(text) as { message?: string }).message ?? '' : text;
+  const match = pattern.exec(decoded);
+  return match ? [{ name: match[1], message: match[2] }] : [];
+}
+
+async function perform(api: Api, { operation, object: target, change, subresource, user }: AdmissionCase): ReturnType<Api['call']> {
+  const dry = '?dryRun=All';
+  switch (operation) {
+    case 'create': return api.call('POST', api.path(target, 'all') + dry, target, user);
+    case 'delete': return api.call('DELETE', api.path(target, 'one') + dry, undefined, user);
+    case 'connect': return api.call('POST', api.path(target, 'one', subresource), undefined, user);
+    default: {
+      const live = await api.call('GET', api.path(target, 'one'));
+      assert.equal(live.status, 200, live.body);
+      const path = api.path(target, 'one', operation === 'debug' ? 'ephemeralcontainers' : '');
+      return api.call('PUT', path + dry, change!(JSON.parse(live.body) as AnyObject), user);
+    }
+  }
+}
+
+/** Not only requests: what controllers make of what was admitted. */
+async function controllers(report: Report, cluster: Cluster): Promise<void> {
+  const { kubectl } = cluster;
+  await report.check('The agents come back while the policies are enforced', 'their pods are deleted', async () => {
+    const before = (await kubectl.list<Pod>('pods', '-n', AGENT_NAMESPACE)).map(({ metadata }) => metadata.uid);
+    await kubectl.run(['delete', 'pods', '-n', AGENT_NAMESPACE, '-l', 'app.kubernetes.io/name=parca-agent', '--wait=false']);
+    await until('a new agent', 60, async () => {
+      const now = await kubectl.list<Pod>('pods', '-n', AGENT_NAMESPACE);
+      return now.some(({ metadata, status }) => !before.includes(metadata.uid) && status.phase === 'Running') || undefined;
+    });
+  });
+  await report.check('An exempt node exporter runs', 'a DaemonSet with hostPID in monitoring, and the pod that its controller makes', async () => {
+    await kubectl.apply([object('apps/v1', 'DaemonSet', 'node-exporter', 'monitoring', {
+      spec: {
+        selector: { matchLabels: { app: 'node-exporter' } },
+        template: {
+          metadata: { labels: { app: 'node-exporter' } },
+          spec: {
+            hostPID: true,
+            serviceAccountName: 'node-exporter',
+            terminationGracePeriodSeconds: 0,
+            containers: [{ name: 'exporter', image: TOOLS_IMAGE, command: ['sleep', '600'] }],
+          },
+        },
+      },
+    })]);
+    await kubectl.run(['rollout', 'status', 'daemonset/node-exporter', '-n', 'monitoring', '--timeout=40s'], { seconds: 50 });
+    await kubectl.run(['delete', 'daemonset', 'node-exporter', '-n', 'monitoring', '--wait=false']);
+  });
+}

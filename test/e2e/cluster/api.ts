@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+import type { KubeObject } from './kubectl';
+import { API_PORT, NODE_ADDRESS } from './layout';
+import { ADMIN, AUTHORITY } from './pki';
+
+/** Who a request is made for; the administrator may speak for anybody. */
+export interface User { readonly name: string; readonly groups: readonly string[] }
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: string;
+  /** Texts of the Warning headers, which kubectl shows to people. */
+  readonly warnings: readonly string[];
+}
+
+/** Where the resources of a kind are. */
+const RESOURCES: Readonly<Record<string, readonly [path: string, plural: string]>> = {
+  ConfigMap: ['api/v1', 'configmaps'],
+  CronJob: ['apis/batch/v1', 'cronjobs'],
+  DaemonSet: ['apis/apps/v1', 'daemonsets'],
+  Deployment: ['apis/apps/v1', 'deployments'],
+  Job: ['apis/batch/v1', 'jobs'],
+  Namespace: ['api/v1', 'namespaces'],
+  NetworkPolicy: ['apis/networking.k8s.io/v1', 'networkpolicies'],
+  Pod: ['api/v1', 'pods'],
+  ReplicaSet: ['apis/apps/v1', 'replicasets'],
+  ReplicationController: ['api/v1', 'replicationcontrollers'],
+  Role: ['apis/rbac.authorization.k8s.io/v1', 'roles'],
+  RoleBinding: ['apis/rbac.authorization.k8s.io/v1', 'rolebindings'],
+  Service: ['api/v1', 'services'],
+  StatefulSet: ['apis/apps/v1', 'statefulsets'],
+};
+
+/** The API server without kubectl: a table of hundreds of requests would take minutes with it. */
+export class Api {
+  private readonly agent = new Agent({
+    keepAlive: true,
+    ca: readFileSync(AUTHORITY.certificate),
+    cert: readFileSync(ADMIN.certificate),
+    key: readFileSync(ADMIN.key),
+  });
+
+  /** The path of an object, or of all objects like it. */
+  public path({ kind, metadata }: KubeObject, scope: 'one' | 'all', subresource = ''): string {
+    const [base, plural] = RESOURCES[kind];
+    const namespace = metadata.namespace ? `/namespaces/${metadata.namespace}` : '';
+    return `/${base}${namespace}/${plural}${scope === 'one' ? `/${metadata.name}` : ''}${subresource && `/${subresource}`}`;
+  }
+
+  public call(method: string, path: string, body?: unknown, user?: User): Promise<ApiAnswer> {
+    const content = body === undefined ? undefined : JSON.stringify(body);
+    return new Promise((done, failed) => {
+      const call = request({
+        host: NODE_ADDRESS,
+        port: API_PORT,
+        agent: this.agent,
+        method,
+        path,
+        timeout: 20_000,
+        headers: {
+          ...(content !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) }),
+          ...(user && { 'impersonate-user': user.name, 'impersonate-group': [...user.groups] }),
+        },
+      }, response => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => { text += chunk.toString(); });
+        response.on('error', failed);
+        response.on('end', () => done({ status: response.statusCode!, body: text, warnings: warningsOf(response.rawHeaders) }));
+      });
+      call.on('timeout', () => call.destroy(new Error(`${method} ${path}: no answer`)));
+      call.on('error', failed);
+      call.end(content);
+    });
+  }
+}
+
+/** A header such as `299 - "text"`, of which there can be several. */
+function warningsOf(raw: readonly string[]): string[] {
+  return raw.filter((_, index) => index % 2 === 1 && raw[index - 1].toLowerCase() === 'warning')
+    .map(text => text.replace(/^299 \S+ "/, '').replace(/"$/, '').replace(/\\"/g, '"'));
+}
