@@ -1,5 +1,6 @@
 import { parseImage } from './kube/image';
 import type { Manifest } from './kube/manifest';
+import { AdmissionAction, AdmissionEngine } from './spec/admission-spec';
 import type { ResolvedPeer, ResolvedSpec } from './spec/resolved-spec';
 import { LOWEST_KERNEL } from './versions';
 
@@ -46,7 +47,7 @@ function imagesOf(manifests: readonly Manifest[]): string[] {
   return [...new Set(images)].sort();
 }
 
-function notes({ cluster, parca }: ResolvedSpec): string[] {
+function notes({ cluster, parca, access, admission }: ResolvedSpec): string[] {
   const { nodePools } = parca.agent;
   const storage = parca.server.objectStorage;
   return [
@@ -56,7 +57,23 @@ function notes({ cluster, parca }: ResolvedSpec): string[] {
       ? ['cluster.apiServerCidrs is not set: where NetworkPolicies are enforced, the agents cannot reach the API server and do not start.'] : []),
     ...(storage && !storage.egressCidrs?.length
       ? ['objectStorage.egressCidrs is not set: where NetworkPolicies are enforced, the server cannot reach its bucket.'] : []),
+    ...admissionNotes(admission, access),
     'Native frames (C, C++, Go, Rust) have no function names until CI uploads the symbols of opted-in builds with the symbols token.',
+  ];
+}
+
+function admissionNotes(admission: ResolvedSpec['admission'], { portForward }: ResolvedSpec['access']): string[] {
+  if (!admission) { return []; }
+  const { engine, action, platformGroups } = admission;
+  return [
+    ...(engine === AdmissionEngine.KYVERNO ? ['admission.engine kyverno needs Kyverno 1.17 or newer in the cluster.'] : []),
+    ...(engine === AdmissionEngine.KYVERNO_CLUSTER_POLICY
+      ? ['admission.engine kyvernoClusterPolicy is deprecated by Kyverno since 1.17 and planned to be removed in 1.20.'] : []),
+    ...(action === AdmissionAction.AUDIT ? ['admission.action is audit: violations are reported and not refused.'] : []),
+    ...(portForward.breakGlassGroups.length === 0
+      ? ['access.portForward.breakGlassGroups is empty: with admission.action enforce, not even administrators run commands in the pods.'] : []),
+    ...(platformGroups.length === 0
+      ? ['admission.platformGroups is empty: Pod Security labels, NetworkPolicies and bindings of the namespaces are guarded by RBAC alone.'] : []),
   ];
 }
 

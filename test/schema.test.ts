@@ -5,6 +5,7 @@ import { find, MINIMAL, resolved } from './support';
 import type { Assembly } from '../projenrc/schema';
 import { schemaOf } from '../projenrc/schema';
 import * as library from '../src';
+import { extra } from '../src/admission/intents/extra';
 import { gateway } from '../src/gateway/gateway';
 import { FORMATS } from '../src/spec/formats';
 import { SCHEMA_FILE } from '../src/spec/shape';
@@ -71,10 +72,14 @@ describe('Documented defaults', () => {
   const oldPool = resolved({ parca: { ...MINIMAL.parca, agent: { nodePools: [{ name: 'a', kernel: '5.4', fallback }] } } }).parca.agent.nodePools[0];
   const issued = gateway(resolved({ parca: { tls: { certManager: { issuerRef: { name: 'a' } } } } }));
   const { spec: { issuerRef } } = find<{ spec: { issuerRef: { kind: string; group: string } } }>(Object.values(issued), 'Certificate', 'parca');
+  const { admission } = resolved({ admission: {} });
+  const { rules: [rule] } = extra({ name: 'a', reason: 'some reason', resources: ['pods'], expression: 'true', message: 'some message' });
   const token = (secretName: string) => ({ secretName });
 
   /** What is in fact used where nothing is given. */
   const ACTUAL: Readonly<Record<string, unknown>> = {
+    'AdmissionSpec.action': admission?.action,
+    'AdmissionSpec.engine': admission?.engine,
     'AgentResourcesSpec.cpuRequest': spec.parca.agent.resources.cpuRequest,
     'AgentResourcesSpec.memoryLimit': spec.parca.agent.resources.memoryLimit,
     'AgentResourcesSpec.memoryRequest': spec.parca.agent.resources.memoryRequest,
@@ -84,6 +89,8 @@ describe('Documented defaults', () => {
     'DnsSpec.namespace': spec.cluster.dns.namespace,
     'DnsSpec.podLabels': spec.cluster.dns.podLabels,
     'DnsSpec.port': spec.cluster.dns.port,
+    'ExtraPolicySpec.apiGroup': rule.apiGroup,
+    'ExtraPolicySpec.apiVersion': rule.apiVersion,
     'ImagesSpec.pinning': library.ImagePinning.REQUIRED, // see 'Pinned images'
     'IssuerRefSpec.group': issuerRef.group,
     'IssuerRefSpec.kind': issuerRef.kind,

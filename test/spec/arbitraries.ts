@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { AdmissionAction, AdmissionEngine, ReservedPrivilege } from '../../src/spec/admission-spec';
+import { FORMATS } from '../../src/spec/formats';
 
 /** Strings that YAML readers of one version or another take for something else. */
 export const NASTY_STRINGS: readonly string[] = [
@@ -123,13 +125,51 @@ const parca = (suffix: string) => record({
   tokens,
 }, ['tls']);
 const peer = record({ namespace: name, podLabels: labels, egressPolicy: fc.boolean() }, ['namespace', 'podLabels']);
-const group = fc.constantFrom('sre-team', 'oidc:Platform Engineers', 'on', '1:30', '# admins');
+const group = fc.constantFrom('sre-team', 'oidc:Platform Engineers', 'on', '1:30', '# admins', 'équipe "A" \\ \'B\'', '" || true || "', '\\');
+
+const sentence = fc.oneof(
+  fc.constantFrom('ticket OPS-4211', 'on: 1:30 # yes, "really"', 'C:\\temp \\" \'quoted\' \\n ${x} 日本語 😀 \u2028', '" + request.userInfo.username + "'),
+  anyText.map(text => `because of ${text}`).filter(FORMATS.sentence.test),
+);
+const day = fc.constantFrom('2020-01-01', '2027-03-31', '2028-02-29');
+const systemNamespace = fc.constantFrom('kube-node-lease', 'kube-public', 'kube-system');
+const appNamespace = name.map(value => `app-${value}`);
+const exemption = record({
+  namespace: appNamespace,
+  serviceAccounts: few(fc.constantFrom('default', 'node-exporter', 'csi.example'), 1),
+  privileges: few(fc.constantFrom(...Object.values(ReservedPrivilege)), 1),
+  reason: sentence,
+  expires: day,
+}, ['namespace', 'privileges', 'reason']);
+const extraPolicyKeys = record({
+  reason: sentence,
+  expires: day,
+  apiGroup: fc.constantFrom('', 'apps', 'networking.k8s.io'),
+  resources: few(fc.constantFrom('pods', 'configmaps', 'deployments', 'pods/ephemeralcontainers'), 1),
+  apiVersion: fc.constantFrom('v1', 'v1beta1'),
+  namespaces: few(appNamespace, 1),
+  expression: fc.constantFrom(
+    'true', 'has(object.spec)\n  && object.metadata.name != "a \\" b"', 'request.userInfo.username != "mallory"', 'oldObject == null || namespaceObject != null',
+  ),
+  message: sentence,
+}, ['reason', 'resources', 'expression', 'message']);
+const extraPolicies = fc.uniqueArray(name.map(value => `own-${value}`), { maxLength: 3 })
+  .chain(names => fc.tuple(...names.map(value => extraPolicyKeys.map(keys => ({ name: value, ...keys })))));
+
+/** The oldest clusters have one engine only, and must be told so. */
+const admission = (isOld: boolean) => record({
+  engine: isOld ? fc.constant(AdmissionEngine.KYVERNO_CLUSTER_POLICY) : fc.constantFrom(...Object.values(AdmissionEngine)),
+  action: fc.constantFrom(...Object.values(AdmissionAction)),
+  platformGroups: few(group),
+  exemptions: few(exemption),
+  extraPolicies,
+}, isOld ? ['engine'] : []);
 
 /** Specifications that must be accepted; every key comes and goes. */
-export const validSpec: fc.Arbitrary<Record<string, unknown>> = images.chain(chosen => record<Record<string, unknown>>({
+export const validSpec: fc.Arbitrary<Record<string, unknown>> = fc.tuple(images, fc.boolean()).chain(([chosen, isOld]) => record<Record<string, unknown>>({
   cluster: record({
     name,
-    kubernetesVersion: fc.constantFrom('1.28', '1.29', '1.30', '1.33'),
+    kubernetesVersion: isOld ? fc.constantFrom('1.28', '1.29') : fc.constantFrom('1.30', '1.33'),
     apiServerCidrs: few(cidr),
     apiServerPorts: few(fc.integer({ min: 1, max: 65535 }), 1),
     dns: record({ namespace: name, podLabels: labels, port: fc.integer({ min: 1, max: 65535 }), cidrs: few(cidr) }),
@@ -137,13 +177,14 @@ export const validSpec: fc.Arbitrary<Record<string, unknown>> = images.chain(cho
   images: fc.constant(chosen),
   scope: record({
     optInLabel: record({ key: labelKey, value: labelValue.filter(Boolean) }, ['key', 'value']),
-    sensitiveNamespaces: few(name.map(value => `secret-${value}`)),
-    namespaces: few(name.map(value => `app-${value}`), 1),
+    sensitiveNamespaces: few(fc.oneof(name.map(value => `secret-${value}`), systemNamespace)),
+    namespaces: few(appNamespace, 1),
   }),
   parca: parca('pinning' in chosen ? '' : `@sha256:${'0123456789abcdef'.repeat(4)}`),
   access: record({
     portForward: record({ groups: few(group), breakGlassGroups: few(group) }), readers: few(peer), scrapers: few(peer), symbolUploaders: few(peer),
   }),
+  admission: admission(isOld),
 }, ['cluster', 'images', 'parca']));
 
 /** A copy of a value in which something somewhere is deleted, replaced or inserted. */
@@ -164,7 +205,7 @@ export interface Mutation {
 export const mutation: fc.Arbitrary<Mutation> = record<Mutation>({
   kind: fc.constantFrom('delete', 'replace', 'insert'),
   place: fc.nat(10_000),
-  key: fc.oneof(anyText, fc.constantFrom('name', 'secretName', 'namespaces', 'kernel', 'fallback', 'nodeSelector', 'optInLabel', 'sensitiveNamespaces', 's3')),
+  key: fc.oneof(anyText, fc.constantFrom('name', 'secretName', 'namespaces', 'kernel', 'fallback', 'nodeSelector', 'optInLabel', 'sensitiveNamespaces', 's3', 'admission', 'exemptions')),
   value: fc.oneof(anyJson, fc.constantFrom<unknown[]>('kube-system', 'profiling', '5.4', 'a', [], {}, [''], ['a'], 1, true, null)),
 }, ['kind', 'place', 'key', 'value']);
 

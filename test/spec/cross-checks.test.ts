@@ -1,6 +1,6 @@
 import { DEFAULT_IMAGES } from '../../src/versions';
 import { resolved } from '../support';
-import { CREDENTIALS, nodePools, onlyProblem, parca, paths, refusalOf, refusalOfText } from './errors';
+import { CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, paths, refusalOf, refusalOfText } from './errors';
 
 const DIGEST = `@sha256:${'0123456789abcdef'.repeat(4)}`;
 const PINNED = Object.fromEntries(Object.entries(DEFAULT_IMAGES).map(([key, image]) => [key, `${image}${DIGEST}`]));
@@ -371,6 +371,11 @@ describe('Credentials', () => {
     'parca.agent.nodePools[0].fallback.reason': value => nodePools({ name: 'a', kernel: '5.4', fallback: { ...fallback, reason: value } }),
     'parca.agent.nodePools[0].tolerations[0].value': value => nodePools({ name: 'a', tolerations: [{ key: 'a', value }] }),
     'access.portForward.groups[0]': value => ({ access: { portForward: { groups: [value] } } }),
+    'admission.platformGroups[0]': value => ({ admission: { platformGroups: [value] } }),
+    'admission.exemptions[0].reason': value => exemption({ reason: value }),
+    'admission.exemptions[0].serviceAccounts[0]': value => exemption({ serviceAccounts: [value] }),
+    'admission.extraPolicies[0].expression': value => extraPolicy({ expression: value }),
+    'admission.extraPolicies[0].message': value => extraPolicy({ message: value }),
     'access.readers[0].podLabels.app': value => peer({ app: value }),
     'access.readers[0].podLabels[a value that looks like a secret (not shown)]': value => peer({ [value]: 'a' }),
   };

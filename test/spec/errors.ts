@@ -53,6 +53,24 @@ export function nodePools(...pools: unknown[]): { parca: object } {
   return parca({ agent: { nodePools: pools } });
 }
 
+/** A section `admission` with one policy of the user's with these keys. */
+export function extraPolicy(keys: object = {}): { admission: object } {
+  return { admission: { extraPolicies: [{ ...EXTRA_POLICY, ...keys }] } };
+}
+
+/** A section `admission` with one exemption with these keys. */
+export function exemption(keys: object = {}): { admission: object } {
+  return { admission: { exemptions: [{ ...EXEMPTION, ...keys }] } };
+}
+
+/** The least that a policy of the user's must say. */
+export const EXTRA_POLICY = {
+  name: 'no-latest', reason: 'images are named by version', resources: ['pods'], expression: 'true', message: 'name a version of the image',
+} as const;
+
+/** The least that an exemption must say. */
+export const EXEMPTION = { namespace: 'monitoring', privileges: ['hostPID'], reason: 'node exporter reads the process table' } as const;
+
 /** Put together here, so that no scanner takes this file for a leak. */
 export const CREDENTIALS: Readonly<Record<string, string>> = {
   'hex': 'deadbeef'.repeat(8),

@@ -1,4 +1,4 @@
-import { CREDENTIALS, nodePools, onlyProblem, parca, refusalOf } from './errors';
+import { CREDENTIALS, extraPolicy, nodePools, onlyProblem, parca, refusalOf } from './errors';
 import { FORMATS } from '../../src/spec/formats';
 
 const L63 = 'a'.repeat(63);
@@ -73,6 +73,18 @@ const ROWS: Readonly<Record<string, Row>> = {
     accepts: ['0123456789', 'AMI pinned by vendor driver, ticket OPS-4211', 'a'.repeat(500)],
     refuses: ['', 'too short', '   short     ', 'two lines\nof text', `${'a'.repeat(501)}`, 'colours \u001b[31m of a terminal'],
   },
+  'api-group': {
+    accepts: ['', 'apps', 'networking.k8s.io'],
+    refuses: [' ', '*', 'apps/v1', 'Apps', 'core_v1', '-a', 'a..b', 'apps\n'],
+  },
+  'resource': {
+    accepts: ['pods', 'configmaps', 'pods/ephemeralcontainers', 'nodes2', 'a'.repeat(63)],
+    refuses: ['', '*', 'pods/*', '*/scale', 'Pod', 'Pods', '2nodes', 'pods/', '/exec', 'pods/a/b', 'pods/a1', 'net-pols', 'a', 'a'.repeat(64), 'pods\n', 'pods, nodes'],
+  },
+  'cel': {
+    accepts: ['true', 'object.spec.replicas <= 5', 'has(object.spec.a)\n  && object.spec.a == "é \\" \\n 😀"', 'a'.repeat(5000)],
+    refuses: ['', ' ', '\n', 'a'.repeat(5001), 'a\tb', 'a\rb', 'a\u0000', '\u001b[31mtrue', '\u200btrue', 'a == "\ud800"'],
+  },
   'data-key': {
     accepts: ['ca.crt', 'a', 'A_b-c.d'],
     refuses: ['', '.', '..', '..a', 'a/b', 'a b', 'a'.repeat(254)],
@@ -144,6 +156,9 @@ describe('Formats', () => {
     ['date', 'parca.agent.nodePools[0].fallback.remediateBy', '2027-02-30', 'YYYY-MM-DD', old({ remediateBy: '2027-02-30' })],
     ['group', 'access.portForward.groups[0]', 'system:authenticated', 'sre-team', { access: { portForward: { groups: ['system:authenticated'] } } }],
     ['sentence', 'parca.agent.nodePools[0].fallback.reason', 'because', '10 to 500 characters', old({ reason: 'because' })],
+    ['api-group', 'admission.extraPolicies[0].apiGroup', 'apps/v1', 'or an empty string for the core group', extraPolicy({ apiGroup: 'apps/v1' })],
+    ['resource', 'admission.extraPolicies[0].resources[1]', 'Pod', 'a resource in plural', extraPolicy({ resources: ['pods', 'Pod'] })],
+    ['cel', 'admission.extraPolicies[0].expression', ' ', 'at most 5000 characters', extraPolicy({ expression: ' ' })],
     ['data-key', 'parca.tls.caConfigMap.key', 'a/b', 'ca.crt', { parca: { tls: { secretName: 'a', caConfigMap: { name: 'b', key: 'a/b' } } } }],
     [
       'absolute-path', 'parca.agent.nodePools[0].fallback.containerRuntimeSocket', '/run/../etc', 'an absolute path without ..',

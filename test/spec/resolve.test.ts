@@ -1,7 +1,7 @@
 import { DEFAULTS } from '../../src/spec/defaults';
 import { resolve, resolvePeer } from '../../src/spec/resolve';
 import { MINIMAL, resolved } from '../support';
-import { nodePools, onlyProblem, parca, refusal } from './errors';
+import { EXEMPTION, EXTRA_POLICY, nodePools, onlyProblem, parca, refusal } from './errors';
 
 const fallback = { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'vendor driver, OPS-4211', remediateBy: '2027-03-31' };
 
@@ -170,6 +170,24 @@ describe('resolve', () => {
     expect(onlyProblem(refusal(() => resolve({ ...MINIMAL, ...parca({ server: { activeMemory } }) })))).toMatchObject({
       path: 'parca.server.activeMemory', message: 'has the wrong type',
     });
+  });
+});
+
+describe('Admission', () => {
+  it('is not there unless it is asked for', () => {
+    expect(resolved()).not.toHaveProperty('admission');
+  });
+
+  it('is only audited, by the API server, unless told otherwise', () => {
+    expect(resolved({ admission: {} }).admission)
+      .toEqual({ engine: 'validatingAdmissionPolicy', action: 'audit', platformGroups: [], exemptions: [], extraPolicies: [] });
+  });
+
+  it('keeps what is given, and sorts the groups', () => {
+    const exemptions = [{ ...EXEMPTION, serviceAccounts: ['b', 'a'], expires: '2027-03-31' }, { ...EXEMPTION, namespace: 'a' }];
+    const extraPolicies = [{ ...EXTRA_POLICY, name: 'b' }, { ...EXTRA_POLICY, name: 'a', namespaces: ['shop'] }];
+    const admission = { engine: 'kyverno', action: 'enforce', platformGroups: ['y', 'x', 'y'], exemptions, extraPolicies };
+    expect(resolved({ admission }).admission).toEqual({ ...admission, platformGroups: ['x', 'y'] });
   });
 });
 

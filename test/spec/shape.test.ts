@@ -1,9 +1,9 @@
 import { checkShape } from '../../src/spec/shape';
 import { MINIMAL, resolved } from '../support';
-import { CREDENTIALS, nodePools, onlyProblem, parca, paths, refusal, refusalOf, refusalOfText } from './errors';
+import { CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, paths, refusal, refusalOf, refusalOfText } from './errors';
 import { resolve } from '../../src/spec/resolve';
 
-const TOP_LEVEL = 'access, cluster, images, parca, scope';
+const TOP_LEVEL = 'access, admission, cluster, images, parca, scope';
 
 describe('Unknown keys', () => {
   it('are refused with the keys that are known', () => {
@@ -21,7 +21,7 @@ describe('Unknown keys', () => {
     expect(onlyProblem(refusalOf(sections))).toMatchObject({ path, message: 'unknown key', fix: `did you mean \`${meant}\`?` });
   });
 
-  it.each(['admission', 'nodes', 'pyroscope', 'monitoring'])('are refused as planned: %s', key => {
+  it.each(['nodes', 'pyroscope', 'monitoring'])('are refused as planned: %s', key => {
     expect(onlyProblem(refusalOf({ [key]: { anything: true } }))).toEqual({
       path: key, message: 'is not supported yet', allowed: TOP_LEVEL, fix: 'remove this section until a release supports it',
     });
@@ -80,6 +80,10 @@ describe('Missing keys', () => {
       'add `reason` under `parca.agent.nodePools[0].fallback`',
       nodePools({ name: 'a', kernel: '5.4', fallback: { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', remediateBy: '2027-03-31' } }),
     ],
+    ['admission.exemptions[0].reason', 'add `reason` under `admission.exemptions[0]`', exemption({ reason: undefined })],
+    ['admission.exemptions[0].privileges', 'add `privileges` under `admission.exemptions[0]`', exemption({ privileges: undefined })],
+    ['admission.extraPolicies[0].message', 'add `message` under `admission.extraPolicies[0]`', extraPolicy({ message: undefined })],
+    ['admission.extraPolicies[0].resources', 'add `resources` under `admission.extraPolicies[0]`', extraPolicy({ resources: undefined })],
   ])('are refused: %s', (path, fix, sections) => {
     expect(onlyProblem(refusalOf(sections))).toMatchObject({ path, message: 'is required', fix });
   });
@@ -177,6 +181,12 @@ describe('Closed sets', () => {
       'parca.tls.certManager.issuerRef.kind', 'ClusterIssuer, Issuer',
       { parca: { tls: { certManager: { issuerRef: { kind: 'Certificate', name: 'a' } } } } },
     ],
+    ['admission.engine', 'validatingAdmissionPolicy, kyverno, kyvernoClusterPolicy', { admission: { engine: 'gatekeeper' } }],
+    ['admission.action', 'audit, enforce', { admission: { action: 'deny' } }],
+    [
+      'admission.exemptions[0].privileges[1]',
+      'ALL, BPF, PERFMON, SYS_ADMIN, SYS_MODULE, SYS_PTRACE, SYS_RAWIO, SYSLOG, hostPID, privileged', exemption({ privileges: ['BPF', 'CAP_SYS_ADMIN'] }),
+    ],
   ])('list what they allow: %s', (path, allowed, sections) => {
     expect(onlyProblem(refusalOf(sections))).toMatchObject({ path, allowed });
   });
@@ -194,6 +204,10 @@ describe('Empty lists and mappings', () => {
     ['access.readers[0].podLabels', 'an empty mapping', { access: { readers: [{ namespace: 'a', podLabels: {} }] } }],
     ['parca.agent.nodePools[0].nodeSelector', 'an empty mapping', nodePools({ name: 'a', nodeSelector: {} })],
     ['cluster.dns.podLabels', 'an empty mapping', { cluster: { name: 'dev', dns: { podLabels: {} } } }],
+    ['admission.exemptions[0].serviceAccounts', 'an empty list', exemption({ serviceAccounts: [] })],
+    ['admission.exemptions[0].privileges', 'an empty list', exemption({ privileges: [] })],
+    ['admission.extraPolicies[0].resources', 'an empty list', extraPolicy({ resources: [] })],
+    ['admission.extraPolicies[0].namespaces', 'an empty list', extraPolicy({ namespaces: [] })],
   ])('are refused where they would mean everything or nothing: %s', (path, found, sections) => {
     expect(onlyProblem(refusalOf(sections))).toEqual({
       path, message: 'is empty', found, allowed: 'at least one entry', fix: 'add an entry, or remove the key to get its default',
@@ -206,6 +220,8 @@ describe('Empty lists and mappings', () => {
     ['readers', { access: { readers: [] } }],
     ['apiServerCidrs', { cluster: { name: 'dev', apiServerCidrs: [] } }],
     ['tolerations', nodePools({ name: 'a', tolerations: [] })],
+    ['platformGroups', { admission: { platformGroups: [] } }],
+    ['exemptions and extraPolicies', { admission: { exemptions: [], extraPolicies: [] } }],
   ])('are accepted where they mean none: %s', (_, sections) => {
     expect(() => resolved(sections)).not.toThrow();
   });

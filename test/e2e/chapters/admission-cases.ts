@@ -89,7 +89,9 @@ type ControllerKind = keyof typeof CONTROLLERS;
 const KINDS = Object.keys(CONTROLLERS) as ControllerKind[];
 
 /** An object of a kind that makes pods from this spec; none come of it, as far as the kind can be told so. */
-function controller(kind: ControllerKind, namespace: string, spec: Partial<PodSpec> = {}, podMetadata: Metadata = {}, metadata: Metadata = {}): AnyObject {
+function controller(
+  kind: ControllerKind, namespace: string, spec: Partial<PodSpec> = {}, podMetadata: Metadata = {}, metadata: Metadata = {},
+): AnyObject {
   const name = `case-${++names}`;
   const isJob = kind === 'Job' || kind === 'CronJob';
   const labels = { app: name, ...podMetadata.labels };
@@ -308,8 +310,11 @@ function guards(): AdmissionCase[] {
     apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: `case-${++names}`, namespace: ns }, spec: { podSelector: {}, policyTypes: ['Ingress'], ingress: [{}] },
   });
   const binding = (ns: string): AnyObject => ({
-    apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: { name: `case-${++names}`, namespace: ns },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' }, subjects: [],
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name: `case-${++names}`, namespace: ns },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
+    subjects: [],
   } as unknown as AnyObject);
   const labels: AdmissionCase['refusedBy'] = ['pod-security-labels', /may not change the Pod Security labels.*platform/];
   const walls: AdmissionCase['refusedBy'] = ['walls', /may not write .*platform/];

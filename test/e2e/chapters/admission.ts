@@ -1,19 +1,29 @@
 import { strict as assert } from 'node:assert';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Chapter } from '.';
 import type { AdmissionCase, AnyObject } from './admission-cases';
 import { ADMISSION, admissionCases, BREAK_GLASS, EDITORS, NAMESPACES, PLATFORM } from './admission-cases';
+import { admission as renderAdmission } from '../../../src/admission/admission';
+import type { Manifest } from '../../../src/kube/manifest';
+import { renderManifests } from '../../../src/render';
+import { readDocument } from '../../../src/spec/document';
+import type { ProfilingSpec } from '../../../src/spec/profiling-spec';
+import { resolve } from '../../../src/spec/resolve';
+import { find, resolved } from '../../support';
 import { Api } from '../cluster/api';
 import type { Cluster } from '../cluster/cluster';
 import { CLUSTER_PROGRAMS } from '../cluster/cluster';
 import type { Pod } from '../cluster/containers';
+import { AUDIT_LOG } from '../cluster/control-plane';
 import { TOOLS_IMAGE } from '../cluster/images';
 import { AGENT_NAMESPACE, documentFor, object, PORT_FORWARDERS } from '../cluster/installation';
 import type { KubeObject } from '../cluster/kubectl';
+import { commandsOf, ROOT, shell } from '../harness/documentation';
 import { until } from '../harness/processes';
 import type { Report } from '../harness/report';
-import { admission as renderAdmission } from '../../../src/admission/admission';
-import type { Manifest } from '../../../src/kube/manifest';
-import { find, resolved } from '../../support';
+
+const EXAMPLES = join(ROOT, 'examples');
 
 type Action = 'audit' | 'enforce';
 
@@ -39,15 +49,19 @@ export const admission: Chapter = {
     const cases = admissionCases(find<AnyObject>(manifests, 'DaemonSet', 'parca-agent-default') as AnyObject);
     const enforced = policiesFor(cluster, 'enforce');
     await arrange(cluster, api, cases);
+    await existingViolators(report, cases);
     try {
       await cluster.kubectl.apply(enforced);
       await typeChecking(report, cluster, enforced);
       await settled(api, cases, 'enforce');
       await table(report, api, cases, 'enforce');
       await controllers(report, cluster);
+      await ownManifests(report, cluster, api);
+      await cluster.kubectl.apply(enforced);
       await cluster.kubectl.apply(policiesFor(cluster, 'audit'));
       await settled(api, cases, 'audit');
       await table(report, api, cases, 'audit');
+      await traces(report);
     } finally {
       await cluster.kubectl.run(['delete', '--ignore-not-found', ...enforced.map(({ kind, metadata }) => `${kind}/${metadata.name}`)]);
     }
@@ -75,6 +89,41 @@ async function arrange(cluster: Cluster, api: Api, cases: readonly AdmissionCase
     assert.ok(status === 201 || status === 409 || old.metadata.name === 'any', `${old.kind} ${old.metadata.name}: ${body}`);
     if (old.metadata.finalizers?.length) { await api.call('DELETE', api.path(old, 'one')); }
   }
+}
+
+const HOW_TO = 'docs/how-to/roll-out-admission-policies.md';
+
+/** The how-to's command that lists who would have to be mended or exempted. */
+async function existingViolators(report: Report, cases: readonly AdmissionCase[]): Promise<void> {
+  await report.check('What is there already and violates can be listed before', `${HOW_TO}, step 1`, async () => {
+    const { stdout } = await shell(commandsOf(HOW_TO)[0]);
+    const expected = cases.filter(({ name }) => /^(a label of a pod that violates|a pod that violates is deleted)$/.test(name))
+      .map(one => `${one.object.metadata.namespace}/${one.object.metadata.name} as default`);
+    assert.equal(expected.length, 2);
+    assert.deepEqual(stdout.trim().split('\n').sort(), expected.sort());
+    return stdout.trim();
+  });
+}
+
+/** What is left of the requests in metrics and audit log, where the how-to says to look. */
+async function traces(report: Report): Promise<void> {
+  await report.check('The API server counts violations', `${HOW_TO}, step 2`, async () => {
+    const { stdout } = await shell(commandsOf(HOW_TO)[1]);
+    for (const action of ['deny', 'audit']) {
+      assert.match(stdout, new RegExp(`enforcement_action="${action}".*policy="profiling-agents-kernel-observability"`));
+    }
+  });
+  const events = readFileSync(AUDIT_LOG, 'utf8').trim().split('\n').map(line => (JSON.parse(line) as { annotations?: Record<string, string> }).annotations ?? {});
+  await report.check('The audit log has violations that are admitted', 'its annotation validation_failure', async () => {
+    const failures = events.flatMap(annotations => annotations['validation.policy.admission.k8s.io/validation_failure'] ?? []);
+    assert.ok(failures.some(text => text.includes('reserved for the profiling agents') && text.includes('"Audit"')), `${failures.length} failures`);
+    return `${failures.length} events`;
+  });
+  await report.check('The audit log has who uses hostPID, exempt or not', 'its annotation host-pid', async () => {
+    const users = events.filter(annotations => annotations['profiling-agents-kernel-observability/host-pid']);
+    assert.ok(users.length > 0);
+    return `${users.length} events, such as ${users[0]['profiling-agents-kernel-observability/host-pid']}`;
+  });
 }
 
 /** The API server looks for mistakes in expressions by the types of what they judge. */
@@ -158,6 +207,27 @@ async function perform(api: Api, { operation, object: target, change, subresourc
       const path = api.path(target, 'one', operation === 'debug' ? 'ephemeralcontainers' : '');
       return api.call('PUT', path + dry, change!(JSON.parse(live.body) as AnyObject), user);
     }
+  }
+}
+
+/** Nothing that the library emits is refused by the policies that it emits with it. */
+async function ownManifests(report: Report, cluster: Cluster, api: Api): Promise<void> {
+  for (const file of readdirSync(EXAMPLES).filter(name => name.endsWith('.profiling.yaml'))) {
+    const { admission: section, ...document } = readDocument(join(EXAMPLES, file)).value as ProfilingSpec;
+    // Of this cluster, since a document for an older one cannot ask for these policies.
+    const here = { ...document.cluster, kubernetesVersion: '1.34' };
+    const spec = resolve({ ...document, cluster: here, admission: { ...section, action: 'enforce', platformGroups: [PLATFORM] } });
+    await cluster.kubectl.apply(Object.values(renderAdmission(spec)));
+    await report.check(`The policies of ${file} admit everything that goes with them`, 'every object, created as the platform group', async () => {
+      const objects = renderManifests(spec);
+      const refused = async (): Promise<string[]> => {
+        const answers = await Promise.all(objects.map(one => api.call('POST', `${api.path(one as AnyObject, 'all')}?dryRun=All`, one, { name: 'pat', groups: [PLATFORM] })));
+        return answers.map(({ body }) => body).filter(body => body.includes('ValidatingAdmissionPolicy') && body.includes('denied request'));
+      };
+      // The policies of the document before are still in force for a moment.
+      await until('nothing is refused', 20, async () => (await refused()).length === 0 || undefined).catch(async () => assert.deepEqual(await refused(), []));
+      return `${objects.length} objects`;
+    });
   }
 }
 

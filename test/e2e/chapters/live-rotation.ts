@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Chapter } from '.';
 import { toYaml } from '../../../src/kube/yaml';
@@ -14,10 +14,10 @@ import { SYNC_SECONDS } from '../cluster/node';
 import { newCertificate, servedFingerprint } from '../harness/certificates';
 import { Client } from '../harness/client';
 import { HOST, TOKENS } from '../harness/deployment';
-import { run, until } from '../harness/processes';
+import { commandsOf, ROOT, shell } from '../harness/documentation';
+import { until } from '../harness/processes';
 import { Stream } from '../harness/stream';
 
-const ROOT = join(__dirname, '../../..');
 const HOW_TO = 'docs/how-to/rotate-tokens-and-certificates.md';
 
 /** The kubelet's period with its jitter, the gateway's 5 seconds, and what a busy machine adds. */
@@ -34,7 +34,7 @@ export const liveRotation: Chapter = {
     const address = await installation.service();
     const [first, second] = [installation.certificate, await newCertificate(HOST)];
     const before = await readyPod(cluster, SERVER_NAMESPACE, 'parca-0');
-    const blocks = [...readFileSync(join(ROOT, HOW_TO), 'utf8').matchAll(/```sh\n([\s\S]*?)```/g)].map(([, text]) => text);
+    const blocks = commandsOf(HOW_TO);
     const [preamble, addNew, handOut, endOld] = blocks[0].split(/^# \d\. .*$/m);
 
     let authority = first.certificate;
@@ -111,12 +111,6 @@ export const liveRotation: Chapter = {
     report.notVerified(`the kubelet's default sync period of a minute: ${SYNC_SECONDS} s here, so changes take longer elsewhere`);
   },
 };
-
-/** Runs commands of the documentation as somebody would paste them. */
-function shell(commands: string, env: NodeJS.ProcessEnv = {}): ReturnType<typeof run> {
-  const PATH = `${join(HOME, 'bin')}:${process.env.PATH}`;
-  return run('bash', ['-euo', 'pipefail', '-c', commands], { env: { ...process.env, PATH, KUBECONFIG: join(HOME, 'admin.kubeconfig'), ...env }, seconds: 120 });
-}
 
 async function revoke(sections: Sections): Promise<void> {
   const file = join(HOME, 'profiling.yaml');

@@ -16,6 +16,9 @@ export interface ApiAnswer {
 
 /** Where the resources of a kind are. */
 const RESOURCES: Readonly<Record<string, readonly [path: string, plural: string]>> = {
+  Certificate: ['apis/cert-manager.io/v1', 'certificates'],
+  ClusterRole: ['apis/rbac.authorization.k8s.io/v1', 'clusterroles'],
+  ClusterRoleBinding: ['apis/rbac.authorization.k8s.io/v1', 'clusterrolebindings'],
   ConfigMap: ['api/v1', 'configmaps'],
   CronJob: ['apis/batch/v1', 'cronjobs'],
   DaemonSet: ['apis/apps/v1', 'daemonsets'],
@@ -23,13 +26,18 @@ const RESOURCES: Readonly<Record<string, readonly [path: string, plural: string]
   Job: ['apis/batch/v1', 'jobs'],
   Namespace: ['api/v1', 'namespaces'],
   NetworkPolicy: ['apis/networking.k8s.io/v1', 'networkpolicies'],
+  PersistentVolumeClaim: ['api/v1', 'persistentvolumeclaims'],
   Pod: ['api/v1', 'pods'],
+  PriorityClass: ['apis/scheduling.k8s.io/v1', 'priorityclasses'],
   ReplicaSet: ['apis/apps/v1', 'replicasets'],
   ReplicationController: ['api/v1', 'replicationcontrollers'],
   Role: ['apis/rbac.authorization.k8s.io/v1', 'roles'],
   RoleBinding: ['apis/rbac.authorization.k8s.io/v1', 'rolebindings'],
   Service: ['api/v1', 'services'],
+  ServiceAccount: ['api/v1', 'serviceaccounts'],
   StatefulSet: ['apis/apps/v1', 'statefulsets'],
+  ValidatingAdmissionPolicy: ['apis/admissionregistration.k8s.io/v1', 'validatingadmissionpolicies'],
+  ValidatingAdmissionPolicyBinding: ['apis/admissionregistration.k8s.io/v1', 'validatingadmissionpolicybindings'],
 };
 
 /** The API server without kubectl: a table of hundreds of requests would take minutes with it. */

@@ -1,7 +1,12 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Component } from './components';
 import { ADMIN_KUBECONFIG, API_PORT, HOME, NODE_ADDRESS, POD_CIDR, SERVICE_CIDR } from './layout';
 import { API_SERVER, API_SERVER_AS_CLIENT, AUTHORITY, kubeconfig, SERVICE_ACCOUNTS } from './pki';
+
+/** Who created which pod, and what policies thought of it: a line of JSON each. */
+export const AUDIT_LOG = join(HOME, 'audit.log');
+const AUDIT_POLICY = join(HOME, 'audit-policy.json');
 
 const ETCD = 'http://127.0.0.1:2379';
 
@@ -11,6 +16,12 @@ export async function controlPlane(): Promise<Component[]> {
   await kubeconfig(ADMIN_KUBECONFIG, 'admin', ['system:masters']);
   await kubeconfig(controllers, 'system:kube-controller-manager');
   await kubeconfig(scheduler, 'system:kube-scheduler');
+  writeFileSync(AUDIT_POLICY, JSON.stringify({
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived'],
+    rules: [{ level: 'Metadata', verbs: ['create'], resources: [{ group: '', resources: ['pods'] }] }, { level: 'None' }],
+  }));
   return [
     {
       name: 'etcd',
@@ -30,6 +41,7 @@ export async function controlPlane(): Promise<Component[]> {
         `--kubelet-certificate-authority=${AUTHORITY.certificate}`,
         `--kubelet-client-certificate=${API_SERVER_AS_CLIENT.certificate}`, `--kubelet-client-key=${API_SERVER_AS_CLIENT.key}`,
         '--kubelet-preferred-address-types=InternalIP',
+        `--audit-policy-file=${AUDIT_POLICY}`, `--audit-log-path=${AUDIT_LOG}`,
         '--service-account-issuer=https://kubernetes.default.svc.cluster.local',
         `--service-account-key-file=${SERVICE_ACCOUNTS.certificate}`, `--service-account-signing-key-file=${SERVICE_ACCOUNTS.key}`,
       ],
