@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Chart, JsonPatch, Testing } from 'cdk8s';
 import { Deployment } from 'cdk8s-plus-28';
-import { HardenedProfiling, ImagePinning } from '../src';
+import { AdmissionAction, AdmissionEngine, HardenedProfiling, ImagePinning } from '../src';
 import type { ProfilingSpec } from '../src';
 import { allows } from './foundation/flows';
 import { find } from './support';
@@ -75,6 +75,25 @@ describe('HardenedProfiling', () => {
     ]);
   });
 
+  it('has the policies around profiling by their names, and none unless they are asked for', () => {
+    const admission = {
+      platformGroups: ['platform'],
+      extraPolicies: [{ name: 'no-latest', reason: 'some good reason', resources: ['pods'], expression: 'true', message: 'some good advice' }],
+    };
+    const { chart, profiling } = inChart({ ...PROPS, admission });
+    const ids = ['kernel-observability', 'agent-namespace', 'agent-creators', 'opt-in-label', 'port-forward', 'connect', 'pod-security-labels', 'walls', 'no-latest'];
+    expect(profiling.admission.apiObjects.map(({ node }) => node.path))
+      .toEqual(ids.flatMap(id => [`platform/profiling/admission/${id}`, `platform/profiling/admission/${id}-binding`]));
+    expect(inChart().profiling.admission.ids).toEqual([]);
+    expect(find(synth(chart), 'ValidatingAdmissionPolicyBinding', 'profiling-agents-connect')).toMatchObject({ spec: { validationActions: ['Warn', 'Audit'] } });
+  });
+
+  it('takes the enumerations of the policies, and has one object for each with Kyverno', () => {
+    const { profiling } = inChart({ ...PROPS, admission: { engine: AdmissionEngine.KYVERNO, action: AdmissionAction.ENFORCE } });
+    expect(profiling.admission.ids).toEqual(['kernel-observability', 'agent-namespace', 'agent-creators', 'opt-in-label', 'port-forward', 'connect']);
+    expect(profiling.admission.apiObject('connect').toJson()).toMatchObject({ kind: 'ValidatingPolicy', spec: { validationActions: ['Deny', 'Audit'] } });
+  });
+
   it('lets every object be patched, also with fields nobody typed', () => {
     const { chart, profiling } = inChart();
     profiling.server.apiObject('stateful-set').addJsonPatch(JsonPatch.add('/spec/template/spec/futureField', { x: 1 }));
@@ -88,8 +107,8 @@ describe('HardenedProfiling', () => {
   });
 
   it('can stand twice in one chart, one for each trust domain', () => {
-    const { chart } = inChart();
-    new HardenedProfiling(chart, 'second', { ...PROPS, parca: { ...PROPS.parca, namespace: 'prof-b', agentNamespace: 'agents-b' } });
+    const { chart } = inChart({ ...PROPS, admission: {} });
+    new HardenedProfiling(chart, 'second', { ...PROPS, admission: {}, parca: { ...PROPS.parca, namespace: 'prof-b', agentNamespace: 'agents-b' } });
     const names = synth(chart).map(({ kind, metadata }) => `${kind}/${metadata.namespace}/${metadata.name}`);
     expect(new Set(names).size).toBe(names.length);
   });

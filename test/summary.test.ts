@@ -66,6 +66,33 @@ describe('Summary', () => {
     expect(summaryOf().notes).not.toContain(BUCKET_NOTE);
   });
 
+  const open = { access: { portForward: { breakGlassGroups: ['emergency'] } } };
+
+  it.each<[string, object, object]>([
+    ['admission.action is audit: violations are reported and not refused.', {}, { action: 'enforce' }],
+    ['admission.engine kyverno needs Kyverno 1.17 or newer in the cluster.', { engine: 'kyverno' }, { engine: 'validatingAdmissionPolicy' }],
+    [
+      'admission.engine kyvernoClusterPolicy is deprecated by Kyverno since 1.17 and planned to be removed in 1.20.', { engine: 'kyvernoClusterPolicy' }, { engine: 'kyverno' },
+    ],
+    [
+      'admission.platformGroups is empty: Pod Security labels, NetworkPolicies and bindings of the namespaces are guarded by RBAC alone.', {}, { platformGroups: ['platform'] },
+    ],
+  ])('notes about policies: %s', (note, noted, notNoted) => {
+    expect(summaryOf({ admission: noted }).notes).toContain(note);
+    expect(summaryOf({ admission: notNoted }).notes).not.toContain(note);
+  });
+
+  it('notes that nobody may get into the pods where policies would refuse it', () => {
+    const note = 'access.portForward.breakGlassGroups is empty: with admission.action enforce, not even administrators run commands in the pods.';
+    expect(summaryOf({ admission: {} }).notes).toContain(note);
+    expect(summaryOf({ ...open, admission: {} }).notes).not.toContain(note);
+    expect(summaryOf({}).notes).not.toContain(note);
+  });
+
+  it('has nothing to note about policies that refuse, with all groups named', () => {
+    expect(summaryOf({ ...open, admission: { action: 'enforce', platformGroups: ['platform'] } }).notes).toEqual([API_SERVER_NOTE, SYMBOLS_NOTE]);
+  });
+
   it('lists what must still be created, with the commands', () => {
     expect(summaryOf().missing).toEqual([
       {

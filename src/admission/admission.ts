@@ -2,7 +2,7 @@ import { kyvernoClusterPolicy } from './engines/kyverno-cluster-policy';
 import { kyvernoValidatingPolicy } from './engines/kyverno-validating-policy';
 import { validatingAdmissionPolicy } from './engines/validating-admission-policy';
 import { agentCreators, agentNamespace } from './intents/agent-namespace';
-import { connect } from './intents/connect';
+import { connect, portForward } from './intents/connect';
 import { extra } from './intents/extra';
 import { podSecurityLabels, walls } from './intents/guards';
 import { kernelObservability } from './intents/kernel-observability';
@@ -36,6 +36,7 @@ export function policies(spec: ResolvedSpec, { platformGroups, exemptions, extra
     agentNamespace(spec),
     agentCreators(spec),
     optInLabel(spec),
+    portForward(spec),
     connect(spec),
     ...(platformGroups.length > 0 ? [podSecurityLabels(spec, platformGroups), walls(spec, platformGroups)] : []),
     ...extraPolicies.map(extra),

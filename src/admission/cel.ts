@@ -13,7 +13,8 @@ export function cel(value: CelValue): string {
 
 /** Whether an object was created before midnight UTC of a day. The API server sets the time before it asks its policies. */
 export function createdBefore(day: string): string {
-  return `has(object.metadata.creationTimestamp) && timestamp(object.metadata.creationTimestamp) < timestamp(${cel(`${day}T00:00:00Z`)})`;
+  const created = 'object.metadata.creationTimestamp';
+  return `has(${created}) && ${created} != null && timestamp(${created}) < timestamp(${cel(`${day}T00:00:00Z`)})`;
 }
 
 /** Whether whoever asks is in one of the groups. */

@@ -7,6 +7,7 @@ export const POLICY = {
   agentNamespace: 'agent-namespace',
   agentCreators: 'agent-creators',
   optInLabel: 'opt-in-label',
+  portForward: 'port-forward',
   connect: 'connect',
   podSecurityLabels: 'pod-security-labels',
   walls: 'walls',

@@ -1,8 +1,9 @@
 /**
  * What a policy looks at and what it demands, in CEL. Engines only wrap it, so that it means the same in each.
  *
- * Texts see `object`, `oldObject` (null for what is new), `request` and, in validations, `variables`. Optional fields are
- * reached by `has()`: the shorter forms are newer than the oldest API server.
+ * Texts see `object`, `oldObject`, `request` and, in validations, `variables`. What engines do not agree on is not used:
+ * whether `oldObject` is null for what is new, `request.subResource` and `request.name`, and `object` of a connection. Verdicts
+ * are booleans by their type. Optional fields are reached by `has()`, since the shorter forms are newer than the oldest API server.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  */

@@ -12,11 +12,13 @@ export const WORKLOADS: readonly ResourceRule[] = [
 /** Lets finalizers of what is being deleted be removed. */
 export const NOT_BEING_DELETED: Condition = { name: 'not-being-deleted', expression: '!has(object.metadata.deletionTimestamp)' };
 
+/** Whether there was nothing before. To compare with null would be an error in Kyverno, which gives an empty object. */
+export const IS_NEW = 'request.operation != "UPDATE"';
+
 /** Lets controllers and people change something else of objects that were there before the policy. */
 export const TEMPLATE_IS_NEW: Condition = {
   name: 'template-is-new',
-  expression: 'oldObject == null'
-    + ' || (object.kind == "Pod" ? object.spec != oldObject.spec'
+  expression: `${IS_NEW} || (object.kind == "Pod" ? object.spec != oldObject.spec`
     + ' : object.kind == "CronJob" ? object.spec.jobTemplate != oldObject.spec.jobTemplate'
     + ' : object.spec.template != oldObject.spec.template)',
 };

@@ -1,3 +1,4 @@
+import { KINDS } from '../admission/kinds';
 import { OWN_POLICIES, UNTOUCHED_NAMESPACES } from '../admission/names';
 import { compareVersions } from '../kube/version';
 import { LOWEST_KUBERNETES_OF_ENGINE } from '../versions';
@@ -67,6 +68,39 @@ export function extraPolicies(spec: PartialSpec): Problem[] {
           found: namespace,
           allowed: `namespaces other than ${UNTOUCHED_NAMESPACES.join(', ')}`,
           fix: 'remove it: a mistake in a policy there can stop the cluster',
+        });
+      }
+    });
+    return problems;
+  });
+}
+
+/** What a ClusterPolicy cannot express, or takes for something of its own. */
+export function extraClusterPolicies(spec: PartialSpec): Problem[] {
+  if (spec.admission?.engine !== AdmissionEngine.KYVERNO_CLUSTER_POLICY) { return []; }
+  return (spec.admission.extraPolicies ?? []).flatMap((policy, i) => {
+    const path = ['admission', 'extraPolicies', i];
+    const problems: Problem[] = [];
+    (policy?.resources ?? []).forEach((resource, n) => {
+      if (resource !== undefined && !Object.hasOwn(KINDS, resource.split('/')[0])) {
+        problems.push({
+          path: [...path, 'resources', n],
+          message: 'is a resource whose kind is not known here, and a ClusterPolicy names kinds',
+          found: resource,
+          allowed: `${Object.keys(KINDS).join(', ')}, and their subresources`,
+          fix: 'use another engine, or write this policy by hand',
+        });
+      }
+    });
+    (['expression', 'message'] as const).forEach(key => {
+      const text = policy?.[key];
+      if (text !== undefined && /\{\{|\$\(/.test(text)) {
+        problems.push({
+          path: [...path, key],
+          message: 'contains `{{` or `$(`, which Kyverno replaces in a ClusterPolicy by something else',
+          found: text,
+          allowed: 'a text without them',
+          fix: 'write it without them, or use another engine',
         });
       }
     });

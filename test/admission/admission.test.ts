@@ -4,7 +4,7 @@ import { OWN_POLICIES, UNTOUCHED_NAMESPACES } from '../../src/admission/names';
 import { parca } from '../spec/errors';
 import { render, resolved } from '../support';
 
-const ALWAYS = ['kernel-observability', 'agent-namespace', 'agent-creators', 'opt-in-label', 'connect'];
+const ALWAYS = ['kernel-observability', 'agent-namespace', 'agent-creators', 'opt-in-label', 'port-forward', 'connect'];
 const GUARDS = ['pod-security-labels', 'walls'];
 const names = (sections: Parameters<typeof resolved>[0]) => policiesOf(resolved(sections)).map(({ name }) => name);
 
@@ -73,6 +73,7 @@ describe.each([
     ['agent-namespace', ['profiling-agents'], ['profiling', 'shop']],
     ['agent-creators', ['profiling-agents'], ['profiling', 'shop']],
     ['opt-in-label', ['payments', 'profiling', 'profiling-agents'], ['shop', 'monitoring']],
+    ['port-forward', ['profiling', 'profiling-agents'], ['shop', 'payments']],
     ['connect', ['profiling', 'profiling-agents'], ['shop', 'payments']],
     ['pod-security-labels', ['profiling', 'profiling-agents'], ['shop', 'payments']],
     ['walls', ['profiling', 'profiling-agents'], ['shop', 'payments']],
@@ -86,8 +87,8 @@ describe.each([
   // The API server refuses labels of more than 63 characters, and the name of a namespace may have as many.
   it('has labels that are valid however long the name of the agents\' namespace is', () => {
     const long = manifestsOf(engine, { ...EVERYTHING, ...parca({ agentNamespace: 'n'.repeat(63) }) });
-    const values = long.flatMap(({ metadata }) => Object.values(metadata.labels ?? {}));
-    expect(values.filter(value => value.length > 63)).toEqual([]);
+    const lengths = long.flatMap(({ metadata }) => Object.values(metadata.labels ?? {})).map(value => value.length);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(63);
   });
 });
 

@@ -47,8 +47,8 @@ describe('A literal', () => {
 
 describe('createdBefore', () => {
   it('ends with the day before, by the clock of UTC, and does not hold for what has no time', () => {
-    expect(createdBefore('2027-03-31'))
-      .toBe('has(object.metadata.creationTimestamp) && timestamp(object.metadata.creationTimestamp) < timestamp("2027-03-31T00:00:00Z")');
+    const created = 'object.metadata.creationTimestamp';
+    expect(createdBefore('2027-03-31')).toBe(`has(${created}) && ${created} != null && timestamp(${created}) < timestamp("2027-03-31T00:00:00Z")`);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { anyJson, anyText } from './arbitraries';
+import { anyJson, anyText, validSpec } from './arbitraries';
 import { parseDocument } from '../../src/spec/document';
 import { SpecError } from '../../src/spec/problem';
 import { resolve } from '../../src/spec/resolve';
@@ -35,6 +35,13 @@ describe('parseDocument', () => {
 
   it('reads or refuses the YAML of every value', () => {
     fc.assert(fc.property(anyJson, fc.constantFrom<'1.1' | '1.2'>('1.1', '1.2'), (value, version) => isHandled(stringify(value, { version }))), { numRuns: 300 });
+  });
+
+  it('reads every specification that is valid as it is', () => {
+    fc.assert(fc.property(validSpec, value => {
+      expect(parseDocument(stringify(value, { version: '1.1' }), 'profiling.yaml').value).toEqual(value);
+      expect(parseDocument(JSON.stringify(value), 'profiling.json').value).toEqual(value);
+    }), { numRuns: 50 });
   });
 
   it('reads the JSON of every mapping as it is', () => {

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import type { NetworkPolicy, NetworkPolicyPeer } from 'kubernetes-types/networking/v1';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { anyJson, mutated, mutation, validSpec } from './arbitraries';
 import type { Manifest } from '../../src/kube/manifest';
+import { toYamlStream } from '../../src/kube/yaml';
 import { renderManifests } from '../../src/render';
 import { SpecError } from '../../src/spec/problem';
 import { resolve } from '../../src/spec/resolve';
@@ -68,6 +69,13 @@ describe('resolve', () => {
       const identities = manifests.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
       expect(identities).toEqual([...new Set(identities)]);
     }), { numRuns: 80 });
+  });
+
+  it('makes manifests that mean the same when they are written and read', () => {
+    fc.assert(fc.property(validSpec, value => {
+      const manifests = renderManifests(resolve(value));
+      expect(parseAllDocuments(toYamlStream(manifests)).map(document => document.toJS() as unknown)).toEqual(JSON.parse(JSON.stringify(manifests)));
+    }), { numRuns: 30 });
   });
 
   it('opens no NetworkPolicy to everybody', () => {

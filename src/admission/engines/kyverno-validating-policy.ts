@@ -1,6 +1,6 @@
-import { policyBody, policyMeta } from './validating-admission-policy';
+import { policyBody, policyMeta, validationActions } from './validating-admission-policy';
 import type { Manifest, Part } from '../../kube/manifest';
-import { AdmissionAction } from '../../spec/admission-spec';
+import type { AdmissionAction } from '../../spec/admission-spec';
 import type { Policy } from '../policy';
 
 /**
@@ -15,9 +15,9 @@ export function kyvernoValidatingPolicy(name: string, policy: Policy, action: Ad
     metadata: policyMeta(name, policy),
     spec: {
       failurePolicy: 'Fail',
-      validationActions: action === AdmissionAction.ENFORCE ? ['Deny'] : ['Audit', 'Warn'],
+      validationActions: validationActions(action),
       // Every kind is named already, and Kyverno's own rewriting of texts would change what they mean.
-      autogen: { podControllers: { controllers: [] }, validatingAdmissionPolicy: { enabled: false } },
+      autogen: { podControllers: { controllers: [] } },
       // There is nobody to ask about for an object that is there already.
       evaluation: { background: { enabled: !policy.asksWho } },
       webhookConfiguration: { timeoutSeconds: 10 },

@@ -17,9 +17,14 @@ export function validatingAdmissionPolicy(name: string, policy: Policy, action: 
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingAdmissionPolicyBinding',
     metadata: { name, labels: labels(name) },
-    spec: { policyName: name, validationActions: action === AdmissionAction.ENFORCE ? ['Deny', 'Audit'] : ['Warn', 'Audit'] },
+    spec: { policyName: name, validationActions: validationActions(action) },
   };
   return { [policy.name]: definition, [`${policy.name}-binding`]: binding };
+}
+
+/** What becomes of a violation; it is always on record. */
+export function validationActions(action: AdmissionAction): string[] {
+  return action === AdmissionAction.ENFORCE ? ['Deny', 'Audit'] : ['Warn', 'Audit'];
 }
 
 /** Name, labels, and what a reviewer wants to know. */
@@ -68,7 +73,7 @@ export function policyBody({ rules, namespaces, conditions, variables, validatio
 }
 
 /** Shown only where the expression of the real one fails. */
-const FALLBACK_MESSAGE = 'refused by a policy of the profiling platform; see its description';
+export const FALLBACK_MESSAGE = 'refused by a policy of the profiling platform; see its description';
 
 /** By the label that the API server itself sets on every namespace: nobody can take or forge it. */
 function namespaceSelector(choice: NamespaceChoice): LabelSelector {

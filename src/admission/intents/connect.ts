@@ -5,35 +5,53 @@ import type { Policy } from '../policy';
 
 /**
  * Into our pods go the groups of the document, whatever RBAC gives to others: a tunnel to the server's namespace for those of
- * `access.portForward`, and everything else for its break-glass groups alone. That holds for administrators, too.
+ * `access.portForward`. That holds for administrators, too.
  *
  * The API server tells a policy neither the port of a tunnel nor the labels of the pod.
  */
-export function connect({ access, parca }: ResolvedSpec): Policy {
+export function portForward({ access, parca }: ResolvedSpec): Policy {
   const { namespace, agentNamespace } = parca;
   const { groups, breakGlassGroups } = access.portForward;
-  const tunnel = `request.namespace == ${cel(namespace)} && request.subResource == "portforward" && ${inGroups(groups)}`;
-  const who = (names: readonly string[]): string => names.length > 0 ? names.join(', ') : 'nobody';
   return {
-    name: POLICY.connect,
-    description: 'Lets the groups of the profiling document into its pods, and nobody else.',
-    rules: [
-      {
-        apiGroup: '',
-        apiVersion: 'v1',
-        resources: ['pods/attach', 'pods/exec', 'pods/portforward', 'pods/proxy', 'services/proxy'],
-        operations: ['CONNECT'],
-      },
-      { apiGroup: '', apiVersion: 'v1', resources: ['pods/ephemeralcontainers'], operations: ['UPDATE'] },
-    ],
+    name: POLICY.portForward,
+    description: 'Lets the groups of the profiling document open tunnels into its namespaces, and nobody else.',
+    rules: [{ apiGroup: '', apiVersion: 'v1', resources: ['pods/portforward'], operations: ['CONNECT'] }],
     namespaces: { only: [namespace, agentNamespace].sort() },
     conditions: [],
     variables: [],
     validations: [{
-      expression: `(${inGroups(breakGlassGroups)}) || (${tunnel})`,
-      messageExpression: 'request.userInfo.username + " may not use " + request.resource.resource + "/" + request.subResource + " in namespace " + request.namespace'
-        + ` + ${cel(`: port-forward to ${namespace} is for ${who(groups)}, everything else for the break-glass groups: ${who(breakGlassGroups)}.`)}`,
+      expression: `(${inGroups(breakGlassGroups)}) || (request.namespace == ${cel(namespace)} && ${inGroups(groups)})`,
+      messageExpression: `request.userInfo.username + ${cel(
+        ` may not open a tunnel here: port-forward into ${namespace} is for ${who(groups)}, into ${agentNamespace} for the break-glass groups: ${who(breakGlassGroups)}.`,
+      )}`,
     }],
     asksWho: true,
   };
+}
+
+/** Every other way into our pods is for the break-glass groups alone; a debug container is one. */
+export function connect({ access, parca }: ResolvedSpec): Policy {
+  const { breakGlassGroups } = access.portForward;
+  return {
+    name: POLICY.connect,
+    description: 'Lets the break-glass groups of the profiling document into its pods, and nobody else.',
+    rules: [
+      { apiGroup: '', apiVersion: 'v1', resources: ['pods/attach', 'pods/exec', 'pods/proxy', 'services/proxy'], operations: ['CONNECT'] },
+      { apiGroup: '', apiVersion: 'v1', resources: ['pods/ephemeralcontainers'], operations: ['UPDATE'] },
+    ],
+    namespaces: { only: [parca.namespace, parca.agentNamespace].sort() },
+    conditions: [],
+    variables: [],
+    validations: [{
+      expression: inGroups(breakGlassGroups),
+      messageExpression: `request.userInfo.username + ${cel(
+        ` may not exec, attach, proxy or debug here: that is for the break-glass groups: ${who(breakGlassGroups)}.`,
+      )}`,
+    }],
+    asksWho: true,
+  };
+}
+
+function who(groups: readonly string[]): string {
+  return groups.length > 0 ? groups.join(', ') : 'nobody';
 }

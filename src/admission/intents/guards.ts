@@ -19,7 +19,8 @@ export function podSecurityLabels({ parca }: ResolvedSpec, platformGroups: reado
     name: POLICY.podSecurityLabels,
     description: 'Pod Security labels of the profiling namespaces are changed by the platform groups alone.',
     rules: [{ apiGroup: '', apiVersion: 'v1', resources: ['namespaces'], operations: ['UPDATE'], resourceNames: namespaces }],
-    conditions: [NOT_BEING_DELETED],
+    // Also by name, since Kyverno would ask itself about every namespace otherwise.
+    conditions: [{ name: 'ours', expression: `object.metadata.name in ${cel(namespaces)}` }, NOT_BEING_DELETED],
     variables: [],
     validations: [{
       expression: `(${inGroups([...platformGroups, MASTERS])}) || ${cel(LABELS)}.all(l, ${value('object')} == ${value('oldObject')})`,
@@ -43,7 +44,7 @@ export function walls({ parca }: ResolvedSpec, platformGroups: readonly string[]
     variables: [],
     validations: [{
       expression: inGroups([...platformGroups, MASTERS]),
-      messageExpression: `request.userInfo.username + " may not write " + request.resource.resource + ${cel(` here: that is for ${platformGroups.join(', ')}.`)}`,
+      messageExpression: `request.userInfo.username + " may not write objects of kind " + object.kind + ${cel(` here: that is for ${platformGroups.join(', ')}.`)}`,
     }],
     asksWho: true,
   };

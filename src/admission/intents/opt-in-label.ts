@@ -2,7 +2,7 @@ import type { ResolvedSpec } from '../../spec/resolved-spec';
 import { cel } from '../cel';
 import { POLICY, UNTOUCHED_NAMESPACES } from '../names';
 import type { Policy, Variable } from '../policy';
-import { NOT_BEING_DELETED, WORKLOADS } from '../workloads';
+import { IS_NEW, NOT_BEING_DELETED, WORKLOADS } from '../workloads';
 
 /** Values that say no. Everything else counts as yes, whatever an agent of today makes of it. */
 const OFF: readonly string[] = ['disabled', 'false', 'off'];
@@ -21,10 +21,10 @@ function differs(field: 'annotations' | 'labels'): string {
 }
 
 /** What is as it was before is not judged again: a controller may be at work on something else. */
-const LABELS_ARE_NEW: Variable = { name: 'labelsAreNew', expression: `oldObject == null || ${differs('labels')}` };
+const LABELS_ARE_NEW: Variable = { name: 'labelsAreNew', expression: `${IS_NEW} || ${differs('labels')}` };
 const PODS_ARE_NEW: Variable = {
   name: 'podsAreNew',
-  expression: `oldObject == null || (object.kind == "Pod" ? ${differs('labels')} || ${differs('annotations')}`
+  expression: `${IS_NEW} || (object.kind == "Pod" ? ${differs('labels')} || ${differs('annotations')}`
     + ' : object.kind == "CronJob" ? object.spec.jobTemplate != oldObject.spec.jobTemplate'
     + ' : object.spec.template != oldObject.spec.template)',
 };

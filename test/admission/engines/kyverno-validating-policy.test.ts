@@ -10,8 +10,8 @@ describe('ValidatingPolicy of Kyverno', () => {
   });
 
   it.each([
-    ['reports and warns', 'audit', ['Audit', 'Warn']],
-    ['denies', 'enforce', ['Deny']],
+    ['warns and reports', 'audit', ['Warn', 'Audit']],
+    ['denies and reports', 'enforce', ['Deny', 'Audit']],
   ])('%s with %s', (_, action, expected) => {
     wirePolicies(manifestsOf('kyverno', EVERYTHING, { action })).forEach(({ spec }) => expect(spec.validationActions).toEqual(expected));
   });
@@ -22,7 +22,7 @@ describe('ValidatingPolicy of Kyverno', () => {
 
   it('is not rewritten for kinds that it names already', () => {
     policies.forEach(({ spec }) => {
-      expect(spec.autogen).toEqual({ podControllers: { controllers: [] }, validatingAdmissionPolicy: { enabled: false } });
+      expect(spec.autogen).toEqual({ podControllers: { controllers: [] } });
     });
   });
 

@@ -3,68 +3,80 @@ import { readCel } from '../cel-text';
 import type { Sections } from '../policies';
 import { policyOf } from '../policies';
 
-const policy = (sections: Sections = {}) => policyOf('connect', sections);
 const portForward = (keys: object): Sections => ({ access: { portForward: keys } });
-const only = (sections: Sections) => {
-  const { validations } = policy(sections);
+const only = (name: string, sections: Sections = {}) => {
+  const { validations } = policyOf(name, sections);
   expect(validations).toHaveLength(1);
-  return validations[0];
+  return { ...validations[0], says: readCel(validations[0].messageExpression).literals[0] };
 };
+const inGroups = (groups: string) => `has(request.userInfo.groups) && request.userInfo.groups.exists(g, g in [${groups}])`;
+const NOBODY: ReadonlyArray<[string, Sections]> = [['no groups are named', {}], ['the lists are empty', portForward({ groups: [], breakGlassGroups: [] })]];
 
-describe('Connecting', () => {
-  it('is every way into a pod that the API server has, in our two namespaces', () => {
-    expect(policy(parca({ namespace: 'z', agentNamespace: 'a' })).namespaces).toEqual({ only: ['a', 'z'] });
-    expect(policy().rules).toEqual([
-      {
-        apiGroup: '',
-        apiVersion: 'v1',
-        resources: ['pods/attach', 'pods/exec', 'pods/portforward', 'pods/proxy', 'services/proxy'],
-        operations: ['CONNECT'],
-      },
+describe.each(['port-forward', 'connect'])('The policy %s', name => {
+  it('is about our two namespaces', () => {
+    expect(policyOf(name, parca({ namespace: 'z', agentNamespace: 'a' })).namespaces).toEqual({ only: ['a', 'z'] });
+  });
+
+  it('spares nobody, neither administrators nor pods that are being deleted', () => {
+    expect(policyOf(name).conditions).toEqual([]);
+    expect(only(name).expression).not.toContain('system:');
+  });
+
+  it('asks who does it', () => {
+    expect(policyOf(name).asksWho).toBe(true);
+  });
+
+  it('begins what it says with who that is', () => {
+    expect(only(name).messageExpression).toMatch(/^request\.userInfo\.username \+ " may not /);
+  });
+});
+
+describe('Tunnels', () => {
+  it('are what is looked at', () => {
+    expect(policyOf('port-forward').rules).toEqual([{ apiGroup: '', apiVersion: 'v1', resources: ['pods/portforward'], operations: ['CONNECT'] }]);
+  });
+
+  it('are for the break-glass groups, and into the server\'s namespace for the others', () => {
+    const { expression, says } = only('port-forward', { ...portForward({ groups: ['sre', 'dev'], breakGlassGroups: ['z', 'emergency'] }), ...parca({ namespace: 'obs' }) });
+    expect(expression).toBe(`(${inGroups('"emergency", "z"')}) || (request.namespace == "obs" && ${inGroups('"dev", "sre"')})`);
+    expect(says).toBe(' may not open a tunnel here: port-forward into obs is for dev, sre, into profiling-agents for the break-glass groups: emergency, z.');
+  });
+
+  it.each(NOBODY)('are for nobody when %s', (_, sections) => {
+    const { expression, says } = only('port-forward', sections);
+    expect(expression).toBe(`(${inGroups('')}) || (request.namespace == "profiling" && ${inGroups('')})`);
+    expect(says).toMatch(/into profiling is for nobody, .* break-glass groups: nobody\.$/);
+  });
+
+  it('into the agents are for nobody when there are no break-glass groups', () => {
+    const { expression, says } = only('port-forward', portForward({ groups: ['sre'] }));
+    expect(expression).toBe(`(${inGroups('')}) || (request.namespace == "profiling" && ${inGroups('"sre"')})`);
+    expect(says).toMatch(/is for sre, .*: nobody\.$/);
+  });
+
+  it('are for break-glass groups alone when no others are named', () => {
+    const { expression } = only('port-forward', portForward({ breakGlassGroups: ['emergency'] }));
+    expect(expression).toBe(`(${inGroups('"emergency"')}) || (request.namespace == "profiling" && ${inGroups('')})`);
+  });
+});
+
+describe('Every other way into a pod', () => {
+  it('is looked at', () => {
+    expect(policyOf('connect').rules).toEqual([
+      { apiGroup: '', apiVersion: 'v1', resources: ['pods/attach', 'pods/exec', 'pods/proxy', 'services/proxy'], operations: ['CONNECT'] },
       { apiGroup: '', apiVersion: 'v1', resources: ['pods/ephemeralcontainers'], operations: ['UPDATE'] },
     ]);
   });
 
-  it('is for the break-glass groups, and a tunnel to the server for the others', () => {
-    const { expression } = only({ ...portForward({ groups: ['sre', 'dev'], breakGlassGroups: ['z', 'emergency'] }), ...parca({ namespace: 'obs' }) });
-    expect(expression).toBe('(has(request.userInfo.groups) && request.userInfo.groups.exists(g, g in ["emergency", "z"]))'
-      + ' || (request.namespace == "obs" && request.subResource == "portforward"'
-      + ' && has(request.userInfo.groups) && request.userInfo.groups.exists(g, g in ["dev", "sre"]))');
+  it('is for the break-glass groups, and not for those of tunnels', () => {
+    const { expression, says } = only('connect', portForward({ groups: ['sre'], breakGlassGroups: ['z', 'emergency'] }));
+    expect(expression).toBe(inGroups('"emergency", "z"'));
+    expect(says).toMatch(/: that is for the break-glass groups: emergency, z\.$/);
   });
 
-  it('is said to be for them', () => {
-    const { messageExpression } = only(portForward({ groups: ['sre', 'dev'], breakGlassGroups: ['emergency'] }));
-    expect(readCel(messageExpression).literals.at(-1)).toBe(': port-forward to profiling is for dev, sre, everything else for the break-glass groups: emergency.');
-  });
-
-  it.each([
-    ['no groups are named', {}],
-    ['the lists are empty', portForward({ groups: [], breakGlassGroups: [] })],
-  ])('is for nobody when %s', (_, sections) => {
-    const { expression, messageExpression } = only(sections);
-    expect(readCel(expression).literals).toEqual(['profiling', 'portforward']);
-    expect(expression.split('g in []')).toHaveLength(3);
-    expect(readCel(messageExpression).literals.at(-1)).toBe(': port-forward to profiling is for nobody, everything else for the break-glass groups: nobody.');
-  });
-
-  it('is not for the groups of tunnels when there are no break-glass groups', () => {
-    const { expression, messageExpression } = only(portForward({ groups: ['sre'] }));
-    expect(expression).toMatch(/^\(has\(request\.userInfo\.groups\) && request\.userInfo\.groups\.exists\(g, g in \[\]\)\) \|\| /);
-    expect(readCel(expression).literals).toEqual(['profiling', 'portforward', 'sre']);
-    expect(readCel(messageExpression).literals.at(-1)).toMatch(/is for sre, .*: nobody\.$/);
-  });
-
-  it('is for break-glass groups alone when no others are named', () => {
-    const { expression } = only(portForward({ breakGlassGroups: ['emergency'] }));
-    expect(readCel(expression).literals).toEqual(['emergency', 'profiling', 'portforward']);
-  });
-
-  it('spares nobody, not even those who delete', () => {
-    expect(policy().conditions).toEqual([]);
-    expect(only({}).expression).not.toContain('system:');
-  });
-
-  it('asks who does it', () => {
-    expect(policy().asksWho).toBe(true);
+  it.each([...NOBODY, ['only tunnels have groups', portForward({ groups: ['sre'] })]] as const)('is for nobody when %s', (_, sections) => {
+    const { expression, says } = only('connect', sections);
+    expect(expression).toBe(inGroups(''));
+    expect(says).toMatch(/ groups: nobody\.$/);
   });
 });

@@ -1,3 +1,4 @@
+import { createdBefore } from '../../../src/admission/cel';
 import { extra } from '../../../src/admission/intents/extra';
 import type { ExtraPolicySpec } from '../../../src/spec/admission-spec';
 import { EXTRA_POLICY } from '../../spec/errors';
@@ -28,8 +29,7 @@ describe('A policy of the user', () => {
   it('ends on the day it names, and says so', () => {
     const { conditions, annotations } = policy({ expires: '2027-03-31' });
     expect(conditions.map(({ name }) => name)).toEqual(['not-being-deleted', 'not-expired']);
-    expect(conditions[1].expression)
-      .toBe('has(object.metadata.creationTimestamp) && timestamp(object.metadata.creationTimestamp) < timestamp("2027-03-31T00:00:00Z")');
+    expect(conditions[1].expression).toBe(createdBefore('2027-03-31'));
     expect(annotations).toEqual({ expires: '2027-03-31' });
   });
 

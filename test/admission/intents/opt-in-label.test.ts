@@ -46,7 +46,7 @@ describe('The opt-in label', () => {
     expect(policy().conditions.map(({ name }) => name)).toEqual(['not-being-deleted']);
     const [, labelsAreNew, podsAreNew] = policy().variables;
     expect([labelsAreNew.name, podsAreNew.name]).toEqual(['labelsAreNew', 'podsAreNew']);
-    [labelsAreNew, podsAreNew].forEach(({ expression }) => expect(expression).toMatch(/^oldObject == null \|\| /));
+    [labelsAreNew, podsAreNew].forEach(({ expression }) => expect(expression).toMatch(/^request\.operation != "UPDATE" \|\| /));
     expect(labelsAreNew.expression).not.toContain('annotations');
     ['object.metadata.labels != old', 'object.metadata.annotations != old', 'object.spec.jobTemplate != old', 'object.spec.template != old'].forEach(part => {
       expect(podsAreNew.expression).toContain(part);

@@ -269,7 +269,8 @@ const lookalike: User = { name: 'trudy', groups: [`${PORT_FORWARDERS}s`, 'system
 
 /** All of these may do everything by RBAC: what is refused, the policy refuses. */
 function connect(): AdmissionCase[] {
-  const refused: AdmissionCase['refusedBy'] = ['connect', /may not use .*break-glass/];
+  const refused: AdmissionCase['refusedBy'] = ['connect', /may not exec, attach, proxy or debug here.*break-glass/];
+  const noTunnel: AdmissionCase['refusedBy'] = ['port-forward', /may not open a tunnel here.*sre-team.*break-glass/];
   const debugged: AnyObject = pod(SERVER_NAMESPACE, { ...RESTRICTED, ...ELSEWHERE });
   const debugContainer: Container = { ...GOOD, securityContext: RESTRICTED.containers![0].securityContext };
   const server: AnyObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'parca-0', namespace: SERVER_NAMESPACE } };
@@ -277,7 +278,7 @@ function connect(): AdmissionCase[] {
   const agent: AnyObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'any', namespace: AGENT_NAMESPACE } };
   const elsewhere: AnyObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'any', namespace: 'shop' } };
   const row = (name: string, object: AnyObject, subresource: string, user: User, isAllowed: boolean): AdmissionCase => ({
-    name: `${name} by ${user.name}`, operation: 'connect', object, subresource, user, ...(!isAllowed && { refusedBy: refused }),
+    name: `${name} by ${user.name}`, operation: 'connect', object, subresource, user, ...(!isAllowed && { refusedBy: subresource === 'portforward' ? noTunnel : refused }),
   });
   const ways = ['exec', 'attach', 'proxy'];
   return [

@@ -3,6 +3,7 @@ import { admitted } from './admitted';
 import { agentPod } from './agent-pod';
 import { flags } from './flags';
 import { gateway } from './gateway';
+import { kyverno } from './kyverno';
 import { liveRotation } from './live-rotation';
 import { liveServer } from './live-server';
 import { networkPolicies } from './network-policies';
@@ -36,10 +37,10 @@ export interface Stage {
 }
 
 export type ChapterName = 'flags' | 'server' | 'gateway' | 'rotation'
-| 'admitted' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'network-policies' | 'live-rotation' | 'upgrade' | 'admission';
+| 'admitted' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'network-policies' | 'live-rotation' | 'upgrade' | 'admission' | 'kyverno';
 
 /** Every chapter, in the order in which they run: first what needs no cluster. */
 export const CHAPTERS: readonly Chapter[] = [
   flags, server, gateway, rotation,
-  admitted, podSecurity, liveServer, portForward, agentPod, networkPolicies, liveRotation, upgrade, admission,
+  admitted, podSecurity, liveServer, portForward, agentPod, networkPolicies, liveRotation, upgrade, admission, kyverno,
 ];

@@ -40,6 +40,13 @@ const RESOURCES: Readonly<Record<string, readonly [path: string, plural: string]
   ValidatingAdmissionPolicyBinding: ['apis/admissionregistration.k8s.io/v1', 'validatingadmissionpolicybindings'],
 };
 
+/** Group, version and plural of a kind. */
+export function resourceOf(kind: string): [group: string, version: string, resource: string] {
+  const [path, plural] = RESOURCES[kind];
+  const parts = path.split('/');
+  return [parts.length === 2 ? '' : parts[1], parts[parts.length - 1], plural];
+}
+
 /** The API server without kubectl: a table of hundreds of requests would take minutes with it. */
 export class Api {
   private readonly agent = new Agent({

@@ -50,6 +50,8 @@ const BUILDS = {
   'kube-scheduler': kubernetes('kube-scheduler'),
   'kubectl': kubernetes('kubectl'),
   'kubelet': kubernetes('kubelet'),
+  'kyverno': { module: 'kyverno', package: 'github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno', version: 'v1.19.0' },
+  'kyverno-verdicts': { module: 'kyverno', package: '.', version: 'v1.19.0' },
   'network-policy-engine': { module: 'network-policy-engine', package: '.', version: 'v1' },
   'parca': { module: 'parca', package: 'github.com/parca-dev/parca/cmd/parca', version: 'v0.28.0' },
   'pause': { module: 'pause', package: '.', version: 'v1' },

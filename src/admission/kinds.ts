@@ -1,0 +1,21 @@
+/** The kinds of the API's own resources: ClusterPolicies of Kyverno name kinds, all others resources. */
+export const KINDS: Readonly<Record<string, string>> = {
+  configmaps: 'ConfigMap',
+  cronjobs: 'CronJob',
+  daemonsets: 'DaemonSet',
+  deployments: 'Deployment',
+  ingresses: 'Ingress',
+  jobs: 'Job',
+  namespaces: 'Namespace',
+  networkpolicies: 'NetworkPolicy',
+  persistentvolumeclaims: 'PersistentVolumeClaim',
+  pods: 'Pod',
+  replicasets: 'ReplicaSet',
+  replicationcontrollers: 'ReplicationController',
+  rolebindings: 'RoleBinding',
+  roles: 'Role',
+  secrets: 'Secret',
+  serviceaccounts: 'ServiceAccount',
+  services: 'Service',
+  statefulsets: 'StatefulSet',
+};

@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { isBalanced, readCel } from './cel-text';
+import { looksAt, policiesOf, SYSTEM_NAMESPACES, textsOf, wirePolicies } from './policies';
+import { admission } from '../../src/admission/admission';
+import type { Policy } from '../../src/admission/policy';
+import type { Manifest } from '../../src/kube/manifest';
+import { SpecError } from '../../src/spec/problem';
+import { resolve } from '../../src/spec/resolve';
+import type { ResolvedSpec } from '../../src/spec/resolved-spec';
+import { anyText, mutated, mutation, validSpec } from '../spec/arbitraries';
+import { resolved } from '../support';
+
+/** What an engine makes of it, unless that engine has a form of its own. */
+function emitted(spec: ResolvedSpec): Manifest[] {
+  return spec.admission?.engine === 'kyvernoClusterPolicy' ? [] : Object.values(admission(spec));
+}
+
+function judgedSystemNamespaces(spec: ResolvedSpec): string[] {
+  return wirePolicies(emitted(spec)).flatMap(policy => SYSTEM_NAMESPACES.filter(namespace => looksAt(policy, namespace))
+    .map(namespace => `${policy.metadata.name} judges ${namespace}`));
+}
+
+/** Variables that a text uses before they are there. */
+function undeclared({ variables, conditions, validations, auditAnnotations = [] }: Policy): string[] {
+  const uses = (text: string, declared: readonly string[]) =>
+    [...readCel(text).skeleton.matchAll(/\bvariables\.(\w+)/g)].map(([, name]) => name).filter(name => !declared.includes(name));
+  const names = variables.map(({ name }) => name);
+  return [
+    ...conditions.flatMap(({ expression }) => uses(expression, [])),
+    ...variables.flatMap(({ expression }, i) => uses(expression, names.slice(0, i))),
+    ...validations.flatMap(({ expression, messageExpression }) => [...uses(expression, names), ...uses(messageExpression, names)]),
+    ...auditAnnotations.flatMap(({ valueExpression }) => uses(valueExpression, names)),
+  ];
+}
+
+describe('Policies of every specification', () => {
+  it('never look at the namespaces of Kubernetes', () => {
+    const engines = new Set<string | undefined>();
+    fc.assert(fc.property(validSpec, value => {
+      const spec = resolve(value);
+      engines.add(spec.admission?.engine);
+      expect(judgedSystemNamespaces(spec)).toEqual([]);
+    }), { numRuns: 80 });
+    expect(engines.size).toBe(4);
+  });
+
+  it('never look at the namespaces of Kubernetes, whatever a mistake makes of the specification', () => {
+    fc.assert(fc.property(validSpec, fc.array(mutation, { minLength: 1, maxLength: 3 }), (value, mutations) => {
+      try {
+        expect(judgedSystemNamespaces(resolve(mutated(value, mutations)))).toEqual([]);
+      } catch (error) {
+        if (!(error instanceof SpecError)) { throw error; }
+      }
+    }), { numRuns: 300 });
+  });
+
+  it('have names that begin with the agents\' namespace, each once for a kind', () => {
+    fc.assert(fc.property(validSpec, value => {
+      const spec = resolve(value);
+      const identities = emitted(spec).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+      expect(new Set(identities).size).toBe(identities.length);
+      expect(identities.filter(identity => !identity.includes(` ${spec.parca.agentNamespace}-`))).toEqual([]);
+    }), { numRuns: 80 });
+  });
+
+  it('are written in whole literals and closed brackets, and use what is declared before', () => {
+    fc.assert(fc.property(validSpec, value => {
+      policiesOf(resolve(value)).forEach(policy => {
+        textsOf(policy).forEach(text => expect({ text, isBalanced: isBalanced(readCel(text).skeleton) }).toEqual({ text, isBalanced: true }));
+        expect(undeclared(policy)).toEqual([]);
+      });
+    }), { numRuns: 80 });
+  });
+
+  it('demand something, and say what', () => {
+    fc.assert(fc.property(validSpec, value => {
+      policiesOf(resolve(value)).forEach(({ rules, namespaces, validations }) => {
+        expect(rules.length * validations.length).toBeGreaterThan(0);
+        if (namespaces && 'only' in namespaces) { expect(namespaces.only.length).toBeGreaterThan(0); }
+        validations.forEach(({ messageExpression }) => expect(readCel(messageExpression).literals.join('').length).toBeGreaterThan(10));
+      });
+    }), { numRuns: 80 });
+  });
+});
+
+describe('Texts of the user', () => {
+  const harmless = resolved({
+    access: { portForward: { groups: ['a'], breakGlassGroups: ['b'] } },
+    admission: {
+      platformGroups: ['c'],
+      exemptions: [{ namespace: 'd', serviceAccounts: ['e'], privileges: ['hostPID'], reason: 'some good reason', expires: '2027-03-31' }],
+      extraPolicies: [{ name: 'f', reason: 'some good reason', resources: ['pods'], expression: 'true', message: 'some good advice' }],
+    },
+  });
+
+  /** The specification with this text wherever there is one, past all checks. */
+  function withText(text: string): ResolvedSpec {
+    const { access, admission: { exemptions: [exemption], extraPolicies: [policy], ...rest } = harmless.admission!, parca, scope, images } = harmless;
+    const [pool] = parca.agent.nodePools;
+    return {
+      ...harmless,
+      images: { ...images, agent: `z${text}` }, // still the last of the images
+      scope: { ...scope, optInLabel: { key: text, value: text } },
+      access: { ...access, portForward: { groups: [text], breakGlassGroups: [text] } },
+      parca: { ...parca, agent: { ...parca.agent, nodePools: [{ ...pool, name: text }] } },
+      admission: {
+        ...rest,
+        platformGroups: [text],
+        exemptions: [{ ...exemption, namespace: text, serviceAccounts: [text], reason: text }],
+        extraPolicies: [{ ...policy, message: text, reason: text }],
+      },
+    };
+  }
+
+  const skeletons = (spec: ResolvedSpec) => policiesOf(spec).flatMap(textsOf).map(text => readCel(text).skeleton);
+
+  it('cannot leave their literals', () => {
+    const expected = skeletons(harmless);
+    const text = fc.oneof(fc.constantFrom('"', '\\', '\\"', '" || true || "', '\\" || true || \\"', '"]) || true //', '\n', '\r', '\'', '"""', 'é 😀 \u2028'), anyText);
+    fc.assert(fc.property(text, given => {
+      expect(skeletons(withText(given))).toEqual(expected);
+    }), { numRuns: 300 });
+  });
+
+  it('are compared as they are', () => {
+    fc.assert(fc.property(anyText.map(text => `§${text}`), given => {
+      const all = policiesOf(withText(given));
+      const literals = (name: string) => textsOf(all.find(policy => policy.name === name)!).flatMap(text => readCel(text).literals);
+      expect(literals('port-forward').filter(literal => literal === given)).toHaveLength(2);
+      expect(literals('connect')).toContain(given);
+      expect(literals('walls')).toContain(given);
+      expect(literals('pod-security-labels')).toContain(given);
+      expect(literals('opt-in-label').filter(literal => literal === given)).toHaveLength(4);
+      expect(literals('kernel-observability').filter(literal => literal === given)).toHaveLength(2);
+      expect(literals('agent-namespace')).toEqual(expect.arrayContaining([`z${given}`, `parca-agent-${given}`]));
+      expect(literals('f')).toEqual([given]);
+    }), { numRuns: 100 });
+  });
+});

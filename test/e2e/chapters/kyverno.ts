@@ -1,0 +1,166 @@
+import { strict as assert } from 'node:assert';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Chapter } from '.';
+import type { AdmissionCase, AnyObject } from './admission-cases';
+import { ADMISSION, admissionCases, BREAK_GLASS } from './admission-cases';
+import { admission as renderAdmission } from '../../../src/admission/admission';
+import type { Manifest } from '../../../src/kube/manifest';
+import { toYamlStream } from '../../../src/kube/yaml';
+import { renderManifests } from '../../../src/render';
+import { DEFAULT_IMAGES } from '../../../src/versions';
+import { find, resolved } from '../../support';
+import { resourceOf } from '../cluster/api';
+import { AGENT_NAMESPACE, documentFor, PORT_FORWARDERS } from '../cluster/installation';
+import { run } from '../harness/processes';
+import type { Report } from '../harness/report';
+
+const FOLDER = '/run/kyverno';
+
+/** The engine of the document, and the kind of policy that comes of it. */
+const ENGINES = { kyverno: 'ValidatingPolicy', kyvernoClusterPolicy: 'ClusterPolicy' } as const;
+type EngineName = keyof typeof ENGINES;
+
+/** What one policy thinks of one case, see tools/kyverno. */
+interface Verdict {
+  readonly case: string;
+  readonly engine: string;
+  readonly policy: string;
+  readonly status: 'pass' | 'fail' | 'error' | 'skip';
+  readonly message?: string;
+}
+
+/** The table of the chapter admission in Kyverno. */
+export const kyverno: Chapter = {
+  name: 'kyverno',
+  about: 'the same table of requests in both engines of Kyverno, without a cluster',
+  needs: ['kyverno', 'kyverno-verdicts'],
+  run: async ({ report, programs }) => {
+    const spec = (engine: EngineName): ReturnType<typeof resolved> => resolved(document(engine));
+    const manifests = renderManifests(spec('kyverno'));
+    const cases = admissionCases(find<AnyObject>(manifests, 'DaemonSet', 'parca-agent-default') as AnyObject);
+    for (const engine of Object.keys(ENGINES) as EngineName[]) {
+      mkdirSync(join(FOLDER, engine), { recursive: true });
+      writeFileSync(join(FOLDER, engine, 'policies.yaml'), toYamlStream(Object.values(renderAdmission(spec(engine)))));
+    }
+    const requests = cases.map((one, index) => ({ name: `${index}`, ...admissionRequest(one, manifests) }));
+    const { stdout } = await run(programs['kyverno-verdicts'].path, [FOLDER], { input: JSON.stringify(requests), seconds: 120 });
+    const verdicts = JSON.parse(stdout) as Verdict[];
+    for (const [engine, kind] of Object.entries(ENGINES)) {
+      await table(report, kind, cases, verdicts);
+      await commandLine(report, programs.kyverno.path, engine as EngineName, cases);
+    }
+    report.notVerified('Kyverno in a cluster: its engines were asked as its webhook asks them, and its command line where that can say a request');
+  },
+};
+
+function document(engine: EngineName): Parameters<typeof resolved>[0] {
+  const digests = new Map(Object.values(DEFAULT_IMAGES).map(reference => [reference, `sha256:${'0123456789abcdef'.repeat(4)}`]));
+  const sections = documentFor(digests);
+  return {
+    ...sections,
+    access: { ...sections.access as object, portForward: { groups: [PORT_FORWARDERS], breakGlassGroups: [BREAK_GLASS] } },
+    admission: { ...ADMISSION, action: 'enforce', engine },
+  };
+}
+
+/** Every row, in the engine itself. */
+async function table(report: Report, kind: string, cases: readonly AdmissionCase[], verdicts: readonly Verdict[]): Promise<void> {
+  const rows = cases.map((one, index) => ({ one, own: verdicts.filter(verdict => verdict.engine === kind && verdict.case === `${index}`) }));
+  await report.each(`${kind} comes to the same verdicts as the API server`, rows, ({ one }) => one.name, async ({ one, own }) => {
+    const refusals = own.filter(({ status }) => status === 'fail' || status === 'error');
+    if (!one.refusedBy) {
+      assert.deepEqual(refusals, []);
+      return 'admitted';
+    }
+    const [policy, message] = one.refusedBy;
+    const refusal = refusals.find(verdict => verdict.policy === `${AGENT_NAMESPACE}-${policy}`);
+    assert.ok(refusal, refusals.length > 0 ? JSON.stringify(refusals) : 'admitted');
+    assert.equal(refusal.status, 'fail', refusal.message);
+    assert.match(refusal.message ?? '', message);
+    return refusal.message;
+  });
+}
+
+/** Rows that the command line can express: what an administrator creates. */
+async function commandLine(report: Report, program: string, engine: EngineName, cases: readonly AdmissionCase[]): Promise<void> {
+  const created = cases.filter(({ operation, user, object }) => operation === 'create' && !user && object.metadata.name.startsWith('case-'));
+  const file = join(FOLDER, `${engine}-resources.yaml`);
+  writeFileSync(file, toYamlStream(created.map(({ object }) => asStored(object))));
+  const { stdout } = await run(
+    program, ['apply', join(FOLDER, engine), '--resource', file, '--policy-report', '--output-format', 'json'], { strict: false, seconds: 120 },
+  );
+  const results = reportOf(stdout);
+  const named = created.map(one => ({
+    one, own: results.filter(({ resources = [] }) => resources.some(({ name }) => name === one.object.metadata.name)),
+  }));
+  await report.each(`The command line of Kyverno agrees (${ENGINES[engine]})`, named, ({ one }) => one.name, async ({ one, own }) => {
+    const failed = own.filter(({ result }) => result === 'fail' || result === 'error').map(({ policy }) => policy);
+    // Who creates something is asked by a policy of its own; the command line knows nobody.
+    const judged = failed.filter(policy => !policy.endsWith('-agent-creators'));
+    assert.deepEqual(judged, one.refusedBy && one.refusedBy[0] !== 'agent-creators' ? [`${AGENT_NAMESPACE}-${one.refusedBy[0]}`] : []);
+    return judged.join(', ') || 'admitted';
+  });
+}
+
+interface CommandLineResult {
+  readonly policy: string;
+  readonly result: string;
+  readonly resources?: ReadonlyArray<{ readonly name: string }>;
+}
+
+/** The report of the command line comes after other lines. */
+function reportOf(output: string): CommandLineResult[] {
+  const start = output.indexOf('{');
+  if (start < 0) { throw new Error(`no report: ${output}`); }
+  return (JSON.parse(output.slice(start)) as { results?: CommandLineResult[] }).results ?? [];
+}
+
+/** An object with what the API server adds before it asks. */
+function asStored(object: AnyObject): AnyObject {
+  const isBeingDeleted = (object.metadata.finalizers?.length ?? 0) > 0;
+  const now = new Date().toISOString().replace(/\.\d+/, '');
+  return {
+    ...object,
+    metadata: { ...object.metadata, creationTimestamp: now, ...(isBeingDeleted && { deletionTimestamp: now }) } as AnyObject['metadata'],
+  };
+}
+
+/** A row as the API server would ask a webhook. */
+function admissionRequest({ operation, object, change, subresource, user }: AdmissionCase, manifests: readonly Manifest[]): object {
+  const { name, namespace } = object.metadata;
+  const emitted = manifests.find(({ kind, metadata }) => kind === object.kind && metadata.name === name && metadata.namespace === namespace);
+  const live = asStored((operation === 'update' && emitted as AnyObject) || object);
+  const [group, version, resource] = resourceOf(object.kind);
+  const topLevelKind = { group, version, kind: object.kind };
+  const subjects = {
+    create: { operation: 'CREATE', object: live },
+    update: { operation: 'UPDATE', object: change?.(live), oldObject: live },
+    debug: { operation: 'UPDATE', object: change?.(live), oldObject: live, subResource: 'ephemeralcontainers' },
+    delete: { operation: 'DELETE', oldObject: live },
+    connect: {
+      operation: 'CONNECT',
+      object: { apiVersion: 'v1', kind: optionsOf(object.kind, subresource) },
+      subResource: subresource,
+      kind: { group: '', version: 'v1', kind: optionsOf(object.kind, subresource) },
+    },
+  }[operation];
+  return {
+    topLevelKind,
+    request: {
+      uid: '1',
+      kind: topLevelKind,
+      resource: { group, version, resource },
+      name,
+      namespace: object.kind === 'Namespace' ? name : namespace,
+      userInfo: { username: user?.name ?? 'root', groups: user?.groups ?? ['system:masters'] },
+      ...subjects,
+    },
+  };
+}
+
+/** The kind of object that stands for a connection. */
+function optionsOf(kind: string, subresource = ''): string {
+  const names: Readonly<Record<string, string>> = { attach: 'Attach', exec: 'Exec', portforward: 'PortForward', proxy: 'Proxy' };
+  return `${kind}${names[subresource]}Options`;
+}
