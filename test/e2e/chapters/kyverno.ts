@@ -1,21 +1,28 @@
 import { strict as assert } from 'node:assert';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Chapter } from '.';
 import type { AdmissionCase, AnyObject } from './admission-cases';
-import { ADMISSION, admissionCases, BREAK_GLASS } from './admission-cases';
+import { ADMISSION, admissionCases, BREAK_GLASS, PLATFORM } from './admission-cases';
 import { admission as renderAdmission } from '../../../src/admission/admission';
 import type { Manifest } from '../../../src/kube/manifest';
 import { toYamlStream } from '../../../src/kube/yaml';
 import { renderManifests } from '../../../src/render';
+import { readDocument } from '../../../src/spec/document';
+import type { ProfilingSpec } from '../../../src/spec/profiling-spec';
+import { resolve } from '../../../src/spec/resolve';
+import type { ResolvedSpec } from '../../../src/spec/resolved-spec';
 import { DEFAULT_IMAGES } from '../../../src/versions';
 import { find, resolved } from '../../support';
 import { resourceOf } from '../cluster/api';
 import { AGENT_NAMESPACE, documentFor, PORT_FORWARDERS } from '../cluster/installation';
+import { ROOT } from '../harness/documentation';
+import type { Programs } from '../harness/prepare';
 import { run } from '../harness/processes';
 import type { Report } from '../harness/report';
 
 const FOLDER = '/run/kyverno';
+const EXAMPLES = join(ROOT, 'examples');
 
 /** The engine of the document, and the kind of policy that comes of it. */
 const ENGINES = { kyverno: 'ValidatingPolicy', kyvernoClusterPolicy: 'ClusterPolicy' } as const;
@@ -43,16 +50,45 @@ export const kyverno: Chapter = {
       mkdirSync(join(FOLDER, engine), { recursive: true });
       writeFileSync(join(FOLDER, engine, 'policies.yaml'), toYamlStream(Object.values(renderAdmission(spec(engine)))));
     }
-    const requests = cases.map((one, index) => ({ name: `${index}`, ...admissionRequest(one, manifests) }));
-    const { stdout } = await run(programs['kyverno-verdicts'].path, [FOLDER], { input: JSON.stringify(requests), seconds: 120 });
-    const verdicts = JSON.parse(stdout) as Verdict[];
+    const verdicts = await ask(programs, FOLDER, cases, manifests);
     for (const [engine, kind] of Object.entries(ENGINES)) {
       await table(report, kind, cases, verdicts);
       await commandLine(report, programs.kyverno.path, engine as EngineName, cases);
     }
+    await ownManifests(report, programs);
     report.notVerified('Kyverno in a cluster: its engines were asked as its webhook asks them, and its command line where that can say a request');
   },
 };
+
+/** What both engines think of cases, by the number of the case. */
+async function ask(programs: Programs, policies: string, cases: readonly AdmissionCase[], manifests: readonly Manifest[]): Promise<Verdict[]> {
+  const requests = cases.map((one, index) => ({ name: `${index}`, ...admissionRequest(one, manifests) }));
+  const { stdout } = await run(programs['kyverno-verdicts'].path, [policies], { input: JSON.stringify(requests), seconds: 120 });
+  return JSON.parse(stdout) as Verdict[];
+}
+
+/** Nothing that the library emits is refused by the policies that it emits with it. */
+async function ownManifests(report: Report, programs: Programs): Promise<void> {
+  for (const file of readdirSync(EXAMPLES).filter(name => name.endsWith('.profiling.yaml'))) {
+    const { admission: section, ...sections } = readDocument(join(EXAMPLES, file)).value as ProfilingSpec;
+    const here = { ...sections.cluster, kubernetesVersion: '1.34' };
+    const specOf = (engine: EngineName): ResolvedSpec =>
+      resolve({ ...sections, cluster: here, admission: { ...section, engine, action: 'enforce', platformGroups: [PLATFORM] } });
+    const folder = join(FOLDER, file);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'policies.yaml'), toYamlStream(Object.keys(ENGINES).flatMap(engine => Object.values(renderAdmission(specOf(engine as EngineName))))));
+    await report.check(`The policies of ${file} admit everything that goes with them`, 'every object, created as the platform group, in both engines', async () => {
+      const objects = renderManifests(specOf('kyverno')).filter(({ kind }) => kind !== 'ValidatingPolicy') as AnyObject[];
+      const verdicts = await ask(programs, folder, objects.map(object => ({
+        name: '', operation: 'create', object, user: { name: 'pat', groups: [PLATFORM] },
+      })), []);
+      assert.deepEqual(verdicts.filter(({ status }) => status === 'fail' || status === 'error'), []);
+      // Nothing would be refused by policies that match nothing either.
+      assert.ok(verdicts.some(({ status, policy }) => status === 'pass' && policy.endsWith('-agent-namespace')));
+      return `${objects.length} objects`;
+    });
+  }
+}
 
 function document(engine: EngineName): Parameters<typeof resolved>[0] {
   const digests = new Map(Object.values(DEFAULT_IMAGES).map(reference => [reference, `sha256:${'0123456789abcdef'.repeat(4)}`]));
