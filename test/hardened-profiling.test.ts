@@ -83,7 +83,7 @@ describe('HardenedProfiling', () => {
     const { chart, profiling } = inChart({ ...PROPS, admission });
     const ids = ['kernel-observability', 'agent-namespace', 'agent-creators', 'opt-in-label', 'port-forward', 'connect', 'pod-security-labels', 'walls', 'no-latest'];
     expect(profiling.admission.apiObjects.map(({ node }) => node.path))
-      .toEqual(ids.flatMap(id => [`platform/profiling/admission/${id}`, `platform/profiling/admission/${id}-binding`]));
+      .toEqual(ids.flatMap(id => [`platform/profiling/admission/${id}`, `platform/profiling/admission/${id}.binding`]));
     expect(inChart().profiling.admission.ids).toEqual([]);
     expect(find(synth(chart), 'ValidatingAdmissionPolicyBinding', 'profiling-agents-connect')).toMatchObject({ spec: { validationActions: ['Warn', 'Audit'] } });
   });

@@ -7,6 +7,7 @@ import { DEFAULTS } from './defaults';
 import type { PartialSpec } from './partial-spec';
 import { isWrong, ownNamespaces } from './partial-spec';
 import type { Problem } from './problem';
+import { show } from './problem';
 
 export function admissionEngine(spec: PartialSpec): Problem[] {
   const { admission } = spec;
@@ -26,11 +27,11 @@ export function admissionEngine(spec: PartialSpec): Problem[] {
 }
 
 export function admissionExemptions(spec: PartialSpec): Problem[] {
-  const { agentNamespace } = ownNamespaces(spec);
+  const agentNamespace = isWrong(spec, 'parca') || isWrong(spec.parca, 'agentNamespace') ? undefined : ownNamespaces(spec).agentNamespace;
   return (spec.admission?.exemptions ?? []).flatMap((exemption, i) => {
     const path = ['admission', 'exemptions', i, 'namespace'];
     const { namespace } = exemption ?? {};
-    if (namespace === agentNamespace) {
+    if (namespace !== undefined && namespace === agentNamespace) {
       return [{
         path,
         message: 'is the namespace of the agents, which has a policy of its own',
@@ -76,34 +77,35 @@ export function extraPolicies(spec: PartialSpec): Problem[] {
 }
 
 /** What a ClusterPolicy cannot express, or takes for something of its own. */
-export function extraClusterPolicies(spec: PartialSpec): Problem[] {
-  if (spec.admission?.engine !== AdmissionEngine.KYVERNO_CLUSTER_POLICY) { return []; }
-  return (spec.admission.extraPolicies ?? []).flatMap((policy, i) => {
-    const path = ['admission', 'extraPolicies', i];
-    const problems: Problem[] = [];
-    (policy?.resources ?? []).forEach((resource, n) => {
-      if (resource !== undefined && !Object.hasOwn(KINDS, resource.split('/')[0])) {
-        problems.push({
-          path: [...path, 'resources', n],
-          message: 'is a resource whose kind is not known here, and a ClusterPolicy names kinds',
-          found: resource,
-          allowed: `${Object.keys(KINDS).join(', ')}, and their subresources`,
-          fix: 'use another engine, or write this policy by hand',
-        });
-      }
-    });
-    (['expression', 'message'] as const).forEach(key => {
-      const text = policy?.[key];
-      if (text !== undefined && /\{\{|\$\(/.test(text)) {
-        problems.push({
-          path: [...path, key],
-          message: 'contains `{{` or `$(`, which Kyverno replaces in a ClusterPolicy by something else',
-          found: text,
-          allowed: 'a text without them',
-          fix: 'write it without them, or use another engine',
-        });
-      }
-    });
-    return problems;
-  });
+export function clusterPolicies(spec: PartialSpec): Problem[] {
+  const { admission, access } = spec;
+  if (admission?.engine !== AdmissionEngine.KYVERNO_CLUSTER_POLICY) { return []; }
+  const { groups, breakGlassGroups } = access?.portForward ?? {};
+  const extras = admission.extraPolicies ?? [];
+  const texts: Array<readonly [Problem['path'], string | undefined]> = [
+    ...listed(['access', 'portForward', 'groups'], groups),
+    ...listed(['access', 'portForward', 'breakGlassGroups'], breakGlassGroups),
+    ...listed(['admission', 'platformGroups'], admission.platformGroups),
+    ...extras.flatMap((policy, i) => (['expression', 'message'] as const).map(key => [['admission', 'extraPolicies', i, key], policy?.[key]] as const)),
+  ];
+  const replaced = texts.filter(([, text]) => text !== undefined && /\{\{|\$\(/.test(text)).map(([path, text]): Problem => ({
+    path,
+    message: 'contains `{{` or `$(`, which Kyverno replaces in a ClusterPolicy by something else',
+    found: show(text),
+    allowed: 'a text without them',
+    fix: 'write it without them, or use another engine',
+  }));
+  const unknown = extras.flatMap((policy, i) => listed(['admission', 'extraPolicies', i, 'resources'], policy?.resources))
+    .filter(([, resource]) => resource !== undefined && !Object.hasOwn(KINDS, resource.split('/')[0])).map(([path, resource]): Problem => ({
+      path,
+      message: 'is a resource whose kind is not known here, and a ClusterPolicy names kinds',
+      found: resource,
+      allowed: `${Object.keys(KINDS).join(', ')}, and their subresources`,
+      fix: 'use another engine, or write this policy by hand',
+    }));
+  return [...replaced, ...unknown];
+}
+
+function listed(path: Problem['path'], values: ReadonlyArray<string | undefined> = []): Array<readonly [Problem['path'], string | undefined]> {
+  return values.map((value, i) => [[...path, i], value] as const);
 }

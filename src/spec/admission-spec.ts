@@ -191,7 +191,7 @@ export interface ExtraPolicySpec {
   readonly apiVersion?: string;
 
   /**
-   * Namespaces in which it is judged.
+   * Namespaces in which it is judged. Resources that are in no namespace are judged everywhere.
    *
    * @default - all but `kube-system`, `kube-public` and `kube-node-lease`
    * @format dns-label

@@ -3,7 +3,7 @@ import { parseBytes } from '../kube/quantity';
 import { compareVersions } from '../kube/version';
 import { overlap, remainder, MAX_EXCLUSIONS } from '../parca/node-pools';
 import { FALLBACK_AGENT_VERSIONS, LOWEST_KERNEL, LOWEST_VERSIONS } from '../versions';
-import { admissionEngine, admissionExemptions, extraClusterPolicies, extraPolicies } from './admission-checks';
+import { admissionEngine, admissionExemptions, clusterPolicies, extraPolicies } from './admission-checks';
 import type { NodePoolSpec } from './agent-spec';
 import { DEFAULTS, SYSTEM_NAMESPACES } from './defaults';
 import { ImagePinning } from './images-spec';
@@ -28,7 +28,7 @@ const CHECKS: ReadonlyArray<(spec: PartialSpec) => Problem[]> = [
   admissionEngine,
   admissionExemptions,
   extraPolicies,
-  extraClusterPolicies,
+  clusterPolicies,
 ];
 
 /** Every contradiction between the values of a specification. */

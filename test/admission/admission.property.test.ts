@@ -10,6 +10,9 @@ import type { ResolvedSpec } from '../../src/spec/resolved-spec';
 import { anyText, mutated, mutation, validSpec } from '../spec/arbitraries';
 import { resolved } from '../support';
 
+// Hundreds of specifications, on a machine that may be busy.
+jest.setTimeout(30_000);
+
 /** What an engine makes of it, unless that engine has a form of its own. */
 function emitted(spec: ResolvedSpec): Manifest[] {
   return spec.admission?.engine === 'kyvernoClusterPolicy' ? [] : Object.values(admission(spec));
@@ -116,7 +119,9 @@ describe('Texts of the user', () => {
 
   it('cannot leave their literals', () => {
     const expected = skeletons(harmless);
-    const text = fc.oneof(fc.constantFrom('"', '\\', '\\"', '" || true || "', '\\" || true || \\"', '"]) || true //', '\n', '\r', '\'', '"""', 'é 😀 \u2028'), anyText);
+    const text = fc.oneof(fc.constantFrom('"', '\\', '\\"', '" || true || "', '\\" || true || \\"', '"]) || true //', '\n', '\r', '\'', '"""', 'é 😀 \u2028'), anyText)
+      // As the opt-in value, these change a list and not only a text.
+      .filter(given => !['disabled', 'false', 'off'].includes(given));
     fc.assert(fc.property(text, given => {
       expect(skeletons(withText(given))).toEqual(expected);
     }), { numRuns: 300 });

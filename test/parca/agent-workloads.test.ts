@@ -78,5 +78,5 @@ describe('Workloads of the agents', () => {
       const mounted = pods.flatMap(pod => pod.volumes!.flatMap(({ hostPath }) => hostPath?.path ?? []));
       expect(hostPaths).toEqual([...new Set(['/sys/kernel/tracing', ...mounted])].sort());
     }), { numRuns: 60 });
-  });
+  }, 30_000);
 });

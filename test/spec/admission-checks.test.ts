@@ -185,10 +185,17 @@ describe('Policies of the user as ClusterPolicies', () => {
     expect(onlyProblem(refusalOf(clusterPolicy({ [key]: found })))).toEqual({
       path: `admission.extraPolicies[0].${key}`,
       message: 'contains `{{` or `$(`, which Kyverno replaces in a ClusterPolicy by something else',
-      found,
+      found: JSON.stringify(found),
       allowed: 'a text without them',
       fix: 'write it without them, or use another engine',
     });
+  });
+
+  it('are refused with groups that Kyverno would replace', () => {
+    const groups = ['{{ request.userInfo.username }}'];
+    expect(paths(refusalOf({
+      access: { portForward: { groups, breakGlassGroups: groups } }, admission: { engine: 'kyvernoClusterPolicy', platformGroups: groups },
+    }))).toEqual(['access.portForward.groups[0]', 'access.portForward.breakGlassGroups[0]', 'admission.platformGroups[0]']);
   });
 
   it.each(['validatingAdmissionPolicy', 'kyverno'])('are not the business of %s', engine => {

@@ -16,10 +16,11 @@ export function validatingAdmissionPolicy(name: string, policy: Policy, action: 
   const binding: Complete<ValidatingAdmissionPolicyBinding> = {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind: 'ValidatingAdmissionPolicyBinding',
-    metadata: { name, labels: labels(name) },
+    metadata: { name, labels: labels(policy.name) },
     spec: { policyName: name, validationActions: validationActions(action) },
   };
-  return { [policy.name]: definition, [`${policy.name}-binding`]: binding };
+  // A dot is in no name of a policy, so that no binding takes the place of another policy.
+  return { [policy.name]: definition, [`${policy.name}.binding`]: binding };
 }
 
 /** What becomes of a violation; it is always on record. */
@@ -28,10 +29,11 @@ export function validationActions(action: AdmissionAction): string[] {
 }
 
 /** Name, labels, and what a reviewer wants to know. */
-export function policyMeta(name: string, { description, annotations = {} }: Policy): NamedMeta {
+export function policyMeta(name: string, { name: shortName, description, annotations = {} }: Policy): NamedMeta {
   return {
     name,
-    labels: labels(name),
+    // The whole name can be longer than the value of a label may be.
+    labels: labels(shortName),
     annotations: {
       [`${ANNOTATION_PREFIX}/description`]: description,
       ...Object.fromEntries(Object.entries(annotations).map(([key, text]) => [`${ANNOTATION_PREFIX}/${key}`, text])),

@@ -28,7 +28,7 @@ export function agentNamespace(spec: ResolvedSpec): Policy {
     validations: [
       {
         expression: `object.kind == "Pod" || (object.kind == "DaemonSet" && object.metadata.name in ${cel(names)})`,
-        messageExpression: only(`and their DaemonSets are ${names.join(', ')}. Deploy this elsewhere.`),
+        messageExpression: only(`and their DaemonSets are ${names.join(', ') || 'none'}. Deploy this elsewhere.`),
       },
       {
         expression: `has(variables.podSpec.serviceAccountName) && variables.podSpec.serviceAccountName in ${cel(serviceAccounts)}`,

@@ -11,6 +11,9 @@ const LABELS: readonly string[] = ['enforce', 'audit', 'warn'].flatMap(mode => [
   `pod-security.kubernetes.io/${mode}`, `pod-security.kubernetes.io/${mode}-version`,
 ]);
 
+/** With the subresources through which labels can be changed as well. */
+const NAMESPACES: readonly string[] = ['namespaces', 'namespaces/finalize', 'namespaces/status'];
+
 /** The labels that keep our namespaces to their Pod Security level are changed by the platform groups alone. */
 export function podSecurityLabels({ parca }: ResolvedSpec, platformGroups: readonly string[]): Policy {
   const namespaces = [parca.namespace, parca.agentNamespace].sort();
@@ -18,7 +21,7 @@ export function podSecurityLabels({ parca }: ResolvedSpec, platformGroups: reado
   return {
     name: POLICY.podSecurityLabels,
     description: 'Pod Security labels of the profiling namespaces are changed by the platform groups alone.',
-    rules: [{ apiGroup: '', apiVersion: 'v1', resources: ['namespaces'], operations: ['UPDATE'], resourceNames: namespaces }],
+    rules: [{ apiGroup: '', apiVersion: 'v1', resources: NAMESPACES, operations: ['UPDATE'], resourceNames: namespaces }],
     // Also by name, since Kyverno would ask itself about every namespace otherwise.
     conditions: [{ name: 'ours', expression: `object.metadata.name in ${cel(namespaces)}` }, NOT_BEING_DELETED],
     variables: [],

@@ -36,9 +36,11 @@ const PODS_ARE_NEW: Variable = {
  * @see https://grafana.com/docs/pyroscope/latest/configure-client/grafana-alloy/go_pull/
  */
 export function optInLabel({ scope }: ResolvedSpec): Policy {
-  const { key } = scope.optInLabel;
-  const says = (metadata: string): string => `!has(${metadata}.labels) || !(${cel(key)} in ${metadata}.labels) || ${metadata}.labels[${cel(key)}] in ${cel(OFF)}`;
-  const advice = `this namespace is sensitive and never profiled. Remove it, or set it to ${OFF.join(', ')}.`;
+  const { key, value } = scope.optInLabel;
+  // A label such as no-profiling may well opt in with what says no elsewhere.
+  const off = OFF.filter(word => word !== value);
+  const says = (metadata: string): string => `!has(${metadata}.labels) || !(${cel(key)} in ${metadata}.labels) || ${metadata}.labels[${cel(key)}] in ${cel(off)}`;
+  const advice = `this namespace is sensitive and never profiled. Remove it, or set it to ${off.join(', ')}.`;
   return {
     name: POLICY.optInLabel,
     description: 'Keeps the opt-in label, and annotations that ask for profiles, out of sensitive namespaces.',

@@ -5,6 +5,9 @@ import { EVERYTHING, manifestsOf, wirePolicies, wirePolicy } from '../policies';
 const ENGINE = 'validatingAdmissionPolicy';
 const bindings = (manifests: readonly Manifest[]) => manifests.filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding') as Array<Required<ValidatingAdmissionPolicyBinding>>;
 
+/** Labels of a namespace can be changed through these as well. */
+const NAMESPACES = ['namespaces', 'namespaces/finalize', 'namespaces/status'];
+
 describe('ValidatingAdmissionPolicy', () => {
   const manifests = manifestsOf(ENGINE);
   const policies = wirePolicies(manifests);
@@ -49,7 +52,7 @@ describe('ValidatingAdmissionPolicy', () => {
   it('names the objects of a rule only where the policy does', () => {
     const named = policies.flatMap(({ spec }) => spec.matchConstraints.resourceRules).filter(rule => 'resourceNames' in rule);
     expect(named).toEqual([
-      { apiGroups: [''], apiVersions: ['v1'], resources: ['namespaces'], operations: ['UPDATE'], resourceNames: ['profiling', 'profiling-agents'] },
+      { apiGroups: [''], apiVersions: ['v1'], resources: NAMESPACES, operations: ['UPDATE'], resourceNames: ['profiling', 'profiling-agents'] },
     ]);
   });
 

@@ -30,11 +30,14 @@ describe.each(['pod-security-labels', 'walls'])('The guard %s', name => {
   });
 });
 
+/** Labels of a namespace can be changed through these as well. */
+const NAMESPACES = ['namespaces', 'namespaces/finalize', 'namespaces/status'];
+
 describe('Pod Security labels', () => {
   it('are guarded on our namespaces when these are changed', () => {
     const { namespaces, rules, conditions } = named('pod-security-labels', parca({ namespace: 'obs', agentNamespace: 'eyes' }));
     expect(namespaces).toBeUndefined();
-    expect(rules).toEqual([{ apiGroup: '', apiVersion: 'v1', resources: ['namespaces'], operations: ['UPDATE'], resourceNames: ['eyes', 'obs'] }]);
+    expect(rules).toEqual([{ apiGroup: '', apiVersion: 'v1', resources: NAMESPACES, operations: ['UPDATE'], resourceNames: ['eyes', 'obs'] }]);
     // For engines that do not choose by name.
     expect(conditions).toContainEqual({ name: 'ours', expression: 'object.metadata.name in ["eyes", "obs"]' });
   });

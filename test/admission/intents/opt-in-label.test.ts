@@ -47,7 +47,9 @@ describe('The opt-in label', () => {
     const [, labelsAreNew, podsAreNew] = policy().variables;
     expect([labelsAreNew.name, podsAreNew.name]).toEqual(['labelsAreNew', 'podsAreNew']);
     [labelsAreNew, podsAreNew].forEach(({ expression }) => expect(expression).toMatch(/^request\.operation != "UPDATE" \|\| /));
-    expect(labelsAreNew.expression).not.toContain('annotations');
+    const labels = (object: string) => `${object}.metadata.labels`;
+    expect(labelsAreNew.expression.replace(/^.*? \|\| /, ''))
+      .toBe(`has(${labels('object')}) != has(${labels('oldObject')}) || (has(${labels('object')}) && ${labels('object')} != ${labels('oldObject')})`);
     ['object.metadata.labels != old', 'object.metadata.annotations != old', 'object.spec.jobTemplate != old', 'object.spec.template != old'].forEach(part => {
       expect(podsAreNew.expression).toContain(part);
     });

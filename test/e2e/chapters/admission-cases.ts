@@ -12,7 +12,7 @@ export interface AdmissionCase {
   readonly object: AnyObject;
   /** What an update, or a debug container, makes of the object. */
   readonly change?: (object: AnyObject) => AnyObject;
-  /** Of `connect`, such as `exec`. */
+  /** Of `connect`, such as `exec`; of `update`, such as `status`. */
   readonly subresource?: string;
   /** @default - the administrator */
   readonly user?: User;
@@ -323,6 +323,8 @@ function guards(): AdmissionCase[] {
     update('a lower Pod Security level', namespace, level('privileged'), labels, editor),
     update('a lower Pod Security level', namespace, level('privileged'), undefined, platform),
     update('the Pod Security labels are removed', namespace, withMetadata({ labels: { 'kubernetes.io/metadata.name': SERVER_NAMESPACE } }), labels, editor),
+    { ...update('a lower Pod Security level by way of the status', namespace, level('privileged'), labels, editor), subresource: 'status' },
+    { ...update('a lower Pod Security level by way of the finalizers', namespace, level('privileged'), labels, editor), subresource: 'finalize' },
     update('another label of the namespace', namespace, object => withMetadata({ labels: { ...object.metadata.labels, team: 'x' } })(object), undefined, editor),
     update('the level of a namespace of others', { ...namespace, metadata: { name: 'shop', labels: {} } }, level('privileged'), undefined, editor),
     create('a NetworkPolicy that opens everything', policy(SERVER_NAMESPACE), walls, editor),

@@ -204,7 +204,7 @@ async function perform(api: Api, { operation, object: target, change, subresourc
     default: {
       const live = await api.call('GET', api.path(target, 'one'));
       assert.equal(live.status, 200, live.body);
-      const path = api.path(target, 'one', operation === 'debug' ? 'ephemeralcontainers' : '');
+      const path = api.path(target, 'one', operation === 'debug' ? 'ephemeralcontainers' : subresource);
       return api.call('PUT', path + dry, change!(JSON.parse(live.body) as AnyObject), user);
     }
   }

@@ -171,7 +171,7 @@ function admissionRequest({ operation, object, change, subresource, user }: Admi
   const topLevelKind = { group, version, kind: object.kind };
   const subjects = {
     create: { operation: 'CREATE', object: live },
-    update: { operation: 'UPDATE', object: change?.(live), oldObject: live },
+    update: { operation: 'UPDATE', object: change?.(live), oldObject: live, subResource: subresource },
     debug: { operation: 'UPDATE', object: change?.(live), oldObject: live, subResource: 'ephemeralcontainers' },
     delete: { operation: 'DELETE', oldObject: live },
     connect: {
