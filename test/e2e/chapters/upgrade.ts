@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert';
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { ConfigMap } from 'kubernetes-types/core/v1';
 import type { Chapter } from '.';
+import { toYamlStream } from '../../../src/kube/yaml';
 import { DEFAULT_IMAGES } from '../../../src/versions';
 import type { Cluster } from '../cluster/cluster';
 import { CLUSTER_PROGRAMS } from '../cluster/cluster';
@@ -85,6 +86,8 @@ export const upgrade: Chapter = {
         await until('the profile', 30, async () => query(await current.client(), TOKENS.read, profile));
       });
     }
+    // Later chapters look at everything that runs in the cluster.
+    await cluster.kubectl.run(['delete', '--ignore-not-found', '--timeout=90s', '-f', '-'], { input: toYamlStream(first.manifests), seconds: 100 });
   },
 };
 
