@@ -86,7 +86,7 @@ project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
 // These load what they need when they need it, or what has just been compiled.
 project.eslint?.addOverride({
-  files: ['src/hardened-profiling.ts', 'projenrc/generate-schema.ts'],
+  files: ['src/hardened-profiling.ts', 'src/profiling-tenant.ts', 'projenrc/generate-schema.ts'],
   rules: { '@typescript-eslint/no-require-imports': 'off' },
 });
 

@@ -1,7 +1,7 @@
 /**
  * Makes the JSON Schema of the document from the jsii assembly, so that the typed structs are its only source.
  *
- * The docstring tags `@format`, `@minItems` and `@default` carry what a TypeScript type cannot say.
+ * The docstring tags `@format`, `@range`, `@minItems` and `@default` carry what a TypeScript type cannot say.
  */
 
 interface Documented {
@@ -24,6 +24,8 @@ interface AssemblyType extends Documented {
   readonly kind: string;
   readonly name: string;
   readonly properties?: readonly Property[];
+  /** Structs that it extends. */
+  readonly interfaces?: readonly string[];
   readonly members?: ReadonlyArray<{ readonly name: string }>;
 }
 
@@ -64,9 +66,16 @@ export function schemaOf(assembly: Assembly, root: string, enumValues: EnumValue
       define(type);
       return { $ref: `#/definitions/${type.name}` };
     }
+    if (custom.range) {
+      const [minimum, maximum] = custom.range.split(' ').map(Number);
+      return { type: 'integer', minimum, maximum };
+    }
     if (custom.format === 'port') { return { type: 'integer', minimum: 1, maximum: 65535 }; }
     return { type: reference.primitive, ...(custom.format && { format: custom.format }) };
   };
+
+  const allProperties = (type: AssemblyType): Property[] =>
+    [...type.properties ?? [], ...(type.interfaces ?? []).flatMap(fqn => allProperties(byName.get(fqn)!))];
 
   const define = (type: AssemblyType): void => {
     if (definitions[type.name]) { return; }
@@ -75,7 +84,7 @@ export function schemaOf(assembly: Assembly, root: string, enumValues: EnumValue
   };
 
   const structSchema = (type: AssemblyType): JsonSchema => {
-    const properties = [...type.properties ?? []].sort((a, b) => (a.name < b.name ? -1 : 1));
+    const properties = allProperties(type).sort((a, b) => (a.name < b.name ? -1 : 1));
     return {
       type: 'object',
       description: describe(type),

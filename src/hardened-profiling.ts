@@ -1,11 +1,12 @@
-import { Chart } from 'cdk8s';
 import type { Workload } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import type { Part } from './kube/manifest';
 import { ProfilingPart } from './profiling-part';
+import { ProfilingTenant } from './profiling-tenant';
 import type { PodPeerSpec } from './spec/access-spec';
 import type { ProfilingSpec } from './spec/profiling-spec';
 import type { ResolvedPeer, ResolvedSpec } from './spec/resolved-spec';
+import { namespaceOf } from './workload-namespace';
 
 /** Loaded when it is used, so that importing this library costs little more than importing cdk8s. */
 const engine = (): typeof import('./engine') => require('./engine');
@@ -68,7 +69,7 @@ export class HardenedProfiling extends Construct {
     return new HardenedProfiling(scope, id, document as ProfilingSpec);
   }
 
-  /** The two namespaces with their Pod Security levels. */
+  /** The namespaces with their Pod Security levels. */
   public readonly namespaces: ProfilingPart;
 
   /** Default deny, and the flows that are allowed. */
@@ -85,6 +86,15 @@ export class HardenedProfiling extends Construct {
 
   /** The Parca Agents, a DaemonSet for each node pool. */
   public readonly agent: ProfilingPart;
+
+  /** The gateway before Pyroscope; empty without Pyroscope, like the two below. */
+  public readonly pyroscopeGateway: ProfilingPart;
+
+  /** Pyroscope, its data sources, and what installs its chart. */
+  public readonly pyroscope: ProfilingPart;
+
+  /** Grafana Alloy. */
+  public readonly alloy: ProfilingPart;
 
   /** Policies of the API server around profiling; empty unless the specification asks for them. */
   public readonly admission: ProfilingPart;
@@ -112,12 +122,24 @@ export class HardenedProfiling extends Construct {
     this.gateway = part('gateway');
     this.server = part('server');
     this.agent = part('agent');
+    this.pyroscopeGateway = part('pyroscope-gateway');
+    this.pyroscope = part('pyroscope');
+    this.alloy = part('alloy');
     this.admission = part('admission');
   }
 
   /** Host and port of the gateway inside the cluster, such as `parca.profiling.svc:7443`; TLS only. */
   public get gatewayAddress(): string {
     return engine().gatewayAddress(this._spec);
+  }
+
+  /**
+   * Values for Helm charts, by the name of the chart: `pyroscope` and `alloy`, where the specification wants the chart.
+   *
+   * A cdk8s app hands them to `Helm` or to a tool of its own; the command line writes them into files.
+   */
+  public get helmValues(): { [chart: string]: any } {
+    return engine().renderHelmValues(this._spec) as { [chart: string]: any };
   }
 
   /** The label that opts a pod in, for workloads that are no cdk8s-plus-28 constructs. */
@@ -143,6 +165,22 @@ export class HardenedProfiling extends Construct {
         + `${namespaces.join(', ')}. Add it there.`);
     }
     workload.podMetadata.addLabel(optInLabel.key, optInLabel.value);
+  }
+
+  /**
+   * A tenant of Pyroscope, to grant its applications something.
+   *
+   * @param name one of `pyroscope.tenants`
+   */
+  public tenant(name: string): ProfilingTenant {
+    const tenants = this._spec.pyroscope?.tenants ?? [];
+    const tenant = tenants.find(candidate => candidate.name === name);
+    if (!tenant || tenant.offboarding) {
+      throw new Error(`${this.node.path} has no tenant \`${name}\`${tenant ? ': it is leaving' : ''}. `
+        + `It has: ${tenants.filter(({ offboarding }) => !offboarding).map(candidate => candidate.name).join(', ') || 'none'}.`);
+    }
+    return ProfilingTenant._of(name, tenant.namespaces, engine().pyroscopeUrl(this._spec.pyroscope!),
+      namespace => this.networkPolicies._add(engine().pushEgressPolicy(this._spec, namespace)));
   }
 
   /**
@@ -229,8 +267,4 @@ export class HardenedProfiling extends Construct {
     workload.containers.forEach(container => container.mount(mountPath, volume, { readOnly: true }));
     return { namespace, podLabels: { [label]: 'true' }, egressPolicy };
   }
-}
-
-function namespaceOf(workload: Workload): string | undefined {
-  return workload.metadata.namespace ?? Chart.of(workload).namespace;
 }

@@ -1,5 +1,6 @@
 export * from './hardened-profiling';
 export * from './profiling-part';
+export * from './profiling-tenant';
 export * from './spec/access-spec';
 export * from './spec/admission-spec';
 export * from './spec/agent-spec';
@@ -8,4 +9,5 @@ export * from './spec/images-spec';
 export * from './spec/object-storage-spec';
 export * from './spec/parca-spec';
 export * from './spec/profiling-spec';
+export * from './spec/pyroscope-spec';
 export * from './spec/scope-spec';

@@ -1,11 +1,17 @@
 import { admission } from './admission/admission';
+import { alloy } from './alloy/alloy';
+import { alloyValues } from './alloy/chart';
 import { namespaces } from './foundation/namespaces';
 import { networkPolicies } from './foundation/network-policies';
 import { portForward } from './foundation/port-forward';
 import { gateway } from './gateway/gateway';
+import type { HelmValues } from './kube/helm';
 import type { Manifest, Part } from './kube/manifest';
 import { agent } from './parca/agent';
 import { server } from './parca/server';
+import { pyroscopeValues } from './pyroscope/chart';
+import { pyroscopeGateway } from './pyroscope/gateway';
+import { pyroscope } from './pyroscope/pyroscope';
 import type { ResolvedSpec } from './spec/resolved-spec';
 
 /**
@@ -19,6 +25,9 @@ const PARTS = {
   'gateway': gateway,
   'server': server,
   'agent': agent,
+  'pyroscope-gateway': pyroscopeGateway,
+  'pyroscope': pyroscope,
+  'alloy': alloy,
   'admission': admission,
 } as const satisfies Record<string, (spec: ResolvedSpec) => Part>;
 
@@ -32,4 +41,10 @@ export function renderParts(spec: ResolvedSpec): Record<PartId, Part> {
 /** All objects in the order in which they can be applied. */
 export function renderManifests(spec: ResolvedSpec): Manifest[] {
   return Object.values(renderParts(spec)).flatMap(part => Object.values(part));
+}
+
+/** Values of Helm charts, by the name of the chart; only of those that the specification wants. */
+export function renderHelmValues(spec: ResolvedSpec): Readonly<Record<string, HelmValues>> {
+  const values = { pyroscope: pyroscopeValues(spec), alloy: alloyValues(spec) };
+  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, HelmValues] => entry[1] !== undefined));
 }

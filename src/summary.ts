@@ -1,5 +1,6 @@
 import { parseImage } from './kube/image';
 import type { Manifest } from './kube/manifest';
+import { pyroscopeMissing, pyroscopeNotes } from './pyroscope/notes';
 import { AdmissionAction, AdmissionEngine } from './spec/admission-spec';
 import type { ResolvedPeer, ResolvedSpec } from './spec/resolved-spec';
 import { LOWEST_KERNEL } from './versions';
@@ -16,17 +17,26 @@ export interface Summary {
   readonly missing: ReadonlyArray<{ readonly what: string; readonly command: string }>;
 }
 
-/** Summarises a synthesis. `document` is how the user calls the document, for the commands. */
-export function summarize(spec: ResolvedSpec, manifests: readonly Manifest[], document: string): Summary {
+/** Summarises a synthesis. `document` is how the user calls the document, for the commands, `valuesFile` where a chart's values are. */
+export function summarize(
+  spec: ResolvedSpec, manifests: readonly Manifest[], document: string, valuesFile: (chart: string) => string = chart => `${chart}.values.yaml`,
+): Summary {
   return {
     cluster: spec.cluster.name,
     objects: countKinds(manifests),
     images: imagesOf(manifests).map(image => ({ image, isPinned: parseImage(image)?.digest !== undefined })),
     fallbacks: spec.parca.agent.nodePools.flatMap(({ name, fallback }) => fallback
       ? [{ pool: name, reason: fallback.reason, remediateBy: fallback.remediateBy }] : []),
-    notes: notes(spec),
-    missing: missing(spec, document),
+    notes: [...notes(spec), ...pyroscopeNotes(spec)],
+    missing: joined([...missing(spec, document), ...pyroscopeMissing(spec, document, valuesFile)]),
   };
+}
+
+/** What one command makes, in one entry. */
+function joined(entries: Summary['missing']): Summary['missing'] {
+  const byCommand = new Map<string, string[]>();
+  entries.forEach(({ what, command }) => byCommand.set(command, [...byCommand.get(command) ?? [], what]));
+  return [...byCommand].map(([command, whats]) => ({ what: whats.join('; '), command }));
 }
 
 function countKinds(manifests: readonly Manifest[]): Array<{ kind: string; count: number }> {

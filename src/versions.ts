@@ -11,22 +11,41 @@
  * @see https://github.com/parca-dev/parca-agent/releases
  * @see https://hub.docker.com/_/haproxy
  * @see https://hub.docker.com/_/busybox
+ * @see https://github.com/grafana/pyroscope/releases
+ * @see https://github.com/grafana/alloy/releases
  */
 export const DEFAULT_IMAGES = {
   parca: 'ghcr.io/parca-dev/parca:v0.28.0',
   agent: 'ghcr.io/parca-dev/parca-agent:v0.49.0',
   gateway: 'docker.io/library/haproxy:3.2.26',
   preflight: 'docker.io/library/busybox:1.37.0',
+  pyroscope: 'docker.io/grafana/pyroscope:2.2.1',
+  alloy: 'docker.io/grafana/alloy:v1.18.1',
 } as const;
 
 /**
  * The lowest tags whose flags the manifests use. Agents from v0.48 write a schema that servers before v0.28 refuse,
- * and `--instrument-cuda-launch` is on by default since v0.49.
+ * and `--instrument-cuda-launch` is on by default since v0.49. Pyroscope before 2.2.0 let requests without a tenant through
+ * one of its doors and never deleted what had expired. Alloy's set of capabilities is published since v1.16.3.
  *
  * @see https://github.com/parca-dev/parca/blob/v0.28.0/pkg/parca/parca.go
  * @see https://github.com/parca-dev/parca-agent/blob/v0.49.0/flags/flags.go
+ * @see https://github.com/grafana/pyroscope/pull/5251
+ * @see https://github.com/grafana/alloy/pull/6002
  */
-export const LOWEST_VERSIONS = { parca: '0.28.0', agent: '0.49.0' } as const;
+export const LOWEST_VERSIONS = { parca: '0.28.0', agent: '0.49.0', pyroscope: '2.2.0', alloy: '1.16.3' } as const;
+
+/**
+ * The Helm charts that values are made for, checked 2026-11-23.
+ *
+ * @see https://github.com/grafana/helm-charts/releases/tag/pyroscope-2.2.1
+ * @see https://github.com/grafana/alloy/tree/main/operations/helm/charts/alloy
+ */
+export const CHARTS = {
+  repository: 'https://grafana.github.io/helm-charts',
+  pyroscope: { name: 'pyroscope', version: '2.2.1' },
+  alloy: { name: 'alloy', version: '1.11.1' },
+} as const;
 
 /**
  * The generation of the agent that still loads on kernels below 5.10. All four releases have the flags used.

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { toYamlStream } from '../src/kube/yaml';
-import { renderManifests } from '../src/render';
+import { toYaml, toYamlStream } from '../src/kube/yaml';
+import { renderHelmValues, renderManifests } from '../src/render';
 import { readDocument } from '../src/spec/document';
 import { resolve } from '../src/spec/resolve';
 
@@ -27,7 +27,10 @@ const documents = readdirSync(EXAMPLES).filter(file => file.endsWith('.profiling
 describe('Examples', () => {
   it.each(documents)('%s gives its expected output', file => {
     const document = readDocument(join(EXAMPLES, file));
-    expectGolden(`${basename(file, '.profiling.yaml')}.yaml`, toYamlStream(renderManifests(resolve(document.value, document))));
+    const name = basename(file, '.profiling.yaml');
+    const spec = resolve(document.value, document);
+    expectGolden(`${name}.yaml`, toYamlStream(renderManifests(spec)));
+    Object.entries(renderHelmValues(spec)).forEach(([chart, values]) => expectGolden(`${name}.${chart}.values.yaml`, toYaml(values)));
   });
 
   it.each(documents)('%s means the same to other YAML readers', file => {

@@ -2,8 +2,10 @@ import { existsSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { GATEWAY_ROLES } from '../gateway/routes';
 import type { GatewayRole } from '../gateway/routes';
-import { toYamlStream } from '../kube/yaml';
-import { renderManifests } from '../render';
+import { toYaml, toYamlStream } from '../kube/yaml';
+import { pyroscopeReaders } from '../pyroscope/readers';
+import { pyroscopeSecrets } from '../pyroscope/secrets';
+import { renderHelmValues, renderManifests } from '../render';
 import { readDocument } from '../spec/document';
 import { SpecError } from '../spec/problem';
 import { resolve } from '../spec/resolve';
@@ -14,7 +16,7 @@ import { completionScript, SHELLS } from './completion';
 import type { Shell } from './completion';
 import { COLOURED, formatSummary, PLAIN } from './format-summary';
 import { writeFiles } from './output';
-import { tokenSecrets } from './secrets';
+import { freshToken, tokenSecrets } from './secrets';
 import { STARTER_DOCUMENT } from './starter';
 
 /** Where the command line reads and writes; replaced in tests. */
@@ -31,6 +33,11 @@ const OK = 0;
 const BAD_INPUT = 2;
 
 const MANIFESTS_FILE = 'manifests.yaml';
+
+/** In a folder of their own: `kubectl apply -f` would take values for manifests. */
+function valuesFile(chart: string): string {
+  return `helm/${chart}.values.yaml`;
+}
 
 /** Runs the command line of this process. */
 export function run(): void {
@@ -77,9 +84,9 @@ Examples:
 Exit codes: 0 done, 1 problems found, 2 bad input (nothing is written).`);
 
   root.command('synth')
-    .description('make manifests from a document; without --out, print them')
+    .description('make manifests and Helm values from a document; without --out, print the manifests')
     .argument('<document>', 'YAML or JSON file')
-    .option('-o, --out <folder>', `write ${MANIFESTS_FILE} into this folder`)
+    .option('-o, --out <folder>', `write ${MANIFESTS_FILE}, and values of charts below helm/, into this folder`)
     .addHelpText('after', `
 Examples:
   hardened-profiling synth profiling.yaml --out dist && kubectl apply --server-side -f dist
@@ -89,13 +96,21 @@ Examples:
   root.command('secrets')
     .description('print Secrets with fresh random tokens, to pipe into kubectl; never commit them')
     .argument('<document>', 'YAML or JSON file')
-    .addOption(new Option('--role <role...>', 'only for these roles').choices(GATEWAY_ROLES))
+    .addOption(new Option('--role <role...>', 'only for these roles of Parca').choices(GATEWAY_ROLES))
+    .addOption(new Option('--tenant <name...>', 'only for these tenants and readers of Pyroscope').conflicts('role'))
     .addHelpText('after', `
 Examples:
   hardened-profiling secrets profiling.yaml | kubectl create -f -                  refuses to replace what exists
-  hardened-profiling secrets profiling.yaml --role read | kubectl replace -f -     ends the old token at once`)
-    .action((document: string, { role }: { role?: GatewayRole[] }) => {
-      terminal.out(toYamlStream(tokenSecrets(load(document), role)));
+  hardened-profiling secrets profiling.yaml --role read | kubectl replace -f -     ends the old token at once
+  hardened-profiling secrets profiling.yaml --tenant checkout |
+    kubectl apply --server-side --force-conflicts --field-manager=checkout -f -    adds a tenant, or ends its old tokens`)
+    .action((document: string, { role, tenant }: { role?: GatewayRole[]; tenant?: string[] }) => {
+      const spec = load(document);
+      if (tenant) { requireTenants(spec, tenant, document); }
+      terminal.out(toYamlStream([
+        ...(tenant ? [] : tokenSecrets(spec, role)),
+        ...(role ? [] : pyroscopeSecrets(spec, freshToken, tenant)),
+      ]));
     });
 
   root.command('schema')
@@ -131,13 +146,14 @@ function synth(terminal: Terminal, document: string, folder: string | undefined)
     const rendered = renderManifests(loaded);
     const yaml = toYamlStream(rendered);
     progress('writing');
-    if (folder === undefined) { terminal.out(yaml); } else { writeFiles(folder, { [MANIFESTS_FILE]: yaml }); }
+    const values = Object.entries(renderHelmValues(loaded)).map(([chart, content]) => [valuesFile(chart), toYaml(content)]);
+    if (folder === undefined) { terminal.out(yaml); } else { writeFiles(folder, { [MANIFESTS_FILE]: yaml, ...Object.fromEntries(values) }); }
     return { spec: loaded, manifests: rendered };
   });
   const applied = folder === undefined
     ? `hardened-profiling synth ${document} | kubectl apply --server-side -f -`
     : `kubectl apply --server-side -f ${folder}/${MANIFESTS_FILE}`;
-  terminal.err(formatSummary(summarize(spec, manifests, document), applied, terminal.isInteractive ? COLOURED : PLAIN));
+  terminal.err(formatSummary(summarize(spec, manifests, document, chart => `${folder ?? 'dist'}/${valuesFile(chart)}`), applied, terminal.isInteractive ? COLOURED : PLAIN));
 }
 
 /** Shows a person what is being done, on one line that is gone afterwards, also where an error is printed next. */
@@ -148,6 +164,19 @@ function withProgress<T>({ isInteractive, err }: Terminal, work: (progress: (sta
   } finally {
     progress('');
   }
+}
+
+function requireTenants({ pyroscope }: ResolvedSpec, names: readonly string[], document: string): void {
+  const known = pyroscope ? pyroscopeReaders(pyroscope).map(({ name }) => name) : [];
+  const unknown = names.filter(name => !known.includes(name));
+  if (unknown.length === 0) { return; }
+  throw new SpecError(unknown.map(name => ({
+    path: [],
+    message: '--tenant names no tenant or reader that has a token',
+    found: name,
+    allowed: known.join(', ') || 'none: the document has no section `pyroscope`',
+    fix: 'correct the name',
+  })), document);
 }
 
 function init(terminal: Terminal, file: string | undefined): void {

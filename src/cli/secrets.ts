@@ -7,8 +7,13 @@ import type { Complete } from '../kube/manifest';
 import { SERVER_NAME } from '../parca/names';
 import type { ResolvedSpec } from '../spec/resolved-spec';
 
+/** 256 bits in hex: no character that means something in a header, a URL or a configuration. */
+export function freshToken(): string {
+  return randomBytes(32).toString('hex');
+}
+
 /**
- * Secrets with a fresh token for each role.
+ * Secrets with a fresh token for each of Parca's roles.
  *
  * The raw token goes to the namespaces that use it, and the gateway gets its digest alone. The gateway's namespace keeps
  * the raw token where it is used there, or by nobody in the document: otherwise nobody could ever read it.
@@ -18,7 +23,7 @@ import type { ResolvedSpec } from '../spec/resolved-spec';
 export function tokenSecrets(
   spec: ResolvedSpec,
   roles: readonly GatewayRole[] = GATEWAY_ROLES,
-  newToken: () => string = () => randomBytes(32).toString('hex'),
+  newToken: () => string = freshToken,
 ): Array<Complete<Secret>> {
   return [...new Set(roles)].flatMap(role => {
     const name = spec.parca.tokens[role];

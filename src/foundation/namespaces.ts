@@ -6,15 +6,16 @@ import type { ResolvedSpec } from '../spec/resolved-spec';
 type PodSecurityLevel = 'privileged' | 'restricted';
 
 /**
- * The two namespaces with their Pod Security levels.
+ * The namespaces with their Pod Security levels.
  *
  * Only the agents need `privileged`: hostPID, host paths and added capabilities are refused by every lower level.
  * They get a namespace of their own, so that nothing else comes to enjoy it.
  */
-export function namespaces({ cluster, parca }: ResolvedSpec): Part {
+export function namespaces({ cluster, parca, pyroscope }: ResolvedSpec): Part {
   return {
     server: namespace(parca.namespace, 'restricted', cluster),
     agents: namespace(parca.agentNamespace, 'privileged', cluster),
+    ...(pyroscope && { pyroscope: namespace(pyroscope.namespace, 'restricted', cluster) }),
   };
 }
 

@@ -1,13 +1,15 @@
-import type { NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort } from 'kubernetes-types/networking/v1';
+import type { NetworkPolicy } from 'kubernetes-types/networking/v1';
+import { pyroscopePolicies, pyroscopeScraperPolicies } from './pyroscope-network-policies';
 import { GATEWAY_PORT } from '../gateway/routes';
-import { checksum } from '../kube/checksum';
-import { labels, selectorLabels } from '../kube/labels';
+import { selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
+import { merge } from '../kube/manifest';
+import { blocks, defaultDeny, dnsRules, peerId, pods, policy, storageRules, tcp } from '../kube/network-policy';
 import { AGENT_METRICS_PORT, AGENT_NAME, SERVER_NAME } from '../parca/names';
-import type { Labels, ResolvedPeer, ResolvedSpec } from '../spec/resolved-spec';
+import type { ResolvedPeer, ResolvedSpec } from '../spec/resolved-spec';
 
 /**
- * A default deny in both namespaces and exactly the flows that the parts need.
+ * A default deny in each namespace and exactly the flows that the parts need.
  *
  * Policies add up, so each flow to or from somebody else is an object of its own: granting is adding one.
  *
@@ -20,6 +22,7 @@ export function networkPolicies(spec: ResolvedSpec): Part {
     'deny-agents': defaultDeny(parca.agentNamespace),
     'server': serverPolicy(spec),
     'agents': agentPolicy(spec),
+    ...pyroscopePolicies(spec),
     ...merge(access.readers.map(peer => readerPolicies(spec, peer))),
     ...merge(access.symbolUploaders.map(peer => symbolUploaderPolicies(spec, peer))),
     ...merge(access.scrapers.map(peer => scraperPolicies(spec, peer))),
@@ -36,7 +39,7 @@ export function symbolUploaderPolicies(spec: ResolvedSpec, peer: ResolvedPeer): 
   return gatewayPolicies(spec, peer, 'symbols');
 }
 
-/** Lets a peer scrape the agents and, through the gateway, the server. */
+/** Lets a peer scrape the agents and, through the gateways, the servers. */
 export function scraperPolicies(spec: ResolvedSpec, peer: ResolvedPeer): Part {
   const { parca } = spec;
   const id = peerId(peer);
@@ -51,6 +54,7 @@ export function scraperPolicies(spec: ResolvedSpec, peer: ResolvedPeer): Part {
         egress: [{ to: [pods(parca.agentNamespace, selectorLabels(AGENT_NAME))], ports: [tcp(AGENT_METRICS_PORT)] }],
       }),
     }),
+    ...pyroscopeScraperPolicies(spec, peer),
   };
 }
 
@@ -69,20 +73,12 @@ function gatewayPolicies({ parca }: ResolvedSpec, peer: ResolvedPeer, purpose: s
   };
 }
 
-function defaultDeny(namespace: string): Complete<NetworkPolicy> {
-  return policy(namespace, 'default-deny', {}, { ingress: [], egress: [] });
-}
-
 function serverPolicy({ cluster, parca }: ResolvedSpec): Complete<NetworkPolicy> {
   const storage = parca.server.objectStorage;
   return policy(parca.namespace, SERVER_NAME, selectorLabels(SERVER_NAME), {
     ingress: [{ from: [pods(parca.agentNamespace, selectorLabels(AGENT_NAME))], ports: [tcp(GATEWAY_PORT)] }],
     // Without a bucket the server has no reason to look up or reach anything.
-    egress: storage ? [
-      ...dnsRules(cluster),
-      ...blocks(storage.egressCidrs ?? [], [443]),
-      ...(storage.gcs ? GKE_METADATA_SERVER : []),
-    ] : [],
+    egress: storage ? storageRules(storage, cluster) : [],
   });
 }
 
@@ -95,69 +91,4 @@ function agentPolicy({ cluster, parca }: ResolvedSpec): Complete<NetworkPolicy> 
       { to: [pods(parca.namespace, selectorLabels(SERVER_NAME))], ports: [tcp(GATEWAY_PORT)] },
     ],
   });
-}
-
-/**
- * Where workload identity on GKE gets its tokens; the second with Dataplane V2.
- *
- * @see https://cloud.google.com/kubernetes-engine/docs/how-to/network-policy
- */
-const GKE_METADATA_SERVER: readonly NetworkPolicyEgressRule[] = [
-  { to: [{ ipBlock: { cidr: '169.254.169.252/32' } }], ports: [tcp(988)] },
-  { to: [{ ipBlock: { cidr: '169.254.169.254/32' } }], ports: [tcp(80)] },
-];
-
-function policy(
-  namespace: string,
-  name: string,
-  podSelector: Labels,
-  rules: { ingress?: NetworkPolicyIngressRule[]; egress?: NetworkPolicyEgressRule[] },
-): Complete<NetworkPolicy> {
-  return {
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'NetworkPolicy',
-    metadata: { name, namespace, labels: labels(name) },
-    spec: {
-      podSelector: Object.keys(podSelector).length > 0 ? { matchLabels: { ...podSelector } } : {},
-      // Always explicit: left out, a policy with egress rules alone would deny ingress as well.
-      policyTypes: [...(rules.ingress ? ['Ingress'] : []), ...(rules.egress ? ['Egress'] : [])],
-      // No empty lists: they mean the same as none, but the API server does not store them and takes each for a change.
-      ...(rules.ingress?.length && { ingress: rules.ingress }),
-      ...(rules.egress?.length && { egress: rules.egress }),
-    },
-  };
-}
-
-/** Both selectors in one peer, which means both must match. The name label is set by the API server and cannot be forged. */
-function pods(namespace: string, podLabels: Labels): NetworkPolicyPeer {
-  return {
-    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
-    podSelector: { matchLabels: { ...podLabels } },
-  };
-}
-
-/** DNS over UDP, and over TCP for answers that do not fit. */
-function dnsRules({ dns }: ResolvedSpec['cluster']): NetworkPolicyEgressRule[] {
-  return [{
-    to: [pods(dns.namespace, dns.podLabels), ...dns.cidrs.map(cidr => ({ ipBlock: { cidr } }))],
-    ports: [{ protocol: 'UDP', port: dns.port }, { protocol: 'TCP', port: dns.port }],
-  }];
-}
-
-/** No rule at all for an empty list: an empty `to` would mean every address. */
-function blocks(cidrs: readonly string[], ports: readonly number[]): NetworkPolicyEgressRule[] {
-  return cidrs.length === 0 ? [] : [{ to: cidrs.map(cidr => ({ ipBlock: { cidr } })), ports: ports.map(tcp) }];
-}
-
-function tcp(port: number): NetworkPolicyPort {
-  return { protocol: 'TCP', port };
-}
-
-/** Stable and unique for a peer, whatever the order of the list it stands in. */
-function peerId({ namespace, podLabels }: ResolvedPeer): string {
-  return checksum(JSON.stringify([namespace, Object.entries(podLabels).sort()])).slice(0, 8);
-}
-
-function merge(parts: readonly Part[]): Part {
-  return Object.assign({}, ...parts) as Part;
 }

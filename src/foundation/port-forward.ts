@@ -1,23 +1,32 @@
 import type { Role, RoleBinding } from 'kubernetes-types/rbac/v1';
 import { labels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
+import { merge } from '../kube/manifest';
+import { PyroscopeDelivery } from '../spec/pyroscope-spec';
 import type { ResolvedSpec } from '../spec/resolved-spec';
 
-const NAME = 'parca-port-forward';
-
 /**
- * Lets the named groups, and nobody by default, open a tunnel to pods in the server's namespace.
+ * Lets the named groups, and nobody by default, open a tunnel to pods in the servers' namespaces.
  *
  * A tunnel ends at the gateway, which asks for a token: the server itself listens on an address that no tunnel reaches.
  */
-export function portForward({ access, parca }: ResolvedSpec): Part {
-  const { groups, breakGlassGroups } = access.portForward;
+export function portForward(spec: ResolvedSpec): Part {
+  const { groups, breakGlassGroups } = spec.access.portForward;
   if (groups.length + breakGlassGroups.length === 0) { return {}; }
-  return {
-    role: role(parca.namespace),
-    ...(groups.length > 0 && { binding: binding(parca.namespace, NAME, groups) }),
-    ...(breakGlassGroups.length > 0 && { 'break-glass-binding': binding(parca.namespace, `${NAME}-break-glass`, breakGlassGroups) }),
-  };
+  return merge(tunnelNamespaces(spec).map(namespace => {
+    const prefix = namespace === spec.parca.namespace ? '' : 'pyroscope-';
+    const name = `${prefix || 'parca-'}port-forward`;
+    return {
+      [`${prefix}role`]: role(namespace, name),
+      ...(groups.length > 0 && { [`${prefix}binding`]: binding(namespace, name, name, groups) }),
+      ...(breakGlassGroups.length > 0 && { [`${prefix}break-glass-binding`]: binding(namespace, name, `${name}-break-glass`, breakGlassGroups) }),
+    };
+  }));
+}
+
+/** The namespaces in which a tunnel finds a gateway and nothing else. The pods of Pyroscope's chart listen to every tunnel. */
+export function tunnelNamespaces({ parca, pyroscope }: ResolvedSpec): string[] {
+  return [parca.namespace, ...(pyroscope?.delivery === PyroscopeDelivery.NATIVE ? [pyroscope.namespace] : [])];
 }
 
 /**
@@ -27,11 +36,11 @@ export function portForward({ access, parca }: ResolvedSpec): Part {
  * @see https://github.com/kubernetes/kubectl/blob/v0.36.3/pkg/cmd/portforward/portforward.go
  * @see https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/4006-transition-spdy-to-websockets
  */
-function role(namespace: string): Complete<Role> {
+function role(namespace: string, name: string): Complete<Role> {
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'Role',
-    metadata: { name: NAME, namespace, labels: labels(NAME) },
+    metadata: { name, namespace, labels: labels(name) },
     rules: [
       { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] },
       { apiGroups: [''], resources: ['services'], verbs: ['get'] },
@@ -40,12 +49,12 @@ function role(namespace: string): Complete<Role> {
   };
 }
 
-function binding(namespace: string, name: string, groups: readonly string[]): Complete<RoleBinding> {
+function binding(namespace: string, roleName: string, name: string, groups: readonly string[]): Complete<RoleBinding> {
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'RoleBinding',
     metadata: { name, namespace, labels: labels(name) },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: NAME },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: roleName },
     subjects: groups.map(group => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: group })),
   };
 }

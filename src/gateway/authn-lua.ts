@@ -1,5 +1,4 @@
-import { AUTH_DIRECTORY, TLS_DIRECTORY, TOKEN_KEYS } from './paths';
-import type { GatewayRole } from './routes';
+import { AUTH_DIRECTORY, CREDENTIALS_FILE, TLS_DIRECTORY } from './paths';
 
 /**
  * The Lua program that turns a token's digest into a role, and reloads tokens and certificate without a restart.
@@ -9,19 +8,17 @@ import type { GatewayRole } from './routes';
  *
  * @see https://www.arpalert.org/src/haproxy-lua-api/2.6/index.html
  */
-export function authnLua(roles: readonly GatewayRole[]): string {
-  return `-- Turns the digest of a bearer token into a role. Files are read again every 5 seconds.
-local ROLES = { ${roles.map(role => `"${role}"`).join(', ')} }
-local RAW_KEYS = { ${TOKEN_KEYS.raw.map(key => `"${key}"`).join(', ')} }
+export const AUTHN_LUA = `-- Turns the digest of a bearer token into a role and a tenant. Files are read again every 5 seconds.
+local LIST, DIRECTORY = "${CREDENTIALS_FILE}", "${AUTH_DIRECTORY}/"
 local CERTIFICATE, KEY = "${TLS_DIRECTORY}/tls.crt", "${TLS_DIRECTORY}/tls.key"
 local SHORTEST_TOKEN = 16
 -- What an empty token hashes to. It must never open anything.
 local DIGEST_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
-local roles = {}      -- digest -> role
+local owners = {}     -- digest -> credential
 local raw = {}        -- raw tokens that have not been hashed yet
 local loaded_pair = nil
-local warned = {}     -- once per role, not every 5 seconds
+local warned = {}     -- once per file, not every 5 seconds
 
 local function read(path)
   local file = io.open(path, "r")
@@ -31,33 +28,42 @@ local function read(path)
   return text or ""
 end
 
--- A credential of two roles is good for neither: it is a mistake, and guessing would widen somebody's access.
-local function claim(owners, digest, role)
+-- A token of two owners is good for neither: it is a mistake, and guessing would widen somebody's access.
+local function claim(table, digest, credential)
   if digest == DIGEST_OF_NOTHING then return end
-  local owner = owners[digest]
-  owners[digest] = (owner == nil or owner == role) and role or ""
+  local owner = table[digest]
+  local is_same = owner and owner.role == credential.role and owner.tenant == credential.tenant
+  table[digest] = (owner == nil or is_same) and credential or { role = "" }
+end
+
+-- One credential a line: role, tenant or -, the file of its digests, and files of raw tokens.
+local function credentials()
+  local list = {}
+  for role, tenant, digests, tokens in read(LIST):gmatch("(%S+) (%S+) (%S+)([^\\r\\n]*)") do
+    list[#list + 1] = { role = role, tenant = tenant, digests = digests, tokens = tokens }
+  end
+  return list
 end
 
 -- Requests are served while a long list is read: they see the tables of before until those of now are complete.
 local function reload_tokens()
-  local new_roles, new_raw = {}, {}
-  for _, role in ipairs(ROLES) do
-    local directory = "${AUTH_DIRECTORY}/" .. role .. "/"
-    for line in read(directory .. "${TOKEN_KEYS.digests}"):gmatch("[^\\r\\n]+") do
+  local new_owners, new_raw = {}, {}
+  for _, credential in ipairs(credentials()) do
+    for line in read(DIRECTORY .. credential.digests):gmatch("[^\\r\\n]+") do
       local digest = line:match("^%s*(%x+)")
-      if digest and #digest == 64 then claim(new_roles, digest:lower(), role) end
+      if digest and #digest == 64 then claim(new_owners, digest:lower(), credential) end
     end
-    for _, key in ipairs(RAW_KEYS) do
-      local token = read(directory .. key):match("^%s*(.-)%s*$")
+    for file in credential.tokens:gmatch("%S+") do
+      local token = read(DIRECTORY .. file):match("^%s*(.-)%s*$")
       if #token >= SHORTEST_TOKEN then
-        new_raw[#new_raw + 1] = { role = role, token = token }
-      elseif #token > 0 and not warned[role] then
-        warned[role] = true
-        core.Warning("token of role " .. role .. " is shorter than " .. SHORTEST_TOKEN .. " characters and is ignored")
+        new_raw[#new_raw + 1] = { token = token, credential = credential }
+      elseif #token > 0 and not warned[file] then
+        warned[file] = true
+        core.Warning("token in " .. file .. " is shorter than " .. SHORTEST_TOKEN .. " characters and is ignored")
       end
     end
   end
-  roles, raw = new_roles, new_raw
+  owners, raw = new_owners, new_raw
 end
 
 local function reload_certificate()
@@ -88,12 +94,14 @@ end)
 
 core.register_action("authn", { "http-req" }, function(txn)
   -- Converters are at hand in a request only, so the first one after a reload hashes the raw tokens.
-  for _, credential in ipairs(raw) do
-    claim(roles, txn.c:hex(txn.c:sha2(credential.token, 256)):lower(), credential.role)
+  for _, entry in ipairs(raw) do
+    claim(owners, txn.c:hex(txn.c:sha2(entry.token, 256)):lower(), entry.credential)
   end
   raw = {}
-  local role = roles[txn:get_var("txn.digest") or ""]
-  if role and role ~= "" then txn:set_var("txn.role", role) end
+  local owner = owners[txn:get_var("txn.digest") or ""]
+  if owner and owner.role ~= "" then
+    txn:set_var("txn.role", owner.role)
+    if owner.tenant ~= "-" then txn:set_var("txn.tenant", owner.tenant) end
+  end
 end, 0)
 `;
-}

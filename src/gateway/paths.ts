@@ -1,7 +1,10 @@
 /** Configuration of the proxy, from a ConfigMap. */
 export const PROXY_DIRECTORY = '/etc/proxy';
 
-/** A directory for each role, from Secrets. */
+/** The list of credentials, in the ConfigMap as well; read again when it changes. */
+export const CREDENTIALS_FILE = `${PROXY_DIRECTORY}/credentials`;
+
+/** Tokens and their digests, from Secrets. */
 export const AUTH_DIRECTORY = '/run/auth';
 
 /** The certificate, from a Secret. */

@@ -16,3 +16,8 @@ export type Complete<T extends { apiVersion?: string; kind?: string }> =
 
 /** The objects of one part by their construct id; the order is the order in the output. */
 export type Part = Readonly<Record<string, Manifest>>;
+
+/** Several parts as one. */
+export function merge(parts: readonly Part[]): Part {
+  return Object.assign({}, ...parts) as Part;
+}

@@ -1,12 +1,12 @@
-import type { Container, NodeAffinity, PodSpec, SecurityContext, Volume, VolumeMount } from 'kubernetes-types/core/v1';
+import type { Container, NodeAffinity, PodSpec, Volume } from 'kubernetes-types/core/v1';
 import { currentAgentArgs, fallbackAgentArgs } from './agent-args';
 import { CA_DIRECTORY, CONFIG_DIRECTORY, TOKEN_DIRECTORY } from './agent-paths';
 import type { ProfiledPool } from './agent-workloads';
-import { agentImage, TRACEFS } from './agent-workloads';
+import { agentImage } from './agent-workloads';
 import { agentCapabilities } from './capabilities';
 import { AGENT_METRICS_PORT, AGENT_NAME } from './names';
-import { remainder } from './node-pools';
-import { compareVersions } from '../kube/version';
+import { otherNodes } from './node-pools';
+import { API_ACCESS_MOUNT, API_ACCESS_VOLUME, hasAppArmorField, profilerSecurityContext, toleration, TRACEFS_MOUNT, TRACEFS_VOLUME } from './profiler-pod';
 import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /** The pod of a pool's agents. */
@@ -23,9 +23,7 @@ export function agentPodSpec(spec: ResolvedSpec, pool: ProfiledPool, priorityCla
     nodeSelector: { 'kubernetes.io/os': 'linux', ...pool.nodeSelector },
     ...(affinity && { affinity: { nodeAffinity: affinity } }),
     ...(pool.tolerations.length > 0 && {
-      tolerations: pool.tolerations.map(({ key, value, effect }) => (
-        { key, operator: value === undefined ? 'Exists' : 'Equal', ...(value !== undefined && { value }), ...(effect && { effect }) }
-      )),
+      tolerations: pool.tolerations.map(toleration),
     }),
     initContainers: [preflightContainer(spec, pool)],
     containers: [agentContainer(spec, pool)],
@@ -36,11 +34,7 @@ export function agentPodSpec(spec: ResolvedSpec, pool: ProfiledPool, priorityCla
 /** Keeps the pool without a selector off the nodes of the others, including those that get no agent at all. */
 function nodeAffinity({ parca }: ResolvedSpec, pool: ProfiledPool): NodeAffinity | undefined {
   if (pool.nodeSelector || parca.agent.nodePools.length === 1) { return undefined; }
-  const nodeSelectorTerms = remainder(parca.agent.nodePools)!.map(exclusion => ({
-    matchExpressions: Object.entries(exclusion).sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, values]) => ({ key, operator: 'NotIn', values: [...values] })),
-  }));
-  return { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } };
+  return { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: otherNodes(parca.agent.nodePools) } };
 }
 
 function agentContainer(spec: ResolvedSpec, pool: ProfiledPool): Container {
@@ -60,7 +54,7 @@ function agentContainer(spec: ResolvedSpec, pool: ProfiledPool): Container {
       { name: 'SSL_CERT_FILE', value: `${CA_DIRECTORY}/ca.crt` },
     ],
     ports: [{ name: 'metrics', containerPort: AGENT_METRICS_PORT, protocol: 'TCP' }],
-    securityContext: securityContext(spec, pool, agentCapabilities(pool).map(({ name }) => name)),
+    securityContext: profilerSecurityContext(spec, agentCapabilities(pool).map(({ name }) => name), pool.appArmorProfile),
     resources: {
       requests: { 'cpu': cpuRequest, 'memory': memoryRequest, 'ephemeral-storage': '16Mi' },
       limits: { 'memory': memoryLimit, 'ephemeral-storage': '128Mi' },
@@ -72,14 +66,12 @@ function agentContainer(spec: ResolvedSpec, pool: ProfiledPool): Container {
       { name: 'config', mountPath: CONFIG_DIRECTORY, readOnly: true },
       { name: 'token', mountPath: TOKEN_DIRECTORY, readOnly: true },
       { name: 'ca', mountPath: CA_DIRECTORY, readOnly: true },
-      { name: 'kube-api-access', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true },
+      API_ACCESS_MOUNT,
       TRACEFS_MOUNT,
       ...(pool.fallback ? [{ name: 'runtime-socket', mountPath: pool.fallback.containerRuntimeSocket, readOnly: true }] : []),
     ],
   };
 }
-
-const TRACEFS_MOUNT: VolumeMount = { name: 'tracefs', mountPath: TRACEFS, readOnly: true };
 
 function metricsProbe(): { httpGet: { port: string; path: string }; timeoutSeconds: number } {
   return { httpGet: { port: 'metrics', path: '/metrics' }, timeoutSeconds: 5 };
@@ -96,7 +88,7 @@ function preflightContainer(spec: ResolvedSpec, pool: ProfiledPool): Container {
       { name: 'MODE', value: pool.mode },
       { name: 'APPARMOR_PROFILE', value: pool.appArmorProfile ?? 'unconfined' },
     ],
-    securityContext: securityContext(spec, pool, []),
+    securityContext: profilerSecurityContext(spec, [], pool.appArmorProfile),
     resources: {
       requests: { 'cpu': '10m', 'memory': '16Mi', 'ephemeral-storage': '4Mi' },
       limits: { 'memory': '32Mi', 'ephemeral-storage': '16Mi' },
@@ -107,42 +99,11 @@ function preflightContainer(spec: ResolvedSpec, pool: ProfiledPool): Container {
   };
 }
 
-/**
- * Root, because capabilities reach only root without file capabilities; and nothing that root usually has.
- *
- * The runtimes' default AppArmor profile and SELinux type forbid to trace other processes, and the agent then silently
- * loses their frames. `spc_t` means something on SELinux nodes alone.
- *
- * @see https://github.com/containerd/containerd/blob/v2.3.4/contrib/apparmor/template.go
- */
-function securityContext(spec: ResolvedSpec, pool: ProfiledPool, capabilities: readonly string[]): SecurityContext {
-  return {
-    runAsUser: 0,
-    runAsGroup: 0,
-    runAsNonRoot: false,
-    privileged: false,
-    allowPrivilegeEscalation: false,
-    readOnlyRootFilesystem: true,
-    capabilities: { drop: ['ALL'], ...(capabilities.length > 0 && { add: [...capabilities] }) },
-    seccompProfile: { type: 'RuntimeDefault' },
-    seLinuxOptions: { type: 'spc_t' },
-    ...(hasAppArmorField(spec) && {
-      appArmorProfile: pool.appArmorProfile
-        ? { type: 'Localhost', localhostProfile: pool.appArmorProfile }
-        : { type: 'Unconfined' },
-    }),
-  };
-}
-
 /** The form of AppArmor settings for API servers before 1.30, which drop the field. */
 export function appArmorAnnotations(spec: ResolvedSpec, pool: ProfiledPool): Record<string, string> {
   if (hasAppArmorField(spec)) { return {}; }
   const profile = pool.appArmorProfile ? `localhost/${pool.appArmorProfile}` : 'unconfined';
   return Object.fromEntries(['parca-agent', 'preflight'].map(container => [`container.apparmor.security.beta.kubernetes.io/${container}`, profile]));
-}
-
-function hasAppArmorField({ cluster }: ResolvedSpec): boolean {
-  return compareVersions(cluster.kubernetesVersion, '1.30') >= 0;
 }
 
 function volumes({ parca }: ResolvedSpec, pool: ProfiledPool): Volume[] {
@@ -152,19 +113,8 @@ function volumes({ parca }: ResolvedSpec, pool: ProfiledPool): Volume[] {
     // The raw token, and nothing else that the Secret may hold.
     { name: 'token', secret: { secretName: parca.tokens.push, items: [{ key: 'token', path: 'token' }], defaultMode: 0o400 } },
     { name: 'ca', configMap: { name: caConfigMap.name, items: [{ key: caConfigMap.key, path: 'ca.crt' }] } },
-    {
-      // What automounting would give, but for the agent's container alone and not for the preflight check.
-      name: 'kube-api-access',
-      projected: {
-        defaultMode: 0o400,
-        sources: [
-          { serviceAccountToken: { path: 'token', expirationSeconds: 3607 } },
-          { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-          { downwardAPI: { items: [{ path: 'namespace', fieldRef: { fieldPath: 'metadata.namespace' } }] } },
-        ],
-      },
-    },
-    { name: 'tracefs', hostPath: { path: TRACEFS, type: 'Directory' } },
+    API_ACCESS_VOLUME,
+    TRACEFS_VOLUME,
     ...(pool.fallback ? [{ name: 'runtime-socket', hostPath: { path: pool.fallback.containerRuntimeSocket, type: 'Socket' } }] : []),
   ];
 }

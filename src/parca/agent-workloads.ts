@@ -1,5 +1,8 @@
 import { agentCapabilities } from './capabilities';
 import { AGENT_NAME } from './names';
+import { alloyCapabilities } from '../alloy/capabilities';
+import { ALLOY_NAME } from '../alloy/names';
+import { runsAlloy } from '../alloy/tenants';
 import type { ResolvedNodePool, ResolvedSpec } from '../spec/resolved-spec';
 
 /** A pool that gets an agent. */
@@ -42,9 +45,14 @@ export function agentWorkloads(spec: ResolvedSpec): AgentWorkloads {
     agentCapabilities(pool).forEach(({ name }) => capabilities.add(name));
     granted.set(image, capabilities);
   }
+  const hasAlloy = runsAlloy(spec);
+  if (hasAlloy) {
+    const { alloy } = spec.images;
+    granted.set(alloy, new Set([...granted.get(alloy) ?? [], ...alloyCapabilities(spec).map(({ name }) => name)]));
+  }
   return {
-    names: pools.map(daemonSetName).sort(),
-    serviceAccounts: [AGENT_NAME],
+    names: [...pools.map(daemonSetName), ...(hasAlloy ? [ALLOY_NAME] : [])].sort(),
+    serviceAccounts: [...(hasAlloy ? [ALLOY_NAME] : []), AGENT_NAME],
     hostPaths: [...new Set([TRACEFS, ...pools.flatMap(({ fallback }) => fallback?.containerRuntimeSocket ?? [])])].sort(),
     capabilitiesOfImage: Object.fromEntries([...granted].sort(([a], [b]) => (a < b ? -1 : 1)).map(([image, names]) => [image, [...names].sort()])),
   };

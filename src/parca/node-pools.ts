@@ -1,3 +1,4 @@
+import type { NodeSelectorTerm } from 'kubernetes-types/core/v1';
 import type { Labels } from '../spec/resolved-spec';
 
 /** What is needed of a pool to tell its nodes from those of the others. */
@@ -41,4 +42,12 @@ export function remainder(pools: readonly SelectablePool[]): Exclusion[] | undef
     if (alternatives.length > MAX_EXCLUSIONS) { return undefined; }
   }
   return alternatives.map(alternative => Object.fromEntries(alternative));
+}
+
+/** The nodes that no pool with a selector takes, as terms of a node affinity. */
+export function otherNodes(pools: readonly SelectablePool[]): NodeSelectorTerm[] {
+  return remainder(pools)!.map(exclusion => ({
+    matchExpressions: Object.entries(exclusion).sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, values]) => ({ key, operator: 'NotIn', values: [...values] })),
+  }));
 }

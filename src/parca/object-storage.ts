@@ -1,11 +1,10 @@
+import type { WorkloadIdentity } from '../kube/workload-identity';
+import { workloadIdentity } from '../kube/workload-identity';
 import type { ObjectStorageSpec } from '../spec/object-storage-spec';
 
-/** How the server reaches its bucket: configuration, and what ties its service account to a cloud identity. */
-export interface BucketAccess {
-  /** The `bucket` section of Parca's configuration. */
+/** How the server reaches its bucket: the `bucket` section of its configuration, and its identity. */
+export interface BucketAccess extends WorkloadIdentity {
   readonly bucket: { readonly type: string; readonly config: Readonly<Record<string, unknown>> };
-  readonly serviceAccountAnnotations: Readonly<Record<string, string>>;
-  readonly podLabels: Readonly<Record<string, string>>;
 }
 
 /** The directory that stands for a bucket when profiles are kept on the volume. */
@@ -18,31 +17,19 @@ export function volumeBucket(directory: string): BucketAccess {
  *
  * @see https://thanos.io/tip/thanos/storage.md/
  */
-export function bucketAccess({ s3, gcs, azure }: ObjectStorageSpec): BucketAccess {
+export function bucketAccess(storage: ObjectStorageSpec): BucketAccess {
+  return { bucket: bucket(storage), ...workloadIdentity(storage) };
+}
+
+function bucket({ s3, gcs, azure }: ObjectStorageSpec): BucketAccess['bucket'] {
   if (s3) {
+    // aws_sdk_auth: credentials from the environment that EKS injects for the annotated service account.
     return {
-      // aws_sdk_auth: credentials from the environment that EKS injects for the annotated service account.
-      bucket: {
-        type: 'S3',
-        config: { bucket: s3.bucket, region: s3.region, endpoint: s3.endpoint ?? `s3.${s3.region}.amazonaws.com`, aws_sdk_auth: true },
-      },
-      serviceAccountAnnotations: { 'eks.amazonaws.com/role-arn': s3.roleArn },
-      podLabels: {},
+      type: 'S3',
+      config: { bucket: s3.bucket, region: s3.region, endpoint: s3.endpoint ?? `s3.${s3.region}.amazonaws.com`, aws_sdk_auth: true },
     };
   }
-  if (gcs) {
-    return {
-      bucket: { type: 'GCS', config: { bucket: gcs.bucket } },
-      serviceAccountAnnotations: { 'iam.gke.io/gcp-service-account': gcs.serviceAccount },
-      podLabels: {},
-    };
-  }
-  if (azure) {
-    return {
-      bucket: { type: 'AZURE', config: { storage_account: azure.storageAccount, container: azure.container } },
-      serviceAccountAnnotations: { 'azure.workload.identity/client-id': azure.clientId },
-      podLabels: { 'azure.workload.identity/use': 'true' },
-    };
-  }
+  if (gcs) { return { type: 'GCS', config: { bucket: gcs.bucket } }; }
+  if (azure) { return { type: 'AZURE', config: { storage_account: azure.storageAccount, container: azure.container } }; }
   throw new Error('objectStorage names no bucket');
 }

@@ -89,4 +89,12 @@ export interface DnsSpec {
    * @format cidr
    */
   readonly cidrs?: string[];
+
+  /**
+   * Domain of the cluster's names, for the gateway before Pyroscope's chart, which looks replicas up itself.
+   *
+   * @default "cluster.local"
+   * @format dns-subdomain
+   */
+  readonly domain?: string;
 }

@@ -11,6 +11,7 @@ import type { Partially, PartialSpec } from './partial-spec';
 import { alwaysSensitive, isWrong, ownNamespaces } from './partial-spec';
 import type { Problem } from './problem';
 import { looksSecret, SECRET_ADVICE } from './problem';
+import { pyroscopeChecks } from './pyroscope-checks';
 
 /** Rules between values, each on its own; the shape of every single value has been checked before. */
 const CHECKS: ReadonlyArray<(spec: PartialSpec) => Problem[]> = [
@@ -29,6 +30,7 @@ const CHECKS: ReadonlyArray<(spec: PartialSpec) => Problem[]> = [
   admissionExemptions,
   extraPolicies,
   clusterPolicies,
+  pyroscopeChecks,
 ];
 
 /** Every contradiction between the values of a specification. */
@@ -63,6 +65,7 @@ export function literalSecrets(spec: PartialSpec): Problem[] {
 /** Every image that will be emitted, with the path where it is or would be given. */
 function usedImages(spec: PartialSpec): Array<{ path: Problem['path']; image: string }> {
   const images = (Object.keys(DEFAULTS.images) as Array<keyof typeof DEFAULTS.images>)
+    .filter(key => !['pyroscope', 'alloy'].includes(key) || 'pyroscope' in spec)
     .map(key => ({ path: ['images', key], image: spec.images?.[key] ?? DEFAULTS.images[key] }));
   const fallbackImages = pools(spec).flatMap(({ pool, path }) => pool.fallback?.image
     ? [{ path: [...path, 'fallback', 'image'], image: pool.fallback.image }] : []);

@@ -1,10 +1,11 @@
 import { DEFAULT_IMAGES, KUBERNETES, LOWEST_KERNEL } from '../versions';
+import { PyroscopeDelivery, PyroscopeMode } from './pyroscope-spec';
 
 /** The value of everything a user leaves out. Docstrings of the structs repeat these for readers. */
 export const DEFAULTS = {
   kubernetesVersion: KUBERNETES.assumed,
   apiServerPorts: [443, 6443],
-  dns: { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' }, port: 53 },
+  dns: { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' }, port: 53, domain: 'cluster.local' },
   images: DEFAULT_IMAGES,
   optInLabel: { key: 'profiling', value: 'enabled' },
   namespace: 'profiling',
@@ -23,7 +24,30 @@ export const DEFAULTS = {
     symbols: 'parca-symbols-token',
     metrics: 'parca-metrics-token',
   },
+  pyroscope: {
+    namespace: 'pyroscope',
+    certificateSecret: 'pyroscope-tls',
+    gatewayReplicas: 2,
+    retention: '7d',
+    offboardingRetention: '1h',
+    ingestionRateMb: 4,
+    maxProfileSize: '4Mi',
+    maxLabelNamesPerSeries: 30,
+    maxStacktraceDepth: 1000,
+    maxStacktraceSamples: 16_000,
+    maxQueryLength: '1d',
+    orgId: 1,
+    grafanaLabels: { 'app.kubernetes.io/name': 'grafana' },
+    keyPrefix: 'profiling',
+    argoCd: { namespace: 'argocd', project: 'default' },
+    flux: { namespace: 'flux-system' },
+  },
 } as const;
 
 /** Namespaces of Kubernetes itself; neither profiled nor taken over. */
 export const SYSTEM_NAMESPACES: readonly string[] = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
+
+/** Our own manifests where there are any. */
+export function defaultDelivery(mode: PyroscopeMode): PyroscopeDelivery {
+  return mode === PyroscopeMode.SINGLE_BINARY ? PyroscopeDelivery.NATIVE : PyroscopeDelivery.CHART;
+}

@@ -42,6 +42,12 @@ function isDate(value: string): boolean {
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
 }
 
+function isBetween(value: number | undefined, lowest: number, highest: number): boolean {
+  return value !== undefined && value >= lowest && value <= highest;
+}
+
+const CERTIFICATES = /^(\s*-----BEGIN CERTIFICATE-----\s+[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----\s*)+$/;
+
 const MIN_MEMORY = 16 * 2 ** 20;
 
 /**
@@ -136,6 +142,35 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   'apparmor-profile': {
     test: value => /^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$/.test(value) && value !== 'unconfined',
     allowed: 'the name of a profile that is loaded on the nodes, such as parca-agent',
+  },
+  'tenant': {
+    // `anonymous` is the tenant of everything that was stored without one.
+    test: value => value.length <= 40 && DNS_LABEL.test(value) && value !== 'anonymous',
+    allowed: 'a DNS label of at most 40 characters other than anonymous, such as checkout',
+  },
+  'retention': {
+    test: value => /^[1-9][0-9]{0,3}[hdw]$/.test(value),
+    allowed: 'a whole number of hours, days or weeks, such as 12h, 7d or 4w',
+  },
+  'profile-size': {
+    test: value => isBetween(parseBytes(value), 2 ** 16, 2 ** 28),
+    allowed: 'a quantity of bytes from 64Ki to 256Mi, such as 4Mi',
+  },
+  'alloc-interval': {
+    test: value => /^[1-9][0-9]{0,5}[km]?$/.test(value),
+    allowed: 'a number of bytes as async-profiler reads it, such as 512k or 2m',
+  },
+  'lock-threshold': {
+    test: value => /^[1-9][0-9]{0,5}(us|ms|s)$/.test(value),
+    allowed: 'a duration as async-profiler reads it, such as 10ms',
+  },
+  'certificates': {
+    test: value => value.length <= 100_000 && CERTIFICATES.test(value),
+    allowed: 'one or more certificates in PEM: -----BEGIN CERTIFICATE-----, base64, -----END CERTIFICATE-----; no keys',
+  },
+  'store-key': {
+    test: value => /^[A-Za-z0-9][A-Za-z0-9._-]*(\/[A-Za-z0-9][A-Za-z0-9._-]*)*$/.test(value) && value.length <= 200,
+    allowed: 'names separated by slashes, such as profiling or teams/profiling',
   },
   'bucket': {
     test: value => /^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$/.test(value),

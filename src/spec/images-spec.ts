@@ -57,4 +57,22 @@ export interface ImagesSpec {
    * @see https://hub.docker.com/_/busybox
    */
   readonly preflight?: string;
+
+  /**
+   * Grafana Pyroscope. The manifests use the flags of 2.2.
+   *
+   * @default - the upstream image of the supported version, by tag
+   * @format image
+   * @see https://github.com/grafana/pyroscope/releases
+   */
+  readonly pyroscope?: string;
+
+  /**
+   * Grafana Alloy. The configuration uses the components of v1.18.
+   *
+   * @default - the upstream image of the supported version, by tag
+   * @format image
+   * @see https://github.com/grafana/alloy/releases
+   */
+  readonly alloy?: string;
 }

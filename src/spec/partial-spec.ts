@@ -19,5 +19,6 @@ export function ownNamespaces(spec: PartialSpec): { namespace: string; agentName
 
 /** Namespaces that are sensitive whatever the specification says. */
 export function alwaysSensitive(spec: PartialSpec): string[] {
-  return ['kube-system', ...Object.values(ownNamespaces(spec))];
+  const pyroscope = spec.pyroscope ? [spec.pyroscope.namespace ?? DEFAULTS.pyroscope.namespace] : [];
+  return ['kube-system', ...Object.values(ownNamespaces(spec)), ...pyroscope];
 }

@@ -46,9 +46,11 @@ export function show(value: unknown): string {
 
 /**
  * Whether a string looks like a credential: long hex or base64 runs, JSON web tokens, PEM blocks, passwords in URLs, and
- * the prefixes that issuers give to their keys. A digest behind `sha256:` is none, nor is a role's name behind `role/`.
+ * the prefixes that issuers give to their keys. A digest behind `sha256:` is none, nor are a role's name behind `role/` and
+ * a certificate.
  */
-export function looksSecret(value: string): boolean {
+export function looksSecret(text: string): boolean {
+  const value = text.replace(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g, '');
   return /(?<!sha256:)\b[0-9a-f]{32,}\b/i.test(value)
     || /(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}/.test(value)
     || /-----BEGIN /.test(value)

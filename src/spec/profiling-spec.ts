@@ -3,6 +3,7 @@ import type { AdmissionSpec } from './admission-spec';
 import type { ClusterSpec } from './cluster-spec';
 import type { ImagesSpec } from './images-spec';
 import type { ParcaSpec } from './parca-spec';
+import type { PyroscopeSpec } from './pyroscope-spec';
 import type { ScopeSpec } from './scope-spec';
 
 /**
@@ -44,4 +45,11 @@ export interface ProfilingSpec {
    * @default - none
    */
   readonly admission?: AdmissionSpec;
+
+  /**
+   * Grafana Pyroscope for many tenants.
+   *
+   * @default - none
+   */
+  readonly pyroscope?: PyroscopeSpec;
 }

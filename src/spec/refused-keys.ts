@@ -1,5 +1,5 @@
 /** Sections of the document that are planned and not part of this release. */
-export const PLANNED_SECTIONS: readonly string[] = ['nodes', 'pyroscope', 'monitoring'];
+export const PLANNED_SECTIONS: readonly string[] = ['nodes', 'monitoring'];
 
 /**
  * Keys that people try because other charts have them, and what to do instead. They are refused like every unknown
@@ -25,6 +25,26 @@ const ADVICE: ReadonlyArray<readonly [pattern: RegExp, fix: string]> = [
   [
     /^(capabilities|addCapabilities|extraCapabilities)$|^(CAP_|cap_)/,
     'remove it: the capabilities follow from `memlock` and `fallback`. Kubernetes spells them without the CAP_ prefix',
+  ],
+  [
+    /^extraArgs$/,
+    'remove it: flags are not an option. The chart drops a list of them, and with it the tenancy',
+  ],
+  [
+    /^(structuredConfig|config|tenantOverrides|helmValues|values)$/,
+    'remove it: the configuration is made from this document. Limits are keys such as `retention` and `ingestionRateMb`',
+  ],
+  [
+    /(blocks.?retention|retention.?period)/i,
+    'use `retention`: the compactor\'s setting does nothing since Pyroscope 2',
+  ],
+  [
+    /max.?(global|local).?series/i,
+    'remove it: Pyroscope 2 enforces no such limit. Use `ingestionRateMb` and `maxLabelNamesPerSeries`',
+  ],
+  [
+    /^(components|querier|compactor|ingester|storeGateway|distributor)$/,
+    'remove it: components are not configured one by one, and Pyroscope 2 has other ones than 1',
   ],
 ];
 

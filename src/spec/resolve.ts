@@ -1,7 +1,5 @@
-import { parseBytes } from '../kube/quantity';
 import { compareVersions } from '../kube/version';
 import { LOWEST_KERNEL } from '../versions';
-import type { PodPeerSpec } from './access-spec';
 import { AdmissionAction, AdmissionEngine } from './admission-spec';
 import type { NodePoolSpec } from './agent-spec';
 import { Memlock } from './agent-spec';
@@ -13,7 +11,9 @@ import { alwaysSensitive } from './partial-spec';
 import type { Position, Problem } from './problem';
 import { SpecError } from './problem';
 import type { ProfilingSpec } from './profiling-spec';
-import type { ResolvedNodePool, ResolvedPeer, ResolvedSpec } from './resolved-spec';
+import { resolvePyroscope } from './resolve-pyroscope';
+import { bytes, resolvePeer, resolveTls, sorted } from './resolve-values';
+import type { ResolvedNodePool, ResolvedSpec } from './resolved-spec';
 import { checkShape } from './shape';
 
 /** Where a specification came from, for its errors. */
@@ -74,7 +74,7 @@ function unreported(problems: readonly Problem[], earlier: readonly Problem[]): 
 }
 
 function withDefaults(spec: ProfilingSpec): ResolvedSpec {
-  const { cluster, images, scope, parca, access, admission } = spec;
+  const { cluster, images, scope, parca, access, admission, pyroscope } = spec;
   const { server, agent, tls, tokens } = parca;
   return {
     cluster: {
@@ -102,11 +102,7 @@ function withDefaults(spec: ProfilingSpec): ResolvedSpec {
         nodePools: (agent?.nodePools ?? DEFAULTS.nodePools).map(resolvePool),
         resources: { ...DEFAULTS.resources, ...agent?.resources },
       },
-      tls: {
-        secretName: tls.secretName ?? DEFAULTS.certificateSecret,
-        certManager: tls.certManager,
-        caConfigMap: { ...DEFAULTS.caConfigMap, ...tls.caConfigMap },
-      },
+      tls: resolveTls(tls, DEFAULTS.certificateSecret),
       tokens: {
         push: tokens?.push?.secretName ?? DEFAULTS.tokens.push,
         read: tokens?.read?.secretName ?? DEFAULTS.tokens.read,
@@ -132,6 +128,7 @@ function withDefaults(spec: ProfilingSpec): ResolvedSpec {
         extraPolicies: admission.extraPolicies ?? [],
       },
     }),
+    ...(pyroscope && { pyroscope: resolvePyroscope(pyroscope, parca) }),
   };
 }
 
@@ -148,19 +145,4 @@ function resolvePool(pool: NodePoolSpec): ResolvedNodePool {
     mode: !isOld ? 'leastPrivilege' : pool.fallback ? 'fallback' : 'none',
     fallback: pool.fallback && { containerRuntimeSocket: DEFAULTS.containerRuntimeSocket, ...pool.fallback },
   };
-}
-
-/** A peer with its default; also what `addReader` and the like take. */
-export function resolvePeer(peer: PodPeerSpec): ResolvedPeer {
-  return { namespace: peer.namespace, podLabels: peer.podLabels, egressPolicy: peer.egressPolicy ?? false };
-}
-
-function sorted(values: readonly string[] = []): string[] {
-  return [...new Set(values)].sort();
-}
-
-function bytes(quantity: string): number {
-  const value = parseBytes(quantity);
-  if (value === undefined) { throw new Error(`not a quantity: ${quantity}`); }
-  return value;
 }

@@ -3,6 +3,7 @@ import type { TolerationSpec } from './agent-spec';
 import type { ImagePinning } from './images-spec';
 import type { ObjectStorageSpec } from './object-storage-spec';
 import type { CertManagerSpec } from './parca-spec';
+import type { PyroscopeDelivery, PyroscopeMode, SecretStoreKind } from './pyroscope-spec';
 import type { GatewayRole } from '../gateway/routes';
 
 /**
@@ -18,6 +19,8 @@ export interface ResolvedSpec {
   readonly access: ResolvedAccess;
   /** Undefined means no policies. */
   readonly admission?: ResolvedAdmission;
+  /** Undefined means no Pyroscope. */
+  readonly pyroscope?: ResolvedPyroscope;
 }
 
 export interface ResolvedCluster {
@@ -31,6 +34,8 @@ export interface ResolvedCluster {
     readonly podLabels: Labels;
     readonly port: number;
     readonly cidrs: readonly string[];
+    /** The cluster's domain. */
+    readonly domain: string;
   };
 }
 
@@ -40,6 +45,8 @@ export interface ResolvedImages {
   readonly agent: string;
   readonly gateway: string;
   readonly preflight: string;
+  readonly pyroscope: string;
+  readonly alloy: string;
 }
 
 export interface ResolvedScope {
@@ -55,20 +62,33 @@ export interface ResolvedParca {
   readonly agentNamespace: string;
   readonly server: {
     readonly activeMemoryBytes: number;
-    readonly persistence: { readonly size: string; readonly storageClassName?: string };
+    readonly persistence: ResolvedPersistence;
     readonly objectStorage?: ObjectStorageSpec;
   };
   readonly agent: {
     readonly nodePools: readonly ResolvedNodePool[];
-    readonly resources: { readonly cpuRequest: string; readonly memoryRequest: string; readonly memoryLimit: string };
+    readonly resources: ResolvedResources;
   };
-  readonly tls: {
-    readonly secretName: string;
-    readonly certManager?: CertManagerSpec;
-    readonly caConfigMap: { readonly name: string; readonly key: string };
-  };
+  readonly tls: ResolvedTls;
   /** Name of each role's Secret. */
   readonly tokens: Readonly<Record<GatewayRole, string>>;
+}
+
+export interface ResolvedPersistence {
+  readonly size: string;
+  readonly storageClassName?: string;
+}
+
+export interface ResolvedResources {
+  readonly cpuRequest: string;
+  readonly memoryRequest: string;
+  readonly memoryLimit: string;
+}
+
+export interface ResolvedTls {
+  readonly secretName: string;
+  readonly certManager?: CertManagerSpec;
+  readonly caConfigMap: { readonly name: string; readonly key: string };
 }
 
 export interface ResolvedNodePool {
@@ -110,6 +130,65 @@ export interface ResolvedAdmission {
   readonly platformGroups: readonly string[];
   readonly exemptions: readonly AdmissionExemptionSpec[];
   readonly extraPolicies: readonly ExtraPolicySpec[];
+}
+
+export interface ResolvedPyroscope {
+  readonly namespace: string;
+  readonly mode: PyroscopeMode;
+  readonly delivery: PyroscopeDelivery;
+  /** Undefined means the volume of the single binary. */
+  readonly storage?: ObjectStorageSpec;
+  readonly persistence: ResolvedPersistence;
+  readonly limits: ResolvedLimits;
+  readonly tls: ResolvedTls;
+  readonly gatewayReplicas: number;
+  /** Sorted by name; never empty. */
+  readonly tenants: readonly ResolvedTenant[];
+  /** Sorted by name. */
+  readonly readers: readonly ResolvedReader[];
+  readonly grafana?: {
+    readonly namespace: string;
+    readonly podLabels: Labels;
+    readonly caBundle?: string;
+    readonly operator?: { readonly instanceLabels: Labels };
+  };
+  readonly alloy: { readonly delivery: PyroscopeDelivery; readonly resources: ResolvedResources };
+  readonly externalSecrets?: { readonly storeRef: { readonly kind: SecretStoreKind; readonly name: string }; readonly keyPrefix: string };
+  readonly gitOps?: {
+    readonly argoCd?: { readonly namespace: string; readonly project: string };
+    readonly flux?: { readonly namespace: string };
+  };
+}
+
+export interface ResolvedLimits {
+  readonly retention: string;
+  readonly ingestionRateMb: number;
+  readonly ingestionBurstMb: number;
+  readonly maxProfileSizeBytes: number;
+  readonly maxLabelNamesPerSeries: number;
+  readonly maxStacktraceDepth: number;
+  readonly maxStacktraceSamples: number;
+  readonly maxQueryLength: string;
+}
+
+export interface ResolvedTenant {
+  readonly name: string;
+  readonly namespaces: readonly string[];
+  /** What holds for it, be it said of it or of all tenants. */
+  readonly limits: ResolvedLimits;
+  readonly ebpf: boolean;
+  /** Undefined means no profiling of Java. */
+  readonly java?: { readonly alloc?: string; readonly lock?: string };
+  readonly orgId: number;
+  readonly offboarding: boolean;
+}
+
+export interface ResolvedReader {
+  readonly name: string;
+  readonly tenants: readonly string[];
+  readonly pods: readonly ResolvedPeer[];
+  /** Organisation of its data source; undefined means none. */
+  readonly orgId?: number;
 }
 
 export type Labels = Readonly<Record<string, string>>;

@@ -100,7 +100,7 @@ describe('Bad input', () => {
 
   it.each<[string, string, string]>([
     [
-      'an unknown key', minimal('scop: {}\n'), ':7:1  scop: unknown key\n  allowed  access, admission, cluster, images, parca, scope\n  fix      did you mean `scope`?',
+      'an unknown key', minimal('scop: {}\n'), ':7:1  scop: unknown key\n  allowed  access, admission, cluster, images, parca, pyroscope, scope\n  fix      did you mean `scope`?',
     ],
     ['a key of every object', minimal('__proto__: { a: 1 }\n'), ':7:1  __proto__: unknown key'],
     ['a planned section', minimal('nodes: {}\n'), ':7:1  nodes: is not supported yet'],

@@ -60,7 +60,7 @@ describe('Gateway', () => {
 
   it('has no secret in its configuration', () => {
     const { data } = find<ConfigMap>(render(), 'ConfigMap', 'parca-gateway', 'profiling');
-    expect(Object.keys(data!).sort()).toEqual(['authn.lua', 'haproxy.cfg']);
+    expect(Object.keys(data!).sort()).toEqual(['authn.lua', 'credentials', 'haproxy.cfg']);
     const digests = Object.values(data!).join('\n').match(/\b[0-9a-f]{64}\b/g);
     expect(digests).toEqual(['e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855']); // of nothing
   });

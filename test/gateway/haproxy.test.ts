@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { authnLua } from '../../src/gateway/authn-lua';
+import { AUTHN_LUA } from '../../src/gateway/authn-lua';
 import { haproxyConfig } from '../../src/gateway/haproxy';
-import { GATEWAY_ROLES, PARCA_ROUTES } from '../../src/gateway/routes';
+import { PARCA_ROUTES } from '../../src/gateway/parca-routes';
+import { GATEWAY_ROLES } from '../../src/gateway/routes';
+import { find, render } from '../support';
 
-const config = haproxyConfig({ name: 'parca', address: '127.0.0.2:7070', routes: PARCA_ROUTES });
+const config = haproxyConfig({ backends: [{ name: 'parca', address: '127.0.0.2:7070' }], routes: PARCA_ROUTES, maxConnections: 1024 });
 const lines = config.split('\n').map(line => line.trim());
 
 /** The acl lines of the emitted text, read as HAProxy reads them: exact strings, and expressions searched in the path. */
@@ -16,7 +18,7 @@ function rolesFor(method: string, path: string): string[] {
       const [, name, kind, value] = acl;
       acls.set(name, [...acls.get(name) ?? [], kind === 'str' ? candidate => candidate === value : candidate => new RegExp(value).test(candidate)]);
     }
-    const allow = /^http-request set-var\(txn\.allowed\) bool\(true\) if \{ var\(txn\.role\) -m str (\S+) \} \{ method ([A-Z ]+) \} (route_\S+)$/.exec(line);
+    const allow = /^http-request set-var\(txn\.backend\) str\(parca\) if \{ var\(txn\.role\) -m str (\S+) \} \{ method ([A-Z ]+) \} (route_\S+)$/.exec(line);
     if (allow && allow[2].split(' ').includes(method) && acls.get(allow[3])!.some(test => test(path))) { roles.push(allow[1]); }
   }
   return roles;
@@ -74,7 +76,7 @@ describe('HAProxy configuration', () => {
 
   it('asks who before what, and refuses before it forwards', () => {
     const position = (fragment: string): number => lines.findIndex(line => line.includes(fragment));
-    const order = ['lua.authn', 'status 401', 'txn.allowed) bool(true)', 'status 403', 'del-header ^(proxy-)?authorization', 'default_backend'].map(position);
+    const order = ['lua.authn', 'status 401', 'txn.backend) str(parca)', 'status 403', 'del-header ^(proxy-)?authorization', 'use_backend'].map(position);
     expect(order.every(index => index >= 0)).toBe(true);
     expect(order).toEqual([...order].sort((a, b) => a - b));
   });
@@ -94,14 +96,14 @@ describe('HAProxy configuration', () => {
 });
 
 describe('authn.lua', () => {
-  const lua = authnLua(GATEWAY_ROLES);
-
-  it('knows every role that has a route', () => {
+  it('is given every role that has a route', () => {
     expect([...new Set(PARCA_ROUTES.map(({ role }) => role))].sort()).toEqual([...GATEWAY_ROLES]);
-    GATEWAY_ROLES.forEach(role => expect(lua).toContain(`"${role}"`));
+    const { data } = find<{ data: Record<string, string> }>(render(), 'ConfigMap', 'parca-gateway');
+    expect(data.credentials.trimEnd().split('\n')).toEqual(
+      GATEWAY_ROLES.map(role => `${role} - ${role}/sha256 ${role}/token ${role}/token-previous`));
   });
 
   it('refuses the digest of an empty token', () => {
-    expect(lua).toContain(createHash('sha256').update('').digest('hex'));
+    expect(AUTHN_LUA).toContain(createHash('sha256').update('').digest('hex'));
   });
 });

@@ -1,5 +1,6 @@
 import { DEFAULTS } from '../../src/spec/defaults';
-import { resolve, resolvePeer } from '../../src/spec/resolve';
+import { resolve } from '../../src/spec/resolve';
+import { resolvePeer } from '../../src/spec/resolve-values';
 import { MINIMAL, resolved } from '../support';
 import { EXEMPTION, EXTRA_POLICY, nodePools, onlyProblem, parca, refusal } from './errors';
 
@@ -13,7 +14,7 @@ describe('resolve', () => {
         kubernetesVersion: '1.30',
         apiServerCidrs: [],
         apiServerPorts: [443, 6443],
-        dns: { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' }, port: 53, cidrs: [] },
+        dns: { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' }, port: 53, cidrs: [], domain: 'cluster.local' },
       },
       images: { pinning: 'tagsAllowed', ...DEFAULTS.images },
       scope: {
@@ -59,7 +60,7 @@ describe('resolve', () => {
       },
     });
     expect(spec.cluster.kubernetesVersion).toBe('1.29');
-    expect(spec.cluster.dns).toEqual({ namespace: 'openshift-dns', podLabels: { 'k8s-app': 'kube-dns' }, port: 5353, cidrs: [] });
+    expect(spec.cluster.dns).toEqual({ namespace: 'openshift-dns', podLabels: { 'k8s-app': 'kube-dns' }, port: 5353, cidrs: [], domain: 'cluster.local' });
     expect(spec.scope).toMatchObject({ optInLabel: { key: 'a', value: 'b' }, sensitiveNamespaces: ['kube-system', 'obs', 'obs-agents'] });
     expect(spec.parca.tls).toEqual({
       secretName: 'parca-tls', certManager: { issuerRef: { name: 'corp-ca' } }, caConfigMap: { name: 'corp-ca-bundle', key: 'ca.crt' },

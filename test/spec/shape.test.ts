@@ -3,7 +3,7 @@ import { MINIMAL, resolved } from '../support';
 import { CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, paths, refusal, refusalOf, refusalOfText } from './errors';
 import { resolve } from '../../src/spec/resolve';
 
-const TOP_LEVEL = 'access, admission, cluster, images, parca, scope';
+const TOP_LEVEL = 'access, admission, cluster, images, parca, pyroscope, scope';
 
 describe('Unknown keys', () => {
   it('are refused with the keys that are known', () => {
@@ -21,7 +21,7 @@ describe('Unknown keys', () => {
     expect(onlyProblem(refusalOf(sections))).toMatchObject({ path, message: 'unknown key', fix: `did you mean \`${meant}\`?` });
   });
 
-  it.each(['nodes', 'pyroscope', 'monitoring'])('are refused as planned: %s', key => {
+  it.each(['nodes', 'monitoring'])('are refused as planned: %s', key => {
     expect(onlyProblem(refusalOf({ [key]: { anything: true } }))).toEqual({
       path: key, message: 'is not supported yet', allowed: TOP_LEVEL, fix: 'remove this section until a release supports it',
     });

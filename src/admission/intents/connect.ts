@@ -1,6 +1,8 @@
+import { tunnelNamespaces } from '../../foundation/port-forward';
 import type { ResolvedSpec } from '../../spec/resolved-spec';
 import { cel, inGroups } from '../cel';
 import { POLICY } from '../names';
+import { ownNamespaces } from '../namespaces';
 import type { Policy } from '../policy';
 
 /**
@@ -9,20 +11,21 @@ import type { Policy } from '../policy';
  *
  * The API server tells a policy neither the port of a tunnel nor the labels of the pod.
  */
-export function portForward({ access, parca }: ResolvedSpec): Policy {
-  const { namespace, agentNamespace } = parca;
-  const { groups, breakGlassGroups } = access.portForward;
+export function portForward(spec: ResolvedSpec): Policy {
+  const { groups, breakGlassGroups } = spec.access.portForward;
+  const open = tunnelNamespaces(spec);
+  const closed = ownNamespaces(spec).filter(namespace => !open.includes(namespace));
   return {
     name: POLICY.portForward,
     description: 'Lets the groups of the profiling document open tunnels into its namespaces, and nobody else.',
     rules: [{ apiGroup: '', apiVersion: 'v1', resources: ['pods/portforward'], operations: ['CONNECT'] }],
-    namespaces: { only: [namespace, agentNamespace].sort() },
+    namespaces: { only: ownNamespaces(spec) },
     conditions: [],
     variables: [],
     validations: [{
-      expression: `(${inGroups(breakGlassGroups)}) || (request.namespace == ${cel(namespace)} && ${inGroups(groups)})`,
+      expression: `(${inGroups(breakGlassGroups)}) || (request.namespace in ${cel(open)} && ${inGroups(groups)})`,
       messageExpression: `request.userInfo.username + ${cel(
-        ` may not open a tunnel here: port-forward into ${namespace} is for ${who(groups)}, into ${agentNamespace} for the break-glass groups: ${who(breakGlassGroups)}.`,
+        ` may not open a tunnel here: port-forward into ${open.join(' and ')} is for ${who(groups)}, into ${closed.join(' and ')} for the break-glass groups: ${who(breakGlassGroups)}.`,
       )}`,
     }],
     asksWho: true,
@@ -30,8 +33,8 @@ export function portForward({ access, parca }: ResolvedSpec): Policy {
 }
 
 /** Every other way into our pods is for the break-glass groups alone; a debug container is one. */
-export function connect({ access, parca }: ResolvedSpec): Policy {
-  const { breakGlassGroups } = access.portForward;
+export function connect(spec: ResolvedSpec): Policy {
+  const { breakGlassGroups } = spec.access.portForward;
   return {
     name: POLICY.connect,
     description: 'Lets the break-glass groups of the profiling document into its pods, and nobody else.',
@@ -39,7 +42,7 @@ export function connect({ access, parca }: ResolvedSpec): Policy {
       { apiGroup: '', apiVersion: 'v1', resources: ['pods/attach', 'pods/exec', 'pods/proxy', 'services/proxy'], operations: ['CONNECT'] },
       { apiGroup: '', apiVersion: 'v1', resources: ['pods/ephemeralcontainers'], operations: ['UPDATE'] },
     ],
-    namespaces: { only: [parca.namespace, parca.agentNamespace].sort() },
+    namespaces: { only: ownNamespaces(spec) },
     conditions: [],
     variables: [],
     validations: [{

@@ -1,6 +1,7 @@
 import type { ResolvedSpec } from '../../spec/resolved-spec';
 import { cel, inGroups } from '../cel';
 import { POLICY } from '../names';
+import { ownNamespaces } from '../namespaces';
 import type { Policy } from '../policy';
 import { NOT_BEING_DELETED } from '../workloads';
 
@@ -15,8 +16,8 @@ const LABELS: readonly string[] = ['enforce', 'audit', 'warn'].flatMap(mode => [
 const NAMESPACES: readonly string[] = ['namespaces', 'namespaces/finalize', 'namespaces/status'];
 
 /** The labels that keep our namespaces to their Pod Security level are changed by the platform groups alone. */
-export function podSecurityLabels({ parca }: ResolvedSpec, platformGroups: readonly string[]): Policy {
-  const namespaces = [parca.namespace, parca.agentNamespace].sort();
+export function podSecurityLabels(spec: ResolvedSpec, platformGroups: readonly string[]): Policy {
+  const namespaces = ownNamespaces(spec);
   const value = (object: string): string => `(has(${object}.metadata.labels) && l in ${object}.metadata.labels ? ${object}.metadata.labels[l] : "")`;
   return {
     name: POLICY.podSecurityLabels,
@@ -34,7 +35,7 @@ export function podSecurityLabels({ parca }: ResolvedSpec, platformGroups: reado
 }
 
 /** NetworkPolicies and the bindings of RBAC in our namespaces are written by the platform groups alone. */
-export function walls({ parca }: ResolvedSpec, platformGroups: readonly string[]): Policy {
+export function walls(spec: ResolvedSpec, platformGroups: readonly string[]): Policy {
   return {
     name: POLICY.walls,
     description: 'NetworkPolicies, Roles and RoleBindings of the profiling namespaces are written by the platform groups alone.',
@@ -42,7 +43,7 @@ export function walls({ parca }: ResolvedSpec, platformGroups: readonly string[]
       { apiGroup: 'networking.k8s.io', apiVersion: 'v1', resources: ['networkpolicies'], operations: ['CREATE', 'UPDATE'] },
       { apiGroup: 'rbac.authorization.k8s.io', apiVersion: 'v1', resources: ['rolebindings', 'roles'], operations: ['CREATE', 'UPDATE'] },
     ],
-    namespaces: { only: [parca.namespace, parca.agentNamespace].sort() },
+    namespaces: { only: ownNamespaces(spec) },
     conditions: [NOT_BEING_DELETED],
     variables: [],
     validations: [{

@@ -1,0 +1,6 @@
+import type { ResolvedSpec } from '../spec/resolved-spec';
+
+/** The namespaces of this deployment, sorted. */
+export function ownNamespaces({ parca, pyroscope }: ResolvedSpec): string[] {
+  return [parca.namespace, parca.agentNamespace, ...(pyroscope ? [pyroscope.namespace] : [])].sort();
+}

@@ -1,0 +1,118 @@
+import type { Affinity, Container, NodeSelectorTerm, PodSpec, ResourceRequirements, Toleration, Volume, VolumeMount } from 'kubernetes-types/core/v1';
+import { alloyCapabilities } from './capabilities';
+import { CA_DIRECTORY, TOKENS_DIRECTORY } from './config';
+import { ALLOY_METRICS_PORT, ALLOY_NAME } from './names';
+import { AGENT_NAME } from '../parca/names';
+import { otherNodes } from '../parca/node-pools';
+import { API_ACCESS_MOUNT, API_ACCESS_VOLUME, profilerSecurityContext, toleration, TRACEFS_MOUNT, TRACEFS_VOLUME } from '../parca/profiler-pod';
+import { SECRETS } from '../pyroscope/names';
+import type { ResolvedResources, ResolvedSpec } from '../spec/resolved-spec';
+
+/** The flags that Alloy's chart has no value for. */
+export const ALLOY_EXTRA_ARGS: readonly string[] = [
+  '--server.http.enable-pprof=false',
+  '--disable-support-bundle',
+];
+
+/** The pod of Alloy. */
+export function alloyPodSpec(spec: ResolvedSpec): PodSpec {
+  const affinity = alloyAffinity(spec);
+  const tolerations = alloyTolerations(spec);
+  return {
+    serviceAccountName: ALLOY_NAME,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    // Processes are looked up by their id in the node's process table.
+    hostPID: true,
+    priorityClassName: alloyPriorityClass(spec),
+    terminationGracePeriodSeconds: 30,
+    nodeSelector: { 'kubernetes.io/os': 'linux' },
+    ...(affinity && { affinity }),
+    ...(tolerations.length > 0 && { tolerations }),
+    containers: [container(spec)],
+    volumes: [{ name: 'config', configMap: { name: ALLOY_NAME } }, ...alloyVolumes(spec)],
+  };
+}
+
+/** That of the Parca Agents: kept when a node runs short, in place of nobody. */
+export function alloyPriorityClass({ parca }: ResolvedSpec): string {
+  return `${parca.agentNamespace}-${AGENT_NAME}`;
+}
+
+/** The nodes of every pool whose kernel has what Alloy needs; undefined for all nodes. */
+export function alloyAffinity({ parca: { agent: { nodePools } } }: ResolvedSpec): Affinity | undefined {
+  const capable = nodePools.filter(({ mode }) => mode === 'leastPrivilege');
+  const nodeSelectorTerms = capable.flatMap(({ nodeSelector }): NodeSelectorTerm[] => (nodeSelector
+    ? [{ matchExpressions: Object.entries(nodeSelector).map(([key, value]) => ({ key, operator: 'In', values: [value] })) }]
+    : otherNodes(nodePools)));
+  // The nodes of a pool without a selector, where it is the only one, are all there are.
+  const isEverywhere = nodeSelectorTerms.some(({ matchExpressions }) => matchExpressions?.length === 0);
+  return isEverywhere ? undefined : { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } };
+}
+
+/** Every toleration of these pools, once. */
+export function alloyTolerations({ parca: { agent: { nodePools } } }: ResolvedSpec): Toleration[] {
+  const all = nodePools.filter(({ mode }) => mode === 'leastPrivilege').flatMap(({ tolerations }) => tolerations.map(toleration));
+  return [...new Map(all.map(one => [JSON.stringify(one), one])).values()];
+}
+
+/** Name of the node, which the configuration asks for, and the address to serve metrics on. */
+export const POD_IP_VARIABLE = { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } };
+
+function container(spec: ResolvedSpec): Container {
+  return {
+    name: ALLOY_NAME,
+    image: spec.images.alloy,
+    imagePullPolicy: 'IfNotPresent',
+    args: [
+      'run',
+      '/etc/alloy/config.alloy',
+      '--storage.path=/tmp/alloy',
+      // The address of the pod and not every address: a tunnel ends at localhost.
+      `--server.http.listen-addr=$(POD_IP):${ALLOY_METRICS_PORT}`,
+      '--disable-reporting',
+      '--stability.level=generally-available',
+      ...ALLOY_EXTRA_ARGS,
+    ],
+    env: [{ name: 'HOSTNAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }, POD_IP_VARIABLE],
+    ports: [{ name: 'metrics', containerPort: ALLOY_METRICS_PORT, protocol: 'TCP' }],
+    securityContext: profilerSecurityContext(spec, alloyCapabilities(spec).map(({ name }) => name)),
+    resources: alloyResources(spec.pyroscope!.alloy.resources),
+    readinessProbe: { httpGet: { port: 'metrics', path: '/-/ready' }, periodSeconds: 10, timeoutSeconds: 5 },
+    livenessProbe: { ...alloyLivenessProbe() },
+    volumeMounts: [{ name: 'config', mountPath: '/etc/alloy', readOnly: true }, ...ALLOY_MOUNTS],
+  };
+}
+
+/** A container that reads large executables needs time; it is only restarted when it is gone for good. */
+export function alloyLivenessProbe(): object {
+  return { httpGet: { port: ALLOY_METRICS_PORT, path: '/-/healthy' }, initialDelaySeconds: 60, periodSeconds: 30, failureThreshold: 5, timeoutSeconds: 5 };
+}
+
+export function alloyResources({ cpuRequest, memoryRequest, memoryLimit }: ResolvedResources): ResourceRequirements {
+  return {
+    requests: { 'cpu': cpuRequest, 'memory': memoryRequest, 'ephemeral-storage': '64Mi' },
+    limits: { 'memory': memoryLimit, 'ephemeral-storage': '2Gi' },
+  };
+}
+
+export const ALLOY_MOUNTS: readonly VolumeMount[] = [
+  { name: 'tokens', mountPath: TOKENS_DIRECTORY, readOnly: true },
+  { name: 'ca', mountPath: CA_DIRECTORY, readOnly: true },
+  API_ACCESS_MOUNT,
+  TRACEFS_MOUNT,
+  // Its cache of symbols.
+  { name: 'tmp', mountPath: '/tmp' },
+];
+
+export function alloyVolumes({ pyroscope }: ResolvedSpec): Volume[] {
+  const { caConfigMap } = pyroscope!.tls;
+  return [
+    // Not optional: without tokens there is nothing it could do.
+    { name: 'tokens', secret: { secretName: SECRETS.alloy, defaultMode: 0o400 } },
+    { name: 'ca', configMap: { name: caConfigMap.name, items: [{ key: caConfigMap.key, path: 'ca.crt' }] } },
+    API_ACCESS_VOLUME,
+    TRACEFS_VOLUME,
+    { name: 'tmp', emptyDir: { sizeLimit: '1Gi' } },
+  ];
+}

@@ -1,0 +1,96 @@
+import type { DaemonSet } from 'kubernetes-types/apps/v1';
+import type { ConfigMap, ServiceAccount } from 'kubernetes-types/core/v1';
+import type { ClusterRole, ClusterRoleBinding } from 'kubernetes-types/rbac/v1';
+import { alloyPodSpec } from './alloy-pod';
+import { alloyConfig } from './config';
+import { ALLOY_NAME } from './names';
+import { runsAlloy } from './tenants';
+import { checksum } from '../kube/checksum';
+import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
+import type { Complete, Part } from '../kube/manifest';
+import { hasAppArmorField } from '../parca/profiler-pod';
+import { PyroscopeDelivery } from '../spec/pyroscope-spec';
+import type { ResolvedSpec } from '../spec/resolved-spec';
+
+/**
+ * Grafana Alloy in the agents' namespace, one on each node; nothing where no tenant is profiled on its nodes.
+ *
+ * With Alloy's chart, only what the chart would give too much of is made here: its default role reads the Secrets of the
+ * whole cluster.
+ */
+export function alloy(spec: ResolvedSpec): Part {
+  const { pyroscope, parca: { agentNamespace } } = spec;
+  if (!pyroscope || !runsAlloy(spec)) { return {}; }
+  const clusterName = `${agentNamespace}-${ALLOY_NAME}`;
+  const config = alloyConfig(spec, pyroscope);
+  return {
+    'service-account': serviceAccount(agentNamespace),
+    'cluster-role': clusterRole(clusterName),
+    'cluster-role-binding': clusterRoleBinding(clusterName, agentNamespace),
+    ...(pyroscope.alloy.delivery === PyroscopeDelivery.NATIVE && {
+      'config': configMap(agentNamespace, config),
+      'daemon-set': daemonSet(spec, config),
+    }),
+  };
+}
+
+function serviceAccount(namespace: string): Complete<ServiceAccount> {
+  return {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: ALLOY_NAME, namespace, labels: labels(ALLOY_NAME) },
+    automountServiceAccountToken: false,
+  };
+}
+
+/** What `discovery.kubernetes` calls for pods, and nothing else. */
+function clusterRole(name: string): Complete<ClusterRole> {
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRole',
+    metadata: { name, labels: labels(ALLOY_NAME) },
+    rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] }],
+  };
+}
+
+function clusterRoleBinding(name: string, namespace: string): Complete<ClusterRoleBinding> {
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name, labels: labels(ALLOY_NAME) },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
+    subjects: [{ kind: 'ServiceAccount', name: ALLOY_NAME, namespace }],
+  };
+}
+
+function configMap(namespace: string, config: string): Complete<ConfigMap> {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: ALLOY_NAME, namespace, labels: labels(ALLOY_NAME) },
+    data: { 'config.alloy': config },
+  };
+}
+
+function daemonSet(spec: ResolvedSpec, config: string): Complete<DaemonSet> {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name: ALLOY_NAME, namespace: spec.parca.agentNamespace, labels: labels(ALLOY_NAME) },
+    spec: {
+      revisionHistoryLimit: 3,
+      selector: { matchLabels: selectorLabels(ALLOY_NAME) },
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
+      template: {
+        metadata: {
+          labels: labels(ALLOY_NAME),
+          annotations: {
+            [`${ANNOTATION_PREFIX}/config`]: checksum(config),
+            ...(!hasAppArmorField(spec) && { [`container.apparmor.security.beta.kubernetes.io/${ALLOY_NAME}`]: 'unconfined' }),
+          },
+        },
+        spec: alloyPodSpec(spec),
+      },
+    },
+  };
+}

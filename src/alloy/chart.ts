@@ -1,0 +1,60 @@
+import { ALLOY_EXTRA_ARGS, ALLOY_MOUNTS, alloyAffinity, alloyLivenessProbe, alloyPriorityClass, alloyResources, alloyTolerations, alloyVolumes, POD_IP_VARIABLE } from './alloy-pod';
+import { alloyCapabilities } from './capabilities';
+import { alloyConfig } from './config';
+import { ALLOY_METRICS_PORT, ALLOY_NAME } from './names';
+import { runsAlloy } from './tenants';
+import { checksum } from '../kube/checksum';
+import type { HelmValues } from '../kube/helm';
+import { chartImage, escapeTemplate } from '../kube/helm';
+import { ANNOTATION_PREFIX } from '../kube/labels';
+import { profilerSecurityContext } from '../parca/profiler-pod';
+import { PyroscopeDelivery } from '../spec/pyroscope-spec';
+import type { ResolvedSpec } from '../spec/resolved-spec';
+
+/**
+ * Values of Alloy's chart, for a DaemonSet like ours; undefined where it is ours.
+ *
+ * @see https://github.com/grafana/alloy/blob/v1.18.1/operations/helm/charts/alloy/values.yaml
+ */
+export function alloyValues(spec: ResolvedSpec): HelmValues | undefined {
+  const { pyroscope } = spec;
+  if (!pyroscope || !runsAlloy(spec) || pyroscope.alloy.delivery !== PyroscopeDelivery.CHART) { return undefined; }
+  const config = alloyConfig(spec, pyroscope);
+  const affinity = alloyAffinity(spec);
+  return {
+    fullnameOverride: ALLOY_NAME,
+    crds: { create: false },
+    image: chartImage(spec.images.alloy),
+    // Role and account are among the manifests: the chart's role reads every Secret of the cluster.
+    rbac: { create: false },
+    serviceAccount: { create: false, name: ALLOY_NAME },
+    service: { enabled: false },
+    // A second image that would have to be trusted; the annotation below rolls the pods instead.
+    configReloader: { enabled: false },
+    controller: {
+      type: 'daemonset',
+      hostPID: true,
+      priorityClassName: alloyPriorityClass(spec),
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
+      nodeSelector: { 'kubernetes.io/os': 'linux' },
+      ...(affinity && { affinity }),
+      tolerations: alloyTolerations(spec),
+      podAnnotations: { [`${ANNOTATION_PREFIX}/config`]: checksum(config) },
+      volumes: { extra: alloyVolumes(spec) },
+    },
+    alloy: {
+      configMap: { create: true, content: escapeTemplate(config) },
+      stabilityLevel: 'generally-available',
+      enableReporting: false,
+      storagePath: '/tmp/alloy',
+      listenAddr: '$(POD_IP)',
+      listenPort: ALLOY_METRICS_PORT,
+      extraArgs: [...ALLOY_EXTRA_ARGS],
+      extraEnv: [POD_IP_VARIABLE],
+      securityContext: profilerSecurityContext(spec, alloyCapabilities(spec).map(({ name }) => name)),
+      resources: alloyResources(pyroscope.alloy.resources),
+      livenessProbe: alloyLivenessProbe(),
+      mounts: { extra: [...ALLOY_MOUNTS] },
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import type { Route } from './routes';
+
+const PROFILE_STORE = '/parca.profilestore.v1alpha1.ProfileStoreService';
+const DEBUGINFO = '/parca.debuginfo.v1alpha1.DebuginfoService';
+const QUERY = '/parca.query.v1alpha1.QueryService';
+
+/**
+ * ShareProfile is missing on purpose: it sends the profile to a public service. So are reflection, the pprof handlers,
+ * the scrape targets (they show annotations of all pods), OTLP, and the REST forms of writing.
+ */
+const QUERY_METHODS = ['HasProfileData', 'Labels', 'ProfileTypes', 'Query', 'QueryRange', 'Series', 'Values'];
+const REST_QUERIES = ['has_profile_data', 'labels', 'query', 'query_range', 'series', 'types'];
+
+/**
+ * Who may call what on Parca.
+ *
+ * @see https://github.com/parca-dev/parca/tree/v0.28.0/proto/parca
+ */
+export const PARCA_ROUTES: readonly Route[] = [
+  {
+    // WriteArrow: agents from v0.48. Write: before. WriteRaw: agents up to v0.31 and SDKs.
+    role: 'push',
+    methods: ['POST'],
+    paths: ['Write', 'WriteArrow', 'WriteRaw'].map(method => `${PROFILE_STORE}/${method}`),
+  },
+  {
+    role: 'symbols',
+    methods: ['POST'],
+    paths: ['InitiateUpload', 'MarkUploadFinished', 'ShouldInitiateUpload', 'Upload'].map(method => `${DEBUGINFO}/${method}`),
+  },
+  {
+    // Native gRPC and Connect clients, such as Grafana; below /api the same calls from Parca's own interface.
+    role: 'read',
+    methods: ['POST'],
+    paths: ['', '/api'].flatMap(prefix => QUERY_METHODS.map(method => `${prefix}${QUERY}/${method}`)),
+  },
+  {
+    role: 'read',
+    methods: ['GET', 'HEAD'],
+    paths: ['/', '/index.html', ...REST_QUERIES.map(query => `/api/profiles/${query}`)],
+    patterns: [
+      '^/api/profiles/labels/[A-Za-z0-9_]+/values$',
+      '^/(assets|static)/[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*([.][A-Za-z0-9_-]+)+$',
+      '^/[A-Za-z0-9_-]+[.](ico|json|png|svg|txt|webmanifest)$',
+    ],
+  },
+  {
+    role: 'metrics',
+    methods: ['GET', 'HEAD'],
+    paths: ['/metrics'],
+  },
+];

@@ -1,0 +1,93 @@
+import type { Role, RoleBinding } from 'kubernetes-types/rbac/v1';
+import { pyroscopeConfig, tenantOverrides } from './config';
+import { PYROSCOPE_NAME } from './names';
+import { PYROSCOPE_RESOURCES, PYROSCOPE_UID } from './native';
+import type { HelmValues } from '../kube/helm';
+import { chartImage } from '../kube/helm';
+import { labels } from '../kube/labels';
+import type { Complete, Part } from '../kube/manifest';
+import { workloadIdentity } from '../kube/workload-identity';
+import { PyroscopeDelivery, PyroscopeMode } from '../spec/pyroscope-spec';
+import type { ResolvedPyroscope, ResolvedSpec } from '../spec/resolved-spec';
+
+/**
+ * Values of Pyroscope's chart; undefined where the manifests are our own.
+ *
+ * Names of the release and of its objects are fixed: the gateway and the NetworkPolicies look for them.
+ *
+ * @see https://github.com/grafana/pyroscope/blob/v2.2.1/operations/pyroscope/helm/pyroscope/values.yaml
+ */
+export function pyroscopeValues(spec: ResolvedSpec): HelmValues | undefined {
+  const { pyroscope, images } = spec;
+  if (pyroscope?.delivery !== PyroscopeDelivery.CHART) { return undefined; }
+  const isSplit = pyroscope.mode === PyroscopeMode.MICROSERVICES;
+  const { serviceAccountAnnotations: annotations, podLabels } = pyroscope.storage
+    ? workloadIdentity(pyroscope.storage) : { serviceAccountAnnotations: {}, podLabels: {} };
+  return {
+    architecture: { storage: { v1: false, v2: true }, microservices: { enabled: isSplit } },
+    pyroscope: {
+      fullnameOverride: PYROSCOPE_NAME,
+      image: chartImage(images.pyroscope),
+      // Its own profiles would come without a tenant.
+      disableSelfProfile: true,
+      extraArgs: { 'log.level': 'info' },
+      ...(Object.keys(podLabels).length > 0 && { extraLabels: { ...podLabels } }),
+      // The chart's Role has no namespace, so that tools other than Helm put it elsewhere: ours stands in for it.
+      rbac: { create: false },
+      serviceAccount: { create: true, name: PYROSCOPE_NAME, annotations: { ...annotations } },
+      podSecurityContext: {
+        runAsNonRoot: true,
+        runAsUser: PYROSCOPE_UID,
+        runAsGroup: PYROSCOPE_UID,
+        fsGroup: PYROSCOPE_UID,
+        fsGroupChangePolicy: 'OnRootMismatch',
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+      securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+      extraVolumes: [{ name: 'tmp', emptyDir: { sizeLimit: '4Gi' } }],
+      extraVolumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+      terminationGracePeriodSeconds: 90,
+      nodeSelector: { 'kubernetes.io/os': 'linux' },
+      structuredConfig: pyroscopeConfig(pyroscope),
+      tenantOverrides: tenantOverrides(pyroscope),
+      // For all components, the chart would refer to volumes that nothing makes, and forget the one that needs one.
+      ...(!isSplit && { resources: PYROSCOPE_RESOURCES }),
+      ...(isSplit ? { components: { metastore: { persistence: persistenceValues(pyroscope) } } } : { persistence: persistenceValues(pyroscope) }),
+    },
+    // They would collect what nobody opted in, and send it without a tenant.
+    alloy: { enabled: false },
+    agent: { enabled: false },
+    minio: { enabled: false },
+  };
+}
+
+function persistenceValues({ persistence: { size, storageClassName } }: ResolvedPyroscope): HelmValues {
+  return { enabled: true, size, ...(storageClassName && { storageClassName }) };
+}
+
+/**
+ * What the chart should have made: Pyroscope finds its parts by watching the endpoints of its namespace.
+ *
+ * @see https://github.com/grafana/pyroscope/pull/5447
+ */
+export function pyroscopeDiscovery({ pyroscope }: ResolvedSpec): Part {
+  if (pyroscope?.delivery !== PyroscopeDelivery.CHART) { return {}; }
+  const metadata = { name: `${PYROSCOPE_NAME}-discovery`, namespace: pyroscope.namespace, labels: labels(PYROSCOPE_NAME) };
+  const role: Complete<Role> = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'Role',
+    metadata,
+    rules: [
+      { apiGroups: [''], resources: ['endpoints'], verbs: ['get', 'list', 'watch'] },
+      { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['get', 'list', 'watch'] },
+    ],
+  };
+  const binding: Complete<RoleBinding> = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata,
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
+    subjects: [{ kind: 'ServiceAccount', name: PYROSCOPE_NAME, namespace: pyroscope.namespace }],
+  };
+  return { 'discovery-role': role, 'discovery-role-binding': binding };
+}

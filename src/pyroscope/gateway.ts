@@ -1,0 +1,152 @@
+import type { Deployment } from 'kubernetes-types/apps/v1';
+import type { Container, ServiceAccount, Volume } from 'kubernetes-types/core/v1';
+import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1';
+import { PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME, SECRETS } from './names';
+import { metricsRoute, pyroscopeRoutes } from './routes';
+import { pyroscopeTokens } from './tokens';
+import type { Backend, Proxy } from '../gateway/haproxy';
+import { HAPROXY_UID, proxyCertificate, proxyChecksum, proxyConfig, proxyContainer, proxyService, proxyVolumes } from '../gateway/proxy';
+import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
+import type { Complete, Part } from '../kube/manifest';
+import { PyroscopeDelivery, PyroscopeMode } from '../spec/pyroscope-spec';
+import type { ResolvedPyroscope, ResolvedSpec } from '../spec/resolved-spec';
+
+/** Where the native single binary listens: an address that only its own pod reaches. */
+export const PYROSCOPE_LOOPBACK = '127.0.0.2';
+export const PYROSCOPE_PORT = 4040;
+export const PYROSCOPE_ADMIN_PORT = 4042;
+
+const CONFIG_NAME = PYROSCOPE_GATEWAY_NAME;
+const READY = { path: '/ready', port: PYROSCOPE_PORT };
+
+/** Each tenant's agents have a connection from every node they run on. */
+const MAX_CONNECTIONS = 4096;
+
+/**
+ * The gateway: beside the native single binary, or as a Deployment before the chart.
+ *
+ * It alone says to Pyroscope which tenant asks, and it takes that from the token, never from the request.
+ */
+export function pyroscopeGateway(spec: ResolvedSpec): Part {
+  const { pyroscope } = spec;
+  if (!pyroscope) { return {}; }
+  const { namespace, tls, delivery } = pyroscope;
+  const isNative = delivery === PyroscopeDelivery.NATIVE;
+  const credentials = pyroscopeTokens(spec).map(({ credential }) => credential);
+  return {
+    config: proxyConfig(CONFIG_NAME, namespace, PYROSCOPE_GATEWAY_NAME, proxy(spec, pyroscope), credentials),
+    service: proxyService(PYROSCOPE_GATEWAY_NAME, namespace, isNative ? PYROSCOPE_NAME : PYROSCOPE_GATEWAY_NAME),
+    ...proxyCertificate(PYROSCOPE_GATEWAY_NAME, namespace, tls),
+    ...(!isNative && {
+      'service-account': serviceAccount(namespace),
+      'deployment': deployment(spec, pyroscope),
+      'disruption-budget': disruptionBudget(namespace),
+    }),
+  };
+}
+
+function proxy({ cluster }: ResolvedSpec, { mode, delivery, namespace }: ResolvedPyroscope): Proxy {
+  const routes = pyroscopeRoutes(mode);
+  const common = { maxConnections: MAX_CONNECTIONS, tenantHeader: 'X-Scope-OrgID' };
+  if (delivery === PyroscopeDelivery.NATIVE) {
+    const ready = { path: '/ready', port: PYROSCOPE_ADMIN_PORT };
+    return {
+      ...common,
+      backends: [
+        { name: PYROSCOPE_NAME, address: `${PYROSCOPE_LOOPBACK}:${PYROSCOPE_PORT}`, ready },
+        { name: 'admin', address: `${PYROSCOPE_LOOPBACK}:${PYROSCOPE_ADMIN_PORT}`, protocol: 'h1', ready },
+      ],
+      routes: [...routes, metricsRoute('admin')],
+    };
+  }
+  // The names of pods and not that of a Service: connections of HTTP/2 last, and all would end at one replica.
+  const replicas = (name: string, service: string): Backend => (
+    { name, address: `${service}-headless.${namespace}.svc.${cluster.dns.domain}:${PYROSCOPE_PORT}`, isReplicated: true, ready: READY });
+  if (mode === PyroscopeMode.SINGLE_BINARY) {
+    return { ...common, backends: [replicas(PYROSCOPE_NAME, PYROSCOPE_NAME)], routes: [...routes, metricsRoute(PYROSCOPE_NAME)] };
+  }
+  const components = [...new Set(routes.map(({ backend }) => backend!))];
+  return { ...common, backends: components.map(component => replicas(component, `${PYROSCOPE_NAME}-${component}`)), routes };
+}
+
+/** Changes with what the proxy reads at start; a new tenant is none of it. */
+export function pyroscopeGatewayChecksum(spec: ResolvedSpec, pyroscope: ResolvedPyroscope): string {
+  return proxyChecksum(proxy(spec, pyroscope));
+}
+
+/** The gateway's container. */
+export function pyroscopeGatewayContainer({ images }: ResolvedSpec): Container {
+  return proxyContainer(images.gateway, { request: '64Mi', limit: '512Mi' });
+}
+
+/** The volumes of the gateway's container. A Secret that is missing does not stop the pod; it lets nobody in. */
+export function pyroscopeGatewayVolumes({ tls }: ResolvedPyroscope): Volume[] {
+  return proxyVolumes(CONFIG_NAME, { secret: { secretName: SECRETS.gateway, optional: true, defaultMode: 0o440 } }, tls);
+}
+
+function serviceAccount(namespace: string): Complete<ServiceAccount> {
+  return {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: PYROSCOPE_GATEWAY_NAME, namespace, labels: labels(PYROSCOPE_GATEWAY_NAME) },
+    automountServiceAccountToken: false,
+  };
+}
+
+function deployment(spec: ResolvedSpec, pyroscope: ResolvedPyroscope): Complete<Deployment> {
+  const name = PYROSCOPE_GATEWAY_NAME;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace: pyroscope.namespace, labels: labels(name) },
+    spec: {
+      replicas: pyroscope.gatewayReplicas,
+      revisionHistoryLimit: 3,
+      selector: { matchLabels: selectorLabels(name) },
+      // A new one first: requests always find a gateway.
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template: {
+        metadata: {
+          labels: labels(name),
+          annotations: { [`${ANNOTATION_PREFIX}/gateway-config`]: pyroscopeGatewayChecksum(spec, pyroscope) },
+        },
+        spec: {
+          serviceAccountName: name,
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          terminationGracePeriodSeconds: 45,
+          nodeSelector: { 'kubernetes.io/os': 'linux' },
+          affinity: {
+            podAntiAffinity: {
+              preferredDuringSchedulingIgnoredDuringExecution: [{
+                weight: 100,
+                podAffinityTerm: { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: selectorLabels(name) } },
+              }],
+            },
+          },
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: HAPROXY_UID,
+            runAsGroup: HAPROXY_UID,
+            fsGroup: HAPROXY_UID,
+            fsGroupChangePolicy: 'OnRootMismatch',
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          containers: [pyroscopeGatewayContainer(spec)],
+          volumes: pyroscopeGatewayVolumes(pyroscope),
+        },
+      },
+    },
+  };
+}
+
+/** Draining nodes takes one replica at a time. */
+function disruptionBudget(namespace: string): Complete<PodDisruptionBudget> {
+  const name = PYROSCOPE_GATEWAY_NAME;
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name, namespace, labels: labels(name) },
+    spec: { maxUnavailable: 1, selector: { matchLabels: selectorLabels(name) } },
+  };
+}

@@ -1,0 +1,20 @@
+/** Name of Pyroscope's objects, of the chart's release, and its `app.kubernetes.io/name`. */
+export const PYROSCOPE_NAME = 'pyroscope';
+
+/** Name of the gateway's Service, however Pyroscope is delivered, and of the Deployment before the chart. */
+export const PYROSCOPE_GATEWAY_NAME = 'pyroscope-gateway';
+
+/** The label of pods in a tenant's namespace that may reach the gateway to push. */
+export const PUSH_LABEL = { key: 'hardened-profiling/pyroscope-push', value: 'true' } as const;
+
+/** Names of Secrets. */
+export const SECRETS = {
+  /** In Pyroscope's namespace: a key with digests for every credential. */
+  gateway: 'pyroscope-gateway-tokens',
+  /** In the agents' namespace: a key with the raw token for each tenant that Alloy profiles. */
+  alloy: 'alloy-push-tokens',
+  /** In each namespace of a tenant: the raw token of its applications. */
+  push: 'pyroscope-push-token',
+  /** Where metrics are scraped from. */
+  metrics: 'pyroscope-metrics-token',
+} as const;

@@ -1,0 +1,182 @@
+import type { StatefulSet } from 'kubernetes-types/apps/v1';
+import type { ConfigMap, Container, PersistentVolumeClaim, Probe, ResourceRequirements, ServiceAccount } from 'kubernetes-types/core/v1';
+import { pyroscopeConfig, tenantOverrides } from './config';
+import {
+  PYROSCOPE_ADMIN_PORT, PYROSCOPE_LOOPBACK, PYROSCOPE_PORT, pyroscopeGatewayChecksum, pyroscopeGatewayContainer, pyroscopeGatewayVolumes,
+} from './gateway';
+import { PYROSCOPE_NAME } from './names';
+import { checksum } from '../kube/checksum';
+import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
+import type { Complete, Part } from '../kube/manifest';
+import type { WorkloadIdentity } from '../kube/workload-identity';
+import { workloadIdentity } from '../kube/workload-identity';
+import { toYaml } from '../kube/yaml';
+import { PyroscopeDelivery } from '../spec/pyroscope-spec';
+import type { ResolvedPyroscope, ResolvedSpec } from '../spec/resolved-spec';
+
+/** The user of the upstream image. */
+export const PYROSCOPE_UID = 10001;
+
+/** Of the single binary. */
+export const PYROSCOPE_RESOURCES: ResourceRequirements = {
+  requests: { 'cpu': '250m', 'memory': '1Gi', 'ephemeral-storage': '256Mi' },
+  limits: { 'memory': '4Gi', 'ephemeral-storage': '5Gi' },
+};
+
+const CONFIG_DIRECTORY = '/etc/pyroscope';
+const OVERRIDES_DIRECTORY = '/etc/pyroscope-overrides';
+
+/** The single binary with the gateway in its pod; nothing where the chart is used. */
+export function pyroscopeServer(spec: ResolvedSpec): Part {
+  const { pyroscope } = spec;
+  if (pyroscope?.delivery !== PyroscopeDelivery.NATIVE) { return {}; }
+  const { namespace, storage } = pyroscope;
+  const identity = storage ? workloadIdentity(storage) : { serviceAccountAnnotations: {}, podLabels: {} };
+  const config = toYaml(pyroscopeConfig(pyroscope));
+  return {
+    'service-account': serviceAccount(namespace, identity),
+    'config': configMap(PYROSCOPE_NAME, namespace, { 'config.yaml': config }),
+    // Apart from the rest, which is read at start only.
+    'overrides': configMap(`${PYROSCOPE_NAME}-overrides`, namespace, { 'overrides.yaml': toYaml({ overrides: tenantOverrides(pyroscope) }) }),
+    'volume-claim': volumeClaim(pyroscope),
+    'stateful-set': statefulSet(spec, pyroscope, identity, config),
+  };
+}
+
+/**
+ * Every flag with its reason.
+ *
+ * @see https://grafana.com/docs/pyroscope/latest/configure-server/reference-configuration-parameters/
+ */
+export function pyroscopeArgs(): string[] {
+  const at = (port: number): string => `${PYROSCOPE_LOOPBACK}:${port}`;
+  return [
+    '-target=all',
+    `-config.file=${CONFIG_DIRECTORY}/config.yaml`,
+    `-runtime-config.file=${OVERRIDES_DIRECTORY}/overrides.yaml`,
+    '-architecture.storage=v2',
+    // It would send its own profiles to itself, without a tenant.
+    '-self-profiling.disable-push=true',
+    '-log.level=info',
+    // It has no authentication: only the gateway beside it may connect.
+    `-server.http-listen-address=${PYROSCOPE_LOOPBACK}`,
+    `-server.http-listen-port=${PYROSCOPE_PORT}`,
+    `-server.grpc-listen-address=${PYROSCOPE_LOOPBACK}`,
+    `-memberlist.bind-addr=${PYROSCOPE_LOOPBACK}`,
+    `-metastore.raft.bind-address=${at(9099)}`,
+    `-metastore.address=${at(9095)}`,
+    `-query-backend.address=${at(9095)}`,
+    // Without it, it says that it is ready and fails every push.
+    `-segment-writer.lifecycler.addr=${PYROSCOPE_LOOPBACK}`,
+    // What shows the profiles of all tenants without asking leaves the port that the gateway opens.
+    '-admin-server.mode=exclusive',
+    `-admin-server.http-listen-address=${PYROSCOPE_LOOPBACK}`,
+    '-metastore.data-dir=/data-metastore/data',
+    '-metastore.raft.dir=/data-metastore/raft',
+    '-metastore.raft.snapshots-dir=/data-metastore/raft',
+  ];
+}
+
+function serviceAccount(namespace: string, { serviceAccountAnnotations: annotations }: WorkloadIdentity): Complete<ServiceAccount> {
+  return {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: {
+      name: PYROSCOPE_NAME,
+      namespace,
+      labels: labels(PYROSCOPE_NAME),
+      ...(Object.keys(annotations).length > 0 && { annotations: { ...annotations } }),
+    },
+    automountServiceAccountToken: false,
+  };
+}
+
+function configMap(name: string, namespace: string, data: Record<string, string>): Complete<ConfigMap> {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, labels: labels(PYROSCOPE_NAME) }, data };
+}
+
+/** An object of its own, not a template of the StatefulSet: those cannot be changed, so a volume could never grow. */
+function volumeClaim({ namespace, persistence: { size, storageClassName } }: ResolvedPyroscope): Complete<PersistentVolumeClaim> {
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: PYROSCOPE_NAME, namespace, labels: labels(PYROSCOPE_NAME) },
+    spec: { accessModes: ['ReadWriteOnce'], ...(storageClassName && { storageClassName }), resources: { requests: { storage: size } } },
+  };
+}
+
+function statefulSet(spec: ResolvedSpec, pyroscope: ResolvedPyroscope, { podLabels }: WorkloadIdentity, config: string): Complete<StatefulSet> {
+  const { namespace } = pyroscope;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name: PYROSCOPE_NAME, namespace, labels: labels(PYROSCOPE_NAME) },
+    spec: {
+      serviceName: PYROSCOPE_NAME,
+      replicas: 1,
+      revisionHistoryLimit: 3,
+      selector: { matchLabels: selectorLabels(PYROSCOPE_NAME) },
+      template: {
+        metadata: {
+          labels: { ...labels(PYROSCOPE_NAME), ...podLabels },
+          annotations: {
+            [`${ANNOTATION_PREFIX}/config`]: checksum(config),
+            [`${ANNOTATION_PREFIX}/gateway-config`]: pyroscopeGatewayChecksum(spec, pyroscope),
+          },
+        },
+        spec: {
+          serviceAccountName: PYROSCOPE_NAME,
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          // It takes half a minute to hand over what is in memory.
+          terminationGracePeriodSeconds: 90,
+          nodeSelector: { 'kubernetes.io/os': 'linux' },
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: PYROSCOPE_UID,
+            runAsGroup: PYROSCOPE_UID,
+            fsGroup: PYROSCOPE_UID,
+            fsGroupChangePolicy: 'OnRootMismatch',
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          containers: [pyroscopeContainer(spec), pyroscopeGatewayContainer(spec)],
+          volumes: [
+            { name: 'config', configMap: { name: PYROSCOPE_NAME } },
+            { name: 'overrides', configMap: { name: `${PYROSCOPE_NAME}-overrides` } },
+            { name: 'data', persistentVolumeClaim: { claimName: PYROSCOPE_NAME } },
+            // Compaction works in /tmp.
+            { name: 'tmp', emptyDir: { sizeLimit: '4Gi' } },
+            ...pyroscopeGatewayVolumes(pyroscope),
+          ],
+        },
+      },
+    },
+  };
+}
+
+function pyroscopeContainer({ images }: ResolvedSpec): Container {
+  return {
+    name: 'pyroscope',
+    image: images.pyroscope,
+    imagePullPolicy: 'IfNotPresent',
+    args: pyroscopeArgs(),
+    env: [{ name: 'GOMEMLIMIT', value: `${Math.floor(3.6 * 2 ** 30)}` }],
+    securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+    resources: PYROSCOPE_RESOURCES,
+    // It is ready after three quarters of a minute, later where it has much to read back.
+    startupProbe: { ...readyProbe(), periodSeconds: 5, failureThreshold: 60 },
+    readinessProbe: { ...readyProbe(), periodSeconds: 10 },
+    volumeMounts: [
+      { name: 'config', mountPath: CONFIG_DIRECTORY, readOnly: true },
+      { name: 'overrides', mountPath: OVERRIDES_DIRECTORY, readOnly: true },
+      { name: 'data', mountPath: '/data', subPath: 'data' },
+      { name: 'data', mountPath: '/data-metastore', subPath: 'metastore' },
+      { name: 'tmp', mountPath: '/tmp' },
+    ],
+  };
+}
+
+/** The kubelet cannot reach the address, so the check runs in the container, with the program of the upstream image. */
+function readyProbe(): Probe {
+  return { exec: { command: ['/usr/bin/profilecli', 'ready', `--url=http://${PYROSCOPE_LOOPBACK}:${PYROSCOPE_ADMIN_PORT}`] }, timeoutSeconds: 7 };
+}

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { Secret } from 'kubernetes-types/core/v1';
+import { secretsOf } from './external-secrets';
+import { PYROSCOPE_NAME, SECRETS } from './names';
+import { pyroscopeTokens } from './tokens';
+import { labels } from '../kube/labels';
+import type { Complete } from '../kube/manifest';
+import type { ResolvedSpec } from '../spec/resolved-spec';
+
+/**
+ * Secrets with a fresh token for every credential of Pyroscope, or for those of the named tenants and readers.
+ *
+ * Some hold the keys of many: with names given they hold only theirs, and are there to be merged by server-side apply,
+ * which leaves the other keys alone. For that reason the values are `data`; `stringData` is not merged.
+ *
+ * None where they come from a secret store.
+ *
+ * @param newToken a fresh token, at every call
+ * @param names tenants and readers; undefined for all
+ */
+export function pyroscopeSecrets(spec: ResolvedSpec, newToken: () => string, names?: readonly string[]): Array<Complete<Secret>> {
+  const { pyroscope } = spec;
+  if (!pyroscope || pyroscope.externalSecrets) { return []; }
+  const tokens = pyroscopeTokens(spec)
+    .filter(({ storeKey }) => names === undefined || names.includes(storeKey.split('/')[0]))
+    .map(token => ({ token, raw: newToken() }));
+  const rawOf = new Map(tokens.map(({ token, raw }) => [token, raw]));
+  const digests = Object.fromEntries(tokens.map(({ token, raw }) => [token.credential.digests, createHash('sha256').update(raw).digest('hex')]));
+  return [
+    secret(pyroscope.namespace, SECRETS.gateway, PYROSCOPE_NAME, {}, digests),
+    ...[...secretsOf(tokens.map(({ token }) => token)).values()].map(holders => {
+      const { namespace, secretName, app, labels: extra = {} } = holders[0].holder;
+      return secret(namespace, secretName, app, extra, Object.fromEntries(
+        holders.map(({ token, holder }) => [holder.key, holder.value(rawOf.get(token)!)])));
+    }),
+  ];
+}
+
+function secret(namespace: string, name: string, app: string, extraLabels: object, values: Readonly<Record<string, string>>): Complete<Secret> {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace, labels: { ...labels(app), ...extraLabels } },
+    type: 'Opaque',
+    data: Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')])),
+  };
+}

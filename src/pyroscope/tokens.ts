@@ -1,0 +1,91 @@
+import { AUTHORIZATION_KEY, datasourceFile, DATASOURCE_LABELS } from './datasources';
+import { PYROSCOPE_NAME, SECRETS } from './names';
+import { datasourceSecretName, pyroscopeReaders, readSecretName } from './readers';
+import { ALLOY_NAME } from '../alloy/names';
+import type { Credential } from '../gateway/credentials';
+import { PyroscopeMode } from '../spec/pyroscope-spec';
+import type { ResolvedPeer, ResolvedPyroscope, ResolvedReader, ResolvedSpec } from '../spec/resolved-spec';
+
+/** A token: what it entitles to, and where it is kept. */
+export interface Token {
+  /** Its name in a secret store, below the prefix. */
+  readonly storeKey: string;
+  readonly credential: Credential;
+  /** The Secrets that hold it; never empty, since nobody could ever read it otherwise. */
+  readonly holders: readonly TokenHolder[];
+}
+
+export interface TokenHolder {
+  readonly namespace: string;
+  readonly secretName: string;
+  /** `app.kubernetes.io/name` of the Secret. */
+  readonly app: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** The key of the Secret, and what stands there for a token. */
+  readonly key: string;
+  readonly value: (token: string) => string;
+  /** Whether a `$` in the token has to stand there twice. */
+  readonly doublesDollars?: boolean;
+}
+
+/**
+ * Every token of Pyroscope. The gateway knows digests alone; a raw token is where it is used, and in Pyroscope's namespace
+ * if nothing in the document uses it.
+ *
+ * Alloy and the applications of a tenant push with different tokens, so that each can be replaced alone.
+ */
+export function pyroscopeTokens({ pyroscope, access, parca }: ResolvedSpec): Token[] {
+  if (!pyroscope) { return []; }
+  const active = pyroscope.tenants.filter(tenant => !tenant.offboarding);
+  return [
+    ...active.flatMap((tenant): Token[] => [
+      ...(tenant.ebpf || tenant.java ? [{
+        storeKey: `${tenant.name}/agent`,
+        credential: { role: 'push', tenant: tenant.name, digests: `${tenant.name}.agent` } as const,
+        holders: [{ ...raw(parca.agentNamespace, SECRETS.alloy, tenant.name), app: ALLOY_NAME }],
+      }] : []),
+      {
+        storeKey: `${tenant.name}/push`,
+        credential: { role: 'push', tenant: tenant.name, digests: `${tenant.name}.push` },
+        holders: tenant.namespaces.map(namespace => raw(namespace, SECRETS.push)),
+      },
+    ]),
+    ...pyroscopeReaders(pyroscope).map((reader): Token => ({
+      storeKey: `${reader.name}/read`,
+      credential: { role: 'read', tenant: reader.tenants.join('|'), digests: `${reader.name}.read` },
+      holders: readHolders(pyroscope, reader),
+    })),
+    ...(pyroscope.mode === PyroscopeMode.SINGLE_BINARY ? [{
+      storeKey: 'metrics',
+      credential: { role: 'metrics', digests: 'metrics' } as const,
+      holders: orOwn(pyroscope, SECRETS.metrics, namespacesOf(access.scrapers).map(namespace => raw(namespace, SECRETS.metrics))),
+    }] : []),
+  ];
+}
+
+function readHolders(pyroscope: ResolvedPyroscope, { name, orgId, pods }: ResolvedReader): TokenHolder[] {
+  const { grafana } = pyroscope;
+  const holders = namespacesOf(pods).map(namespace => raw(namespace, readSecretName(name)));
+  if (!grafana || orgId === undefined) { return orOwn(pyroscope, readSecretName(name), holders); }
+  const secret = { namespace: grafana.namespace, secretName: datasourceSecretName(name), app: PYROSCOPE_NAME };
+  return [
+    grafana.operator
+      // What the object of the operator takes from it becomes the whole header.
+      ? { ...secret, key: AUTHORIZATION_KEY, value: token => `Bearer ${token}` }
+      // The sidecar of Grafana puts the files of all Secrets into one folder, so the key has to be unique.
+      : { ...secret, labels: DATASOURCE_LABELS, doublesDollars: true, key: `pyroscope-${name}.yaml`, value: token => datasourceFile(pyroscope, name, orgId, token) },
+    ...holders,
+  ];
+}
+
+function orOwn({ namespace }: ResolvedPyroscope, secretName: string, holders: readonly TokenHolder[]): TokenHolder[] {
+  return holders.length > 0 ? [...holders] : [raw(namespace, secretName)];
+}
+
+function raw(namespace: string, secretName: string, key: string = 'token'): TokenHolder {
+  return { namespace, secretName, app: PYROSCOPE_NAME, key, value: token => token };
+}
+
+function namespacesOf(peers: readonly ResolvedPeer[]): string[] {
+  return [...new Set(peers.map(({ namespace }) => namespace))].sort();
+}

@@ -1,0 +1,238 @@
+import { defaultDelivery, DEFAULTS, SYSTEM_NAMESPACES } from './defaults';
+import type { Partially, PartialSpec } from './partial-spec';
+import { alwaysSensitive, isWrong, ownNamespaces } from './partial-spec';
+import type { Problem } from './problem';
+import type { PyroscopeLimitsSpec, PyroscopeSpec, PyroscopeTenantSpec } from './pyroscope-spec';
+import { PyroscopeDelivery, PyroscopeMode } from './pyroscope-spec';
+import { retentionHours } from './retention';
+
+type Path = Problem['path'];
+type Pyroscope = Partially<PyroscopeSpec>;
+
+/** Rules of the section `pyroscope`; each is asked only if there is one. */
+const CHECKS: ReadonlyArray<(pyroscope: Pyroscope, spec: PartialSpec) => Problem[]> = [
+  ownNamespace,
+  deliveries,
+  buckets,
+  certificate,
+  gitOps,
+  uniqueNames,
+  tenantNamespaces,
+  sensitiveTenants,
+  tenantsInScope,
+  readersTenants,
+  limits,
+  organisations,
+];
+
+/** Every contradiction in the section `pyroscope`. */
+export function pyroscopeChecks(spec: PartialSpec): Problem[] {
+  return spec.pyroscope ? CHECKS.flatMap(check => check(spec.pyroscope!, spec)) : [];
+}
+
+function ownNamespace(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
+  if (isWrong(pyroscope, 'namespace')) { return []; }
+  const namespace = pyroscope.namespace ?? DEFAULTS.pyroscope.namespace;
+  const { namespace: parca, agentNamespace } = ownNamespaces(spec);
+  const owner = SYSTEM_NAMESPACES.includes(namespace) ? 'Kubernetes itself'
+    : namespace === parca ? 'the Parca server' : namespace === agentNamespace ? 'the agents' : undefined;
+  return owner === undefined ? [] : [{
+    path: ['pyroscope', 'namespace'],
+    message: `is the namespace of ${owner}`,
+    found: namespace,
+    allowed: 'a namespace of its own, which gets Pod Security labels and a default deny',
+    fix: 'choose another name',
+  }];
+}
+
+function deliveries(pyroscope: Pyroscope): Problem[] {
+  return pyroscope.mode === PyroscopeMode.MICROSERVICES && pyroscope.delivery === PyroscopeDelivery.NATIVE ? [{
+    path: ['pyroscope', 'delivery'],
+    message: 'is for a single binary only',
+    found: PyroscopeDelivery.NATIVE,
+    allowed: `${PyroscopeDelivery.CHART} with mode ${PyroscopeMode.MICROSERVICES}`,
+    fix: 'remove it, or use mode singleBinary',
+  }] : [];
+}
+
+function buckets(pyroscope: Pyroscope): Problem[] {
+  const { mode, storage } = pyroscope;
+  const path = ['pyroscope', 'storage'];
+  if (storage) {
+    const kinds = ['s3', 'gcs', 'azure'].filter(kind => kind in storage);
+    return kinds.length === 1 ? [] : [{
+      path,
+      message: kinds.length === 0 ? 'names no bucket' : `names several buckets: ${kinds.join(', ')}`,
+      allowed: 'exactly one of `s3`, `gcs` and `azure`',
+      fix: kinds.length === 0 ? 'add the bucket' : 'keep one',
+    }];
+  }
+  return mode === PyroscopeMode.MICROSERVICES && !isWrong(pyroscope, 'storage') ? [{
+    path,
+    message: 'is required for microservices: they have no volume in common',
+    allowed: 'exactly one of `s3`, `gcs` and `azure`',
+    fix: 'write\nstorage: { s3: { bucket: my-profiles, region: eu-west-1, roleArn: "arn:aws:iam::111122223333:role/pyroscope" } }\nor use mode singleBinary',
+  }] : [];
+}
+
+function certificate({ tls }: Pyroscope): Problem[] {
+  return !tls || 'certManager' in tls !== 'secretName' in tls ? [] : [{
+    path: ['pyroscope', 'tls'],
+    message: 'certManager' in tls ? 'has both `certManager` and `secretName`' : 'names no certificate',
+    allowed: 'exactly one of `certManager` and `secretName`',
+    fix: 'certManager' in tls ? 'remove one of the two' : 'add one of the two, or remove `tls` to have it like `parca.tls`',
+  }];
+}
+
+function gitOps(pyroscope: Pyroscope): Problem[] {
+  const sinks = ['argoCd', 'flux'].filter(sink => pyroscope.gitOps && sink in pyroscope.gitOps);
+  if (!pyroscope.gitOps) { return []; }
+  const path = ['pyroscope', 'gitOps'];
+  if (sinks.length !== 1) {
+    return [{
+      path,
+      message: sinks.length === 0 ? 'names no tool' : 'names both tools',
+      allowed: 'exactly one of `argoCd` and `flux`',
+      fix: sinks.length === 0 ? 'write `argoCd: {}` or `flux: {}`' : 'keep one',
+    }];
+  }
+  const { mode = PyroscopeMode.SINGLE_BINARY } = pyroscope;
+  const isNative = (pyroscope.delivery ?? defaultDelivery(mode)) === PyroscopeDelivery.NATIVE;
+  return !isNative || isWrong(pyroscope, 'delivery') || isWrong(pyroscope, 'mode') ? [] : [{
+    path,
+    message: 'has no chart to install: Pyroscope is delivered as manifests',
+    found: `delivery ${PyroscopeDelivery.NATIVE}`,
+    allowed: `delivery ${PyroscopeDelivery.CHART}`,
+    fix: 'remove `gitOps`, and let the tool apply the manifests; or write `delivery: chart`',
+  }];
+}
+
+function tenantsOf(pyroscope: Pyroscope): Array<{ tenant: Partially<PyroscopeTenantSpec>; path: Path }> {
+  return (pyroscope.tenants ?? []).flatMap((tenant, i) => tenant ? [{ tenant, path: ['pyroscope', 'tenants', i] }] : []);
+}
+
+/** Tenants and readers share names: both become names of Secrets and data sources. */
+function uniqueNames(pyroscope: Pyroscope): Problem[] {
+  const readers = (pyroscope.readers ?? []).map((reader, i) => ({ name: reader?.name, path: ['pyroscope', 'readers', i, 'name'] }));
+  const seen = new Set<string>();
+  return [...tenantsOf(pyroscope).map(({ tenant, path }) => ({ name: tenant.name, path: [...path, 'name'] })), ...readers].flatMap(({ name, path }) => {
+    if (name === undefined) { return []; }
+    const isDuplicate = seen.has(name);
+    seen.add(name);
+    return isDuplicate ? [{
+      path, message: 'is a name twice', found: name, allowed: 'a different name for each tenant and reader', fix: 'rename one of the two',
+    }] : [];
+  });
+}
+
+function tenantNamespaces(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
+  const own = [...Object.values(ownNamespaces(spec)), ...SYSTEM_NAMESPACES];
+  const owners = new Map<string, string>();
+  return tenantsOf(pyroscope).flatMap(({ tenant, path }, index) => (tenant.namespaces ?? []).flatMap((namespace, i): Problem[] => {
+    if (namespace === undefined) { return []; }
+    const name = tenant.name ?? `number ${index + 1}`;
+    const owner = owners.get(namespace);
+    owners.set(namespace, owner ?? name);
+    const place = { path: [...path, 'namespaces', i], found: namespace };
+    if (own.includes(namespace)) {
+      return [{ ...place, message: 'belongs to Kubernetes or to this deployment', allowed: 'namespaces of applications', fix: 'remove it' }];
+    }
+    return owner === undefined || owner === name ? [] : [{
+      ...place,
+      message: `is a namespace of tenant \`${owner}\` as well`,
+      allowed: 'each namespace in one tenant: its profiles go to one place',
+      fix: 'remove it from one of the two; a reader of several tenants is an entry of `pyroscope.readers`',
+    }];
+  }));
+}
+
+function sensitiveTenants(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
+  const sensitive = new Set([...spec.scope?.sensitiveNamespaces ?? [], ...alwaysSensitive(spec)]);
+  return tenantsOf(pyroscope).flatMap(({ tenant, path }) => {
+    const namespace = (tenant.namespaces ?? []).find(candidate => candidate !== undefined && sensitive.has(candidate));
+    if (namespace === undefined || tenant.offboarding) { return []; }
+    const problem = (key: string, isOn: boolean): Problem[] => isOn ? [{
+      path: [...path, key, 'enabled'],
+      message: `must be off: the namespace \`${namespace}\` is sensitive, and nothing on the node may profile it`,
+      found: 'true',
+      allowed: 'false; its applications push with a token of their own',
+      fix: `write\n${key}: { enabled: false }\nor give \`${namespace}\` to a tenant of its own`,
+    }] : [];
+    return [
+      ...problem('ebpf', !isWrong(tenant, 'ebpf') && !isWrong(tenant.ebpf, 'enabled') && (tenant.ebpf?.enabled ?? true)),
+      ...problem('java', tenant.java?.enabled ?? false),
+    ];
+  });
+}
+
+function tenantsInScope(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
+  const scope = spec.scope?.namespaces;
+  if (!scope) { return []; }
+  return tenantsOf(pyroscope).flatMap(({ tenant, path }) => {
+    if (tenant.offboarding || ((tenant.ebpf?.enabled ?? true) === false && !tenant.java?.enabled)) { return []; }
+    return (tenant.namespaces ?? []).flatMap((namespace, i) => namespace === undefined || scope.includes(namespace) ? [] : [{
+      path: [...path, 'namespaces', i],
+      message: 'is not among `scope.namespaces`, so the nodes must not profile it',
+      found: namespace,
+      allowed: `one of ${scope.filter(Boolean).join(', ')}; or a tenant that only pushes`,
+      fix: 'add it to `scope.namespaces`, or write `ebpf: { enabled: false }`',
+    }]);
+  });
+}
+
+function readersTenants(pyroscope: Pyroscope): Problem[] {
+  const names = tenantsOf(pyroscope).map(({ tenant }) => tenant.name);
+  if (names.includes(undefined)) { return []; }
+  return (pyroscope.readers ?? []).flatMap((reader, i) => (reader?.tenants ?? []).flatMap((tenant, j) => (
+    tenant === undefined || tenant === 'anonymous' || names.includes(tenant) ? [] : [{
+      path: ['pyroscope', 'readers', i, 'tenants', j],
+      message: 'is no tenant',
+      found: tenant,
+      allowed: [...names, 'anonymous'].join(', '),
+      fix: 'correct the name, or add the tenant',
+    }])));
+}
+
+function limits(pyroscope: Pyroscope): Problem[] {
+  return [
+    ...limitsOf(pyroscope, {}, ['pyroscope']),
+    ...tenantsOf(pyroscope).flatMap(({ tenant, path }) => limitsOf(tenant, pyroscope, path)),
+  ];
+}
+
+function limitsOf(own: Partially<PyroscopeLimitsSpec>, all: Partially<PyroscopeLimitsSpec>, path: Path): Problem[] {
+  const rate = own.ingestionRateMb ?? all.ingestionRateMb ?? DEFAULTS.pyroscope.ingestionRateMb;
+  const retention = own.retention ?? all.retention ?? DEFAULTS.pyroscope.retention;
+  const { ingestionBurstMb: burst, maxQueryLength } = own;
+  return [
+    ...(burst !== undefined && burst < rate && !isWrong(own, 'ingestionRateMb') ? [{
+      path: [...path, 'ingestionBurstMb'],
+      message: 'is less than `ingestionRateMb`: larger pushes would always be refused',
+      found: String(burst),
+      allowed: `at least ${rate}`,
+      fix: 'raise it, or remove it to get twice the rate',
+    }] : []),
+    ...(maxQueryLength !== undefined && retentionHours(maxQueryLength) > retentionHours(retention) && !isWrong(own, 'retention') ? [{
+      path: [...path, 'maxQueryLength'],
+      message: 'is longer than `retention`',
+      found: maxQueryLength,
+      allowed: `at most ${retention}`,
+      fix: 'shorten it, or keep profiles longer',
+    }] : []),
+  ];
+}
+
+/** The operator puts every data source into the main organisation, where its members would see the tenants of others. */
+function organisations(pyroscope: Pyroscope): Problem[] {
+  if (!pyroscope.grafana?.operator) { return []; }
+  const readers = (pyroscope.readers ?? []).map((reader, i) => ({ orgId: reader?.grafana?.orgId, path: ['pyroscope', 'readers', i] as Path }));
+  return [...tenantsOf(pyroscope).map(({ tenant, path }) => ({ orgId: tenant.grafana?.orgId, path })), ...readers]
+    .filter(({ orgId }) => orgId !== undefined && orgId !== DEFAULTS.pyroscope.orgId)
+    .map(({ orgId, path }) => ({
+      path: [...path, 'grafana', 'orgId'],
+      message: 'has no effect with the Grafana Operator, which knows the main organisation alone',
+      found: String(orgId),
+      allowed: String(DEFAULTS.pyroscope.orgId),
+      fix: 'remove it and use a Grafana for each tenant, or remove `pyroscope.grafana.operator`',
+    }));
+}
