@@ -13,6 +13,18 @@ function specification({ namespace = 'profiling', pools = 1, readers = 0 }) {
   };
 }
 
+/** Pyroscope for many tenants, each with objects for the operators of Grafana and of External Secrets. */
+function tenants(count) {
+  return {
+    ...specification({}),
+    pyroscope: {
+      tenants: list(count, i => ({ name: `team-${i}`, namespaces: [`team-${i}`, `team-${i}-jobs`], retention: `${1 + i % 30}d` })),
+      grafana: { namespace: 'monitoring', operator: { instanceLabels: { dashboards: 'grafana' } } },
+      externalSecrets: { storeRef: { name: 'vault' } },
+    },
+  };
+}
+
 /** Several deployments beside each other in one chart. */
 function fleet(instances, { pools, readers }) {
   return list(instances, i => specification({ namespace: `profiling-${i}`, pools, readers }));
@@ -22,4 +34,4 @@ function list(length, item) {
   return Array.from({ length }, (_, i) => item(i));
 }
 
-module.exports = { specification, fleet };
+module.exports = { specification, fleet, tenants };

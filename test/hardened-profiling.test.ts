@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Chart, JsonPatch, Testing } from 'cdk8s';
 import { Deployment } from 'cdk8s-plus-28';
-import { AdmissionAction, AdmissionEngine, HardenedProfiling, ImagePinning } from '../src';
+import { AdmissionAction, AdmissionEngine, HardenedProfiling, ImagePinning, PyroscopeDelivery, PyroscopeMode } from '../src';
 import type { ProfilingSpec } from '../src';
 import { allows } from './foundation/flows';
 import { find } from './support';
 import type { Manifest } from '../src/kube/manifest';
-import { renderManifests } from '../src/render';
+import { renderHelmValues, renderManifests } from '../src/render';
 import { resolve } from '../src/spec/resolve';
 
 const PROPS: ProfilingSpec = {
@@ -121,6 +121,70 @@ describe('HardenedProfiling', () => {
   it('says where clients find it', () => {
     expect(inChart().profiling.gatewayAddress).toBe('parca.profiling.svc:7443');
     expect(inChart().profiling.optInLabels).toEqual({ profiling: 'enabled' });
+  });
+});
+
+describe('HardenedProfiling with Pyroscope', () => {
+  const tenants = [{ name: 'checkout', namespaces: ['checkout'] }];
+  const withPyroscope = (keys: Partial<NonNullable<ProfilingSpec['pyroscope']>> = {}): ProfilingSpec => ({ ...PROPS, pyroscope: { tenants, ...keys } });
+
+  it('emits exactly what the command line renders', () => {
+    const { chart } = inChart(withPyroscope());
+    expect(byName(synth(chart))).toEqual(byName(renderManifests(resolve(withPyroscope()))));
+  });
+
+  it('has a stable construct path for every object', () => {
+    const paths = ({ pyroscopeGateway, pyroscope, alloy }: HardenedProfiling): string[] =>
+      [pyroscopeGateway, pyroscope, alloy].flatMap(({ apiObjects }) => apiObjects.map(({ node }) => node.path.replace('platform/profiling/', '')));
+    expect(paths(inChart(withPyroscope()).profiling)).toEqual([
+      'pyroscope-gateway/config', 'pyroscope-gateway/service',
+      'pyroscope/service-account', 'pyroscope/config', 'pyroscope/overrides', 'pyroscope/volume-claim', 'pyroscope/stateful-set',
+      'alloy/service-account', 'alloy/cluster-role', 'alloy/cluster-role-binding', 'alloy/config', 'alloy/daemon-set',
+    ]);
+    expect(paths(inChart(withPyroscope({ delivery: PyroscopeDelivery.CHART, gitOps: { flux: {} } })).profiling).slice(0, 9)).toEqual([
+      'pyroscope-gateway/config', 'pyroscope-gateway/service', 'pyroscope-gateway/service-account', 'pyroscope-gateway/deployment',
+      'pyroscope-gateway/disruption-budget',
+      'pyroscope/discovery-role', 'pyroscope/discovery-role-binding', 'pyroscope/helm-repository', 'pyroscope/helm-release',
+    ]);
+  });
+
+  it('has empty parts without it', () => {
+    const { profiling } = inChart();
+    expect([profiling.pyroscopeGateway, profiling.pyroscope, profiling.alloy].flatMap(({ ids }) => ids)).toEqual([]);
+    expect(profiling.helmValues).toEqual({});
+  });
+
+  it('hands out the values of the charts that are wanted', () => {
+    const alloy = { delivery: PyroscopeDelivery.CHART };
+    const storage = { s3: { bucket: 'profiles', region: 'us-east-1', roleArn: 'arn:aws:iam::111122223333:role/pyroscope' } };
+    const props = withPyroscope({ mode: PyroscopeMode.MICROSERVICES, storage, alloy });
+    const { helmValues } = inChart(props).profiling;
+    expect(Object.keys(helmValues)).toEqual(['pyroscope', 'alloy']);
+    expect(helmValues).toEqual(renderHelmValues(resolve(props)));
+    expect(Object.keys(inChart(withPyroscope({ alloy })).profiling.helmValues)).toEqual(['alloy']);
+    expect(Object.keys(inChart(withPyroscope()).profiling.helmValues)).toEqual([]);
+  });
+
+  it('is sensitive itself: nothing in its namespace opts in', () => {
+    expect(() => inChart(withPyroscope({ namespace: 'prof-db' })).profiling.optIn(workload('prof-db'))).toThrow('sensitive namespace `prof-db`');
+  });
+
+  it('can stand twice in one cluster, one for each trust domain', () => {
+    const { chart } = inChart(withPyroscope());
+    new HardenedProfiling(chart, 'second', {
+      ...withPyroscope({ namespace: 'pyro-b' }), parca: { ...PROPS.parca, namespace: 'prof-b', agentNamespace: 'agents-b' },
+    });
+    const names = synth(chart).map(({ kind, metadata }) => `${kind}/${metadata.namespace}/${metadata.name}`);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('lets scrapers that come later through to everything that has metrics', () => {
+    const { chart, profiling } = inChart(withPyroscope());
+    profiling.addScraper({ namespace: 'monitoring', podLabels: { app: 'prometheus' } });
+    const from = { namespace: 'monitoring', labels: { app: 'prometheus' } };
+    const to = (namespace: string, name: string) => ({ namespace, labels: { 'app.kubernetes.io/name': name } });
+    expect(allows(synth(chart), { from, to: to('pyroscope', 'pyroscope'), port: 7443 })).toBe(true);
+    expect(allows(synth(chart), { from, to: to('profiling-agents', 'alloy'), port: 12345 })).toBe(true);
   });
 });
 

@@ -17,6 +17,10 @@ interface Node {
   readonly $ref?: string;
   readonly format?: string;
   readonly description?: string;
+  readonly type?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly items?: Node;
   readonly additionalProperties?: unknown;
   readonly properties?: Record<string, Node>;
   readonly definitions?: Record<string, Node>;
@@ -58,6 +62,24 @@ describe('Schema', () => {
     expect([...new Set(used)].sort()).toEqual(Object.keys(FORMATS).sort());
   });
 
+  it('says the range of every number', () => {
+    const numbers = Object.entries(structs).flatMap(([name, { properties }]) => Object.entries(properties ?? {})
+      .map(([key, property]) => [`${name}.${key}`, property.items ?? property] as const)).filter(([, { type }]) => type === 'integer' || type === 'number');
+    expect(numbers.length).toBeGreaterThan(10);
+    expect(numbers.filter(([, { type, minimum, maximum }]) => type !== 'integer' || minimum === undefined || maximum === undefined)).toEqual([]);
+    expect(structs.PyroscopeSpec.properties?.gatewayReplicas).toMatchObject({ type: 'integer', minimum: 2, maximum: 20 });
+  });
+
+  it('has what structs inherit beside what is their own, sorted', () => {
+    const keysOf = (name: string) => Object.keys(structs[name].properties ?? {});
+    const limits = ['ingestionBurstMb', 'ingestionRateMb', 'maxProfileSize', 'maxQueryLength', 'retention'];
+    expect(keysOf('PyroscopeSpec')).toEqual(expect.arrayContaining([...limits, 'tenants', 'tls']));
+    expect(keysOf('PyroscopeTenantSpec')).toEqual(expect.arrayContaining([...limits, 'name', 'namespaces']));
+    expect(keysOf('PyroscopeTenantSpec')).toEqual(keysOf('PyroscopeTenantSpec').sort());
+    expect(structs).not.toHaveProperty('PyroscopeLimitsSpec');
+    expect(structs.PyroscopeTenantSpec).toMatchObject({ required: ['name', 'namespaces'] });
+  });
+
   it('describes everything', () => {
     const properties = Object.values(structs).flatMap(struct => [struct, ...Object.values(struct.properties ?? {})]);
     expect(properties.filter(({ description }) => !description)).toEqual([]);
@@ -75,6 +97,18 @@ describe('Documented defaults', () => {
   const { admission } = resolved({ admission: {} });
   const { rules: [rule] } = extra({ name: 'a', reason: 'some reason', resources: ['pods'], expression: 'true', message: 'some message' });
   const token = (secretName: string) => ({ secretName });
+  const tenant = { name: 'checkout', namespaces: ['checkout'] };
+  const { pyroscope } = resolved({
+    pyroscope: {
+      tenants: [tenant, { name: 'java', namespaces: ['java'], java: {} }],
+      readers: [{ name: 'all', tenants: ['checkout'], grafana: {} }],
+      grafana: { namespace: 'monitoring' },
+      externalSecrets: { storeRef: { name: 'vault' } },
+    },
+  });
+  const gitOps = (tool: string) => resolved({ pyroscope: { tenants: [tenant], delivery: 'chart', gitOps: { [tool]: {} } } }).pyroscope?.gitOps;
+  const [first, withJava] = pyroscope?.tenants ?? [];
+  const size = (bytes: number | undefined) => bytes === 4 * 2 ** 20 ? '4Mi' : bytes;
 
   /** What is in fact used where nothing is given. */
   const ACTUAL: Readonly<Record<string, unknown>> = {
@@ -83,17 +117,26 @@ describe('Documented defaults', () => {
     'AgentResourcesSpec.cpuRequest': spec.parca.agent.resources.cpuRequest,
     'AgentResourcesSpec.memoryLimit': spec.parca.agent.resources.memoryLimit,
     'AgentResourcesSpec.memoryRequest': spec.parca.agent.resources.memoryRequest,
+    'AlloySpec.delivery': pyroscope?.alloy.delivery,
+    'ArgoCdSpec.namespace': gitOps('argoCd')?.argoCd?.namespace,
+    'ArgoCdSpec.project': gitOps('argoCd')?.argoCd?.project,
     'ClusterSpec.apiServerPorts': spec.cluster.apiServerPorts,
     'ClusterSpec.kubernetesVersion': spec.cluster.kubernetesVersion,
     'ConfigMapKeySpec.key': resolved({ parca: { tls: { secretName: 'a', caConfigMap: { name: 'b' } } } }).parca.tls.caConfigMap.key,
+    'DnsSpec.domain': spec.cluster.dns.domain,
     'DnsSpec.namespace': spec.cluster.dns.namespace,
     'DnsSpec.podLabels': spec.cluster.dns.podLabels,
     'DnsSpec.port': spec.cluster.dns.port,
+    'EbpfProfilingSpec.enabled': first?.ebpf,
+    'ExternalSecretsSpec.keyPrefix': pyroscope?.externalSecrets?.keyPrefix,
     'ExtraPolicySpec.apiGroup': rule.apiGroup,
     'ExtraPolicySpec.apiVersion': rule.apiVersion,
+    'FluxSpec.namespace': gitOps('flux')?.flux?.namespace,
+    'GrafanaDatasourceSpec.orgId': pyroscope?.readers[0].orgId,
     'ImagesSpec.pinning': library.ImagePinning.REQUIRED, // see 'Pinned images'
     'IssuerRefSpec.group': issuerRef.group,
     'IssuerRefSpec.kind': issuerRef.kind,
+    'JavaProfilingSpec.enabled': withJava?.java !== undefined,
     'KernelFallbackSpec.containerRuntimeSocket': oldPool.fallback?.containerRuntimeSocket,
     'NodePoolSpec.kernel': pool.kernel,
     'NodePoolSpec.memlock': pool.memlockUnlimited ? library.Memlock.UNLIMITED : library.Memlock.LIMITED,
@@ -102,7 +145,21 @@ describe('Documented defaults', () => {
     'ParcaSpec.namespace': spec.parca.namespace,
     'PersistenceSpec.size': spec.parca.server.persistence.size,
     'PodPeerSpec.egressPolicy': resolved({ access: { readers: [peer] } }).access.readers[0].egressPolicy,
+    'PyroscopeGrafanaSpec.podLabels': pyroscope?.grafana?.podLabels,
+    'PyroscopeSpec.gatewayReplicas': pyroscope?.gatewayReplicas,
+    'PyroscopeSpec.maxLabelNamesPerSeries': pyroscope?.limits.maxLabelNamesPerSeries,
+    'PyroscopeSpec.maxProfileSize': size(pyroscope?.limits.maxProfileSizeBytes),
+    'PyroscopeSpec.maxStacktraceDepth': pyroscope?.limits.maxStacktraceDepth,
+    'PyroscopeSpec.maxStacktraceSamples': pyroscope?.limits.maxStacktraceSamples,
+    'PyroscopeSpec.mode': pyroscope?.mode,
+    'PyroscopeSpec.namespace': pyroscope?.namespace,
+    'PyroscopeTenantSpec.maxLabelNamesPerSeries': first?.limits.maxLabelNamesPerSeries,
+    'PyroscopeTenantSpec.maxProfileSize': size(first?.limits.maxProfileSizeBytes),
+    'PyroscopeTenantSpec.maxStacktraceDepth': first?.limits.maxStacktraceDepth,
+    'PyroscopeTenantSpec.maxStacktraceSamples': first?.limits.maxStacktraceSamples,
+    'PyroscopeTenantSpec.offboarding': first?.offboarding,
     'ScopeSpec.optInLabel': spec.scope.optInLabel,
+    'SecretStoreRefSpec.kind': pyroscope?.externalSecrets?.storeRef.kind,
     'TlsSpec.caConfigMap': spec.parca.tls.caConfigMap,
     'TokensSpec.metrics': token(spec.parca.tokens.metrics),
     'TokensSpec.push': token(spec.parca.tokens.push),

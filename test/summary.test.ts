@@ -4,7 +4,12 @@ import { summarize } from '../src/summary';
 
 function summaryOf(sections: Parameters<typeof resolved>[0] = {}) {
   const spec = resolved(sections);
-  return summarize(spec, renderManifests(spec), 'profiling.yaml');
+  return summarize(spec, renderManifests(spec), 'profiling.yaml', chart => `dist/helm/${chart}.values.yaml`);
+}
+
+/** The same with a section `pyroscope` that has one tenant and these keys. */
+function summaryOfTenant(keys: object = {}, sections: Parameters<typeof resolved>[0] = {}) {
+  return summaryOf({ ...sections, pyroscope: { tenants: [{ name: 'checkout', namespaces: ['checkout'] }], ...keys } });
 }
 
 const tls = { secretName: 'parca-tls' };
@@ -124,5 +129,87 @@ describe('Summary', () => {
     });
     expect(missing).toHaveLength(2);
     expect(missing[1].command).toBe('kubectl create configmap bundle -n profiling-agents --from-file=root.pem=ca.crt');
+  });
+});
+
+describe('Summary of Pyroscope', () => {
+  const SECRETS = 'hardened-profiling secrets profiling.yaml | kubectl create -f -';
+  const whats = (summary: ReturnType<typeof summaryOf>) => summary.missing.map(({ what }) => what);
+  const commands = (summary: ReturnType<typeof summaryOf>) => summary.missing.map(({ command }) => command);
+
+  it('names what one command makes in one entry', () => {
+    const { missing } = summaryOfTenant();
+    const [entry, ...others] = missing.filter(({ command }) => command === SECRETS);
+    expect(others).toEqual([]);
+    const [ofParca, ofPyroscope] = entry.what.split('; token Secrets of Pyroscope: ');
+    expect(ofParca).toBe(summaryOf().missing[0].what);
+    expect(ofPyroscope.startsWith('pyroscope-gateway-tokens in pyroscope, pyroscope-push-token in the tenants\' namespaces, alloy-push-tokens in profiling-agents'))
+      .toBe(true);
+    expect(missing[0]).toBe(entry);
+    expect(new Set(commands(summaryOfTenant())).size).toBe(missing.length);
+  });
+
+  it('asks for no token that a secret store has', () => {
+    const summary = summaryOfTenant({ externalSecrets: { storeRef: { name: 'vault' } } });
+    expect(summary.missing[0]).toEqual(summaryOf().missing[0]);
+    expect(whats(summary).join()).not.toContain('token Secrets of Pyroscope');
+  });
+
+  it('asks for the certificate of its gateway, unless cert-manager issues it', () => {
+    const command = 'kubectl create secret tls pyroscope-tls -n pyroscope --cert=tls.crt --key=tls.key';
+    expect(summaryOfTenant().missing).toContainEqual({ what: 'TLS Secret pyroscope-tls in pyroscope, for the host pyroscope-gateway.pyroscope.svc', command });
+    expect(commands(summaryOfTenant({}, { parca: { tls: { certManager: { issuerRef: { name: 'corp-ca' } } } } }))).not.toContain(command);
+  });
+
+  it('asks for its CA where it is another than Parca\'s', () => {
+    const command = 'kubectl create configmap my-ca -n profiling-agents --from-file=root.pem=ca.crt';
+    expect(commands(summaryOfTenant({ tls: { secretName: 'a', caConfigMap: { name: 'my-ca', key: 'root.pem' } } }))).toContain(command);
+    expect(commands(summaryOfTenant()).filter(text => text.includes('configmap'))).toHaveLength(1);
+  });
+
+  it('says how charts are installed that nobody else installs', () => {
+    const installs = (keys: object) => commands(summaryOfTenant(keys)).filter(command => command.startsWith('helm '))
+      .map(command => command.replace(/--repo \S+ --version \S+/, '…'));
+    expect(installs({})).toEqual([]);
+    expect(installs({ delivery: 'chart' })).toEqual(['helm upgrade --install pyroscope pyroscope … -n pyroscope -f dist/helm/pyroscope.values.yaml']);
+    expect(installs({ delivery: 'chart', gitOps: { flux: {} } })).toEqual([]);
+    expect(installs({ alloy: { delivery: 'chart' } })).toEqual(['helm upgrade --install alloy alloy … -n profiling-agents -f dist/helm/alloy.values.yaml']);
+  });
+
+  it.each<[string, object]>([
+    ['Java profiling (checkout) gives Alloy SYS_ADMIN', { tenants: [{ name: 'checkout', namespaces: ['checkout'], java: { enabled: true } }] }],
+    ['Tenants that leave: checkout.', { tenants: [{ name: 'checkout', namespaces: ['checkout'], offboarding: true }] }],
+    ['Pyroscope from the chart listens on every address of its pods', { delivery: 'chart' }],
+    ['pyroscope.grafana.caBundle is not set', { grafana: { namespace: 'monitoring' } }],
+    [
+      'pyroscope.storage.egressCidrs is not set', { storage: { gcs: { bucket: 'profiles', serviceAccount: 'pyroscope-server@my-project.iam.gserviceaccount.com' } } },
+    ],
+    [
+      'In Grafana, every member of organisation 1 reads the tenants a, b.',
+      { grafana: { namespace: 'monitoring' }, tenants: ['a', 'b'].map(name => ({ name, namespaces: [name] })) },
+    ],
+    [
+      'In Grafana, every member of organisation 3 reads the tenants a, b.',
+      {
+        grafana: { namespace: 'monitoring' },
+        tenants: ['b', 'a'].map(name => ({ name, namespaces: [name] })),
+        readers: [{ name: 'all', tenants: ['b', 'a'], grafana: { orgId: 3 } }],
+      },
+    ],
+    [
+      'What was stored before tenancy was on belongs to tenant anonymous, and is kept for pyroscope.retention (3d).',
+      { retention: '3d', readers: [{ name: 'history', tenants: ['anonymous'] }] },
+    ],
+  ])('notes: %s', (note, keys) => {
+    const isNoted = (summary: ReturnType<typeof summaryOf>) => summary.notes.some(text => text.startsWith(note));
+    expect(isNoted(summaryOfTenant(keys))).toBe(true);
+    expect(isNoted(summaryOfTenant())).toBe(false);
+  });
+
+  it('counts and lists what is new', () => {
+    expect(summaryOfTenant().objects).toContainEqual({ kind: 'Namespace', count: 3 });
+    expect(summaryOfTenant().images.map(({ image }) => image)).toEqual(expect.arrayContaining([
+      expect.stringContaining('grafana/pyroscope:'), expect.stringContaining('grafana/alloy:'),
+    ]) as unknown);
   });
 });

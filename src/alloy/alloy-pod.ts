@@ -2,9 +2,13 @@ import type { Affinity, Container, NodeSelectorTerm, PodSpec, ResourceRequiremen
 import { alloyCapabilities } from './capabilities';
 import { CA_DIRECTORY, TOKENS_DIRECTORY } from './config';
 import { ALLOY_METRICS_PORT, ALLOY_NAME } from './names';
+import { checksum } from '../kube/checksum';
+import { ANNOTATION_PREFIX } from '../kube/labels';
 import { AGENT_NAME } from '../parca/names';
 import { otherNodes } from '../parca/node-pools';
-import { API_ACCESS_MOUNT, API_ACCESS_VOLUME, profilerSecurityContext, toleration, TRACEFS_MOUNT, TRACEFS_VOLUME } from '../parca/profiler-pod';
+import {
+  API_ACCESS_MOUNT, API_ACCESS_VOLUME, hasAppArmorField, profilerSecurityContext, toleration, TRACEFS_MOUNT, TRACEFS_VOLUME,
+} from '../parca/profiler-pod';
 import { SECRETS } from '../pyroscope/names';
 import type { ResolvedResources, ResolvedSpec } from '../spec/resolved-spec';
 
@@ -31,6 +35,14 @@ export function alloyPodSpec(spec: ResolvedSpec): PodSpec {
     ...(tolerations.length > 0 && { tolerations }),
     containers: [container(spec)],
     volumes: [{ name: 'config', configMap: { name: ALLOY_NAME } }, ...alloyVolumes(spec)],
+  };
+}
+
+/** A new configuration rolls the pods; API servers before 1.30 are told of AppArmor here. */
+export function alloyPodAnnotations(spec: ResolvedSpec, config: string): Record<string, string> {
+  return {
+    [`${ANNOTATION_PREFIX}/config`]: checksum(config),
+    ...(!hasAppArmorField(spec) && { [`container.apparmor.security.beta.kubernetes.io/${ALLOY_NAME}`]: 'unconfined' }),
   };
 }
 

@@ -1,14 +1,12 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { ConfigMap, ServiceAccount } from 'kubernetes-types/core/v1';
 import type { ClusterRole, ClusterRoleBinding } from 'kubernetes-types/rbac/v1';
-import { alloyPodSpec } from './alloy-pod';
+import { alloyPodAnnotations, alloyPodSpec } from './alloy-pod';
 import { alloyConfig } from './config';
 import { ALLOY_NAME } from './names';
 import { runsAlloy } from './tenants';
-import { checksum } from '../kube/checksum';
-import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
+import { labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
-import { hasAppArmorField } from '../parca/profiler-pod';
 import { PyroscopeDelivery } from '../spec/pyroscope-spec';
 import type { ResolvedSpec } from '../spec/resolved-spec';
 
@@ -84,10 +82,7 @@ function daemonSet(spec: ResolvedSpec, config: string): Complete<DaemonSet> {
       template: {
         metadata: {
           labels: labels(ALLOY_NAME),
-          annotations: {
-            [`${ANNOTATION_PREFIX}/config`]: checksum(config),
-            ...(!hasAppArmorField(spec) && { [`container.apparmor.security.beta.kubernetes.io/${ALLOY_NAME}`]: 'unconfined' }),
-          },
+          annotations: alloyPodAnnotations(spec, config),
         },
         spec: alloyPodSpec(spec),
       },

@@ -1,12 +1,14 @@
-import { ALLOY_EXTRA_ARGS, ALLOY_MOUNTS, alloyAffinity, alloyLivenessProbe, alloyPriorityClass, alloyResources, alloyTolerations, alloyVolumes, POD_IP_VARIABLE } from './alloy-pod';
+import {
+  ALLOY_EXTRA_ARGS, ALLOY_MOUNTS, alloyAffinity, alloyLivenessProbe, alloyPodAnnotations, alloyPriorityClass, alloyResources, alloyTolerations,
+  alloyVolumes, POD_IP_VARIABLE,
+} from './alloy-pod';
 import { alloyCapabilities } from './capabilities';
 import { alloyConfig } from './config';
+import { alloyChartImage } from './image';
 import { ALLOY_METRICS_PORT, ALLOY_NAME } from './names';
 import { runsAlloy } from './tenants';
-import { checksum } from '../kube/checksum';
 import type { HelmValues } from '../kube/helm';
-import { chartImage, escapeTemplate } from '../kube/helm';
-import { ANNOTATION_PREFIX } from '../kube/labels';
+import { escapeTemplate } from '../kube/helm';
 import { profilerSecurityContext } from '../parca/profiler-pod';
 import { PyroscopeDelivery } from '../spec/pyroscope-spec';
 import type { ResolvedSpec } from '../spec/resolved-spec';
@@ -24,7 +26,7 @@ export function alloyValues(spec: ResolvedSpec): HelmValues | undefined {
   return {
     fullnameOverride: ALLOY_NAME,
     crds: { create: false },
-    image: chartImage(spec.images.alloy),
+    image: alloyChartImage(spec.images.alloy),
     // Role and account are among the manifests: the chart's role reads every Secret of the cluster.
     rbac: { create: false },
     serviceAccount: { create: false, name: ALLOY_NAME },
@@ -39,7 +41,7 @@ export function alloyValues(spec: ResolvedSpec): HelmValues | undefined {
       nodeSelector: { 'kubernetes.io/os': 'linux' },
       ...(affinity && { affinity }),
       tolerations: alloyTolerations(spec),
-      podAnnotations: { [`${ANNOTATION_PREFIX}/config`]: checksum(config) },
+      podAnnotations: alloyPodAnnotations(spec, config),
       volumes: { extra: alloyVolumes(spec) },
     },
     alloy: {

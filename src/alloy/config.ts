@@ -25,7 +25,7 @@ export function alloyConfig(spec: ResolvedSpec, pyroscope: ResolvedPyroscope): s
   return alloyText([
     discoverPods(spec),
     relabelPods(tenants),
-    ...(ebpf.length > 0 ? [profileByEbpf(ebpf)] : []),
+    ...(ebpf.length > 0 ? profileByEbpf(ebpf, ebpf.length < tenants.length) : []),
     ...(java.length > 0 ? [discoverProcesses(), ...java.flatMap(profileJava)] : []),
     ...tenants.flatMap(tenant => writeTo(tenant, spec, pyroscope)),
   ]);
@@ -80,19 +80,25 @@ function keepNamespaces(label: string, namespaces: readonly string[]): Block {
   return { type: 'rule', attributes: { action: 'keep', source_labels: [label], regex: [...namespaces].sort().join('|') } };
 }
 
-/** One for the node: a second would load all its programs again. */
-function profileByEbpf(tenants: readonly ResolvedTenant[]): Block {
-  return {
+/** One for the node: a second would load all its programs again. `isSome` says that other tenants are profiled otherwise. */
+function profileByEbpf(tenants: readonly ResolvedTenant[], isSome: boolean): Block[] {
+  const choice: Block = {
+    type: 'discovery.relabel',
+    label: 'ebpf',
+    attributes: { targets: reference('discovery.relabel.pods.output') },
+    blocks: [keepNamespaces('namespace', tenants.flatMap(({ namespaces }) => namespaces))],
+  };
+  return [...(isSome ? [choice] : []), {
     type: 'pyroscope.ebpf',
     label: 'node',
     attributes: {
-      targets: reference('discovery.relabel.pods.output'),
+      targets: reference(`discovery.relabel.${isSome ? 'ebpf' : 'pods'}.output`),
       forward_to: tenants.map(tenant => reference(`pyroscope.relabel.${identifier(tenant)}.receiver`)),
       // Frames of the kernel, and names of commands, can tell more of others than of the profiled.
       kernel_frames: false,
       comm: 'none',
     },
-  };
+  }];
 }
 
 function discoverProcesses(): Block {

@@ -97,18 +97,19 @@ Examples:
     .description('print Secrets with fresh random tokens, to pipe into kubectl; never commit them')
     .argument('<document>', 'YAML or JSON file')
     .addOption(new Option('--role <role...>', 'only for these roles of Parca').choices(GATEWAY_ROLES))
-    .addOption(new Option('--tenant <name...>', 'only for these tenants and readers of Pyroscope').conflicts('role'))
+    // One at a time: server-side apply takes back what the same manager applied before and does not apply again.
+    .addOption(new Option('--tenant <name>', 'only for this tenant or reader of Pyroscope, to be merged into the Secrets of all').conflicts('role'))
     .addHelpText('after', `
 Examples:
   hardened-profiling secrets profiling.yaml | kubectl create -f -                  refuses to replace what exists
   hardened-profiling secrets profiling.yaml --role read | kubectl replace -f -     ends the old token at once
   hardened-profiling secrets profiling.yaml --tenant checkout |
     kubectl apply --server-side --force-conflicts --field-manager=checkout -f -    adds a tenant, or ends its old tokens`)
-    .action((document: string, { role, tenant }: { role?: GatewayRole[]; tenant?: string[] }) => {
+    .action((document: string, { role, tenant }: { role?: GatewayRole[]; tenant?: string }) => {
       const spec = load(document);
-      if (tenant) { requireTenants(spec, tenant, document); }
+      if (tenant !== undefined) { requireTenant(spec, tenant, document); }
       terminal.out(toYamlStream([
-        ...(tenant ? [] : tokenSecrets(spec, role)),
+        ...(tenant !== undefined ? [] : tokenSecrets(spec, role)),
         ...(role ? [] : pyroscopeSecrets(spec, freshToken, tenant)),
       ]));
     });
@@ -166,17 +167,13 @@ function withProgress<T>({ isInteractive, err }: Terminal, work: (progress: (sta
   }
 }
 
-function requireTenants({ pyroscope }: ResolvedSpec, names: readonly string[], document: string): void {
-  const known = pyroscope ? pyroscopeReaders(pyroscope).map(({ name }) => name) : [];
-  const unknown = names.filter(name => !known.includes(name));
-  if (unknown.length === 0) { return; }
-  throw new SpecError(unknown.map(name => ({
-    path: [],
-    message: '--tenant names no tenant or reader that has a token',
-    found: name,
-    allowed: known.join(', ') || 'none: the document has no section `pyroscope`',
-    fix: 'correct the name',
-  })), document);
+function requireTenant({ pyroscope }: ResolvedSpec, name: string, document: string): void {
+  const known = pyroscope ? pyroscopeReaders(pyroscope).map(reader => reader.name) : [];
+  const problem = pyroscope?.externalSecrets
+    ? { message: '--tenant has nothing to make: tokens come from `pyroscope.externalSecrets`', fix: 'change the token in the secret store' }
+    : known.includes(name) ? undefined : { message: '--tenant names no tenant or reader that has a token', fix: 'correct the name' };
+  if (!problem) { return; }
+  throw new SpecError([{ path: [], found: name, allowed: known.join(', ') || 'none: the document has no section `pyroscope`', ...problem }], document);
 }
 
 function init(terminal: Terminal, file: string | undefined): void {

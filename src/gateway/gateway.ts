@@ -32,12 +32,12 @@ export function gatewayAddress({ parca }: ResolvedSpec): string {
 }
 
 /** The gateway's configuration, Service and, with cert-manager, certificate. Its container runs in the server's pod. */
-export function gateway({ parca }: ResolvedSpec): Part {
+export function gateway({ cluster, parca }: ResolvedSpec): Part {
   const { namespace, tls } = parca;
   return {
     config: proxyConfig(CONFIG_NAME, namespace, SERVER_NAME, PROXY, CREDENTIALS),
     service: proxyService(SERVER_NAME, namespace, SERVER_NAME),
-    ...proxyCertificate(SERVER_NAME, namespace, tls),
+    ...proxyCertificate(SERVER_NAME, namespace, cluster.dns.domain, tls),
   };
 }
 

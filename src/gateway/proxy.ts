@@ -58,7 +58,7 @@ export function proxyHost(service: string, namespace: string): string {
  * @see https://cert-manager.io/docs/reference/api-docs/#cert-manager.io/v1.Certificate
  */
 export function proxyCertificate(
-  service: string, namespace: string, { secretName, certManager }: ResolvedTls,
+  service: string, namespace: string, domain: string, { secretName, certManager }: ResolvedTls,
 ): Record<string, Manifest & { spec: unknown }> {
   if (!certManager) { return {}; }
   const host = proxyHost(service, namespace);
@@ -69,7 +69,7 @@ export function proxyCertificate(
       metadata: { name: service, namespace, labels: labels(service) },
       spec: {
         secretName,
-        dnsNames: [host, `${host}.cluster.local`],
+        dnsNames: [host, `${host}.${domain}`],
         issuerRef: { group: 'cert-manager.io', kind: 'Issuer', ...certManager.issuerRef },
         duration: '2160h0m0s',
         // Issuers before cert-manager 1.18 reuse the key unless told otherwise.

@@ -1,6 +1,7 @@
 import { agentCapabilities } from './capabilities';
 import { AGENT_NAME } from './names';
 import { alloyCapabilities } from '../alloy/capabilities';
+import { alloyImage } from '../alloy/image';
 import { ALLOY_NAME } from '../alloy/names';
 import { runsAlloy } from '../alloy/tenants';
 import type { ResolvedNodePool, ResolvedSpec } from '../spec/resolved-spec';
@@ -47,7 +48,7 @@ export function agentWorkloads(spec: ResolvedSpec): AgentWorkloads {
   }
   const hasAlloy = runsAlloy(spec);
   if (hasAlloy) {
-    const { alloy } = spec.images;
+    const alloy = alloyImage(spec);
     granted.set(alloy, new Set([...granted.get(alloy) ?? [], ...alloyCapabilities(spec).map(({ name }) => name)]));
   }
   return {

@@ -35,6 +35,8 @@ export function pyroscopeValues(spec: ResolvedSpec): HelmValues | undefined {
       // The chart's Role has no namespace, so that tools other than Helm put it elsewhere: ours stands in for it.
       rbac: { create: false },
       serviceAccount: { create: true, name: PYROSCOPE_NAME, annotations: { ...annotations } },
+      // The chart asks to be profiled, which nobody may in a sensitive namespace.
+      podAnnotations: Object.fromEntries(['cpu', 'goroutine', 'memory'].map(kind => [`profiles.grafana.com/${kind}.scrape`, 'false'])),
       podSecurityContext: {
         runAsNonRoot: true,
         runAsUser: PYROSCOPE_UID,
@@ -72,7 +74,7 @@ function persistenceValues({ persistence: { size, storageClassName } }: Resolved
  */
 export function pyroscopeDiscovery({ pyroscope }: ResolvedSpec): Part {
   if (pyroscope?.delivery !== PyroscopeDelivery.CHART) { return {}; }
-  const metadata = { name: `${PYROSCOPE_NAME}-discovery`, namespace: pyroscope.namespace, labels: labels(PYROSCOPE_NAME) };
+  const metadata = { name: `${PYROSCOPE_NAME}-endpoints`, namespace: pyroscope.namespace, labels: labels(PYROSCOPE_NAME) };
   const role: Complete<Role> = {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'Role',

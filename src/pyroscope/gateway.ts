@@ -1,5 +1,5 @@
 import type { Deployment } from 'kubernetes-types/apps/v1';
-import type { Container, ServiceAccount, Volume } from 'kubernetes-types/core/v1';
+import type { Container, LifecycleHandler, ServiceAccount, Volume } from 'kubernetes-types/core/v1';
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1';
 import { PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME, SECRETS } from './names';
 import { metricsRoute, pyroscopeRoutes } from './routes';
@@ -8,6 +8,7 @@ import type { Backend, Proxy } from '../gateway/haproxy';
 import { HAPROXY_UID, proxyCertificate, proxyChecksum, proxyConfig, proxyContainer, proxyService, proxyVolumes } from '../gateway/proxy';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
+import { compareVersions } from '../kube/version';
 import { PyroscopeDelivery, PyroscopeMode } from '../spec/pyroscope-spec';
 import type { ResolvedPyroscope, ResolvedSpec } from '../spec/resolved-spec';
 
@@ -21,6 +22,8 @@ const READY = { path: '/ready', port: PYROSCOPE_PORT };
 
 /** Each tenant's agents have a connection from every node they run on. */
 const MAX_CONNECTIONS = 4096;
+
+const PAUSE_SECONDS = 5;
 
 /**
  * The gateway: beside the native single binary, or as a Deployment before the chart.
@@ -36,7 +39,7 @@ export function pyroscopeGateway(spec: ResolvedSpec): Part {
   return {
     config: proxyConfig(CONFIG_NAME, namespace, PYROSCOPE_GATEWAY_NAME, proxy(spec, pyroscope), credentials),
     service: proxyService(PYROSCOPE_GATEWAY_NAME, namespace, isNative ? PYROSCOPE_NAME : PYROSCOPE_GATEWAY_NAME),
-    ...proxyCertificate(PYROSCOPE_GATEWAY_NAME, namespace, tls),
+    ...proxyCertificate(PYROSCOPE_GATEWAY_NAME, namespace, spec.cluster.dns.domain, tls),
     ...(!isNative && {
       'service-account': serviceAccount(namespace),
       'deployment': deployment(spec, pyroscope),
@@ -132,12 +135,17 @@ function deployment(spec: ResolvedSpec, pyroscope: ResolvedPyroscope): Complete<
             fsGroupChangePolicy: 'OnRootMismatch',
             seccompProfile: { type: 'RuntimeDefault' },
           },
-          containers: [pyroscopeGatewayContainer(spec)],
+          containers: [{ ...pyroscopeGatewayContainer(spec), lifecycle: { preStop: pause(spec) } }],
           volumes: pyroscopeGatewayVolumes(pyroscope),
         },
       },
     },
   };
+}
+
+/** Serves on until nobody is sent here any more: the network hears later than the pod that the pod goes. */
+function pause({ cluster }: ResolvedSpec): LifecycleHandler {
+  return compareVersions(cluster.kubernetesVersion, '1.30') >= 0 ? { sleep: { seconds: PAUSE_SECONDS } } : { exec: { command: ['sleep', `${PAUSE_SECONDS}`] } };
 }
 
 /** Draining nodes takes one replica at a time. */

@@ -4,7 +4,7 @@ import { pyroscopeConfig, tenantOverrides } from './config';
 import {
   PYROSCOPE_ADMIN_PORT, PYROSCOPE_LOOPBACK, PYROSCOPE_PORT, pyroscopeGatewayChecksum, pyroscopeGatewayContainer, pyroscopeGatewayVolumes,
 } from './gateway';
-import { PYROSCOPE_NAME } from './names';
+import { PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME } from './names';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
@@ -112,7 +112,7 @@ function statefulSet(spec: ResolvedSpec, pyroscope: ResolvedPyroscope, { podLabe
     kind: 'StatefulSet',
     metadata: { name: PYROSCOPE_NAME, namespace, labels: labels(PYROSCOPE_NAME) },
     spec: {
-      serviceName: PYROSCOPE_NAME,
+      serviceName: PYROSCOPE_GATEWAY_NAME,
       replicas: 1,
       revisionHistoryLimit: 3,
       selector: { matchLabels: selectorLabels(PYROSCOPE_NAME) },

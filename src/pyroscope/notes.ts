@@ -1,4 +1,5 @@
 import { PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME, SECRETS } from './names';
+import { pyroscopeReaders } from './readers';
 import { profiledTenants, runsAlloy } from '../alloy/tenants';
 import { PyroscopeDelivery, PyroscopeMode } from '../spec/pyroscope-spec';
 import type { ResolvedPyroscope, ResolvedSpec } from '../spec/resolved-spec';
@@ -8,7 +9,7 @@ import { CHARTS } from '../versions';
 export function pyroscopeNotes(spec: ResolvedSpec): string[] {
   const { pyroscope, parca } = spec;
   if (!pyroscope) { return []; }
-  const { storage, delivery, mode, grafana, tenants } = pyroscope;
+  const { storage, delivery, mode, grafana, tenants, readers, limits } = pyroscope;
   const java = tenants.filter(tenant => tenant.java).map(({ name }) => name);
   const leaving = tenants.filter(({ offboarding }) => offboarding).map(({ name }) => name);
   return [
@@ -28,19 +29,22 @@ export function pyroscopeNotes(spec: ResolvedSpec): string[] {
     ...sharedOrganisations(pyroscope),
     ...(grafana && !grafana.caBundle
       ? ['pyroscope.grafana.caBundle is not set: Grafana verifies the gateway with the certificate authorities of its own container.'] : []),
+    ...(readers.some(reader => reader.tenants.includes('anonymous'))
+      ? [`What was stored before tenancy was on belongs to tenant anonymous, and is kept for pyroscope.retention (${limits.retention}).`] : []),
     ...(leaving.length > 0
       ? [`Tenants that leave: ${leaving.join(', ')}. Remove them from the document when their profiles are gone, after a day.`] : []),
   ];
 }
 
-function sharedOrganisations({ grafana, tenants }: ResolvedPyroscope): string[] {
-  if (!grafana) { return []; }
-  const byOrganisation = new Map<number, string[]>();
-  for (const { name, orgId, offboarding } of tenants) {
-    if (!offboarding) { byOrganisation.set(orgId, [...byOrganisation.get(orgId) ?? [], name]); }
+function sharedOrganisations(pyroscope: ResolvedPyroscope): string[] {
+  if (!pyroscope.grafana) { return []; }
+  const byOrganisation = new Map<number, Set<string>>();
+  for (const { tenants, orgId } of pyroscopeReaders(pyroscope)) {
+    if (orgId === undefined) { continue; }
+    byOrganisation.set(orgId, new Set([...byOrganisation.get(orgId) ?? [], ...tenants]));
   }
-  return [...byOrganisation].filter(([, names]) => names.length > 1)
-    .map(([orgId, names]) => `In Grafana, every member of organisation ${orgId} reads the tenants ${shortList(names)}.`);
+  return [...byOrganisation].filter(([, names]) => names.size > 1)
+    .map(([orgId, names]) => `In Grafana, every member of organisation ${orgId} reads the tenants ${shortList([...names].sort())}.`);
 }
 
 function shortList(names: readonly string[]): string {
@@ -53,7 +57,7 @@ export function pyroscopeMissing(
 ): Array<{ what: string; command: string }> {
   const { pyroscope, parca } = spec;
   if (!pyroscope) { return []; }
-  const { namespace, tls, delivery, gitOps, externalSecrets, alloy } = pyroscope;
+  const { namespace, tls, delivery, gitOps, externalSecrets, alloy, grafana } = pyroscope;
   const install = (chart: keyof typeof CHARTS & ('alloy' | 'pyroscope'), target: string): { what: string; command: string } => ({
     what: `chart ${chart} ${CHARTS[chart].version} in ${target}`,
     command: `helm upgrade --install ${chart} ${chart} --repo ${CHARTS.repository} --version ${CHARTS[chart].version} -n ${target} -f ${valuesFile(chart)}`,
@@ -61,7 +65,9 @@ export function pyroscopeMissing(
   const caConfigMap = tls.caConfigMap;
   return [
     ...(externalSecrets ? [] : [{
-      what: `token Secrets of Pyroscope: ${SECRETS.gateway} in ${namespace}, ${SECRETS.alloy} in ${parca.agentNamespace}, ${SECRETS.push} in the tenants' namespaces`,
+      what: `token Secrets of Pyroscope: ${SECRETS.gateway} in ${namespace}, ${SECRETS.push} in the tenants' namespaces`
+        + `${profiledTenants(pyroscope).length > 0 ? `, ${SECRETS.alloy} in ${parca.agentNamespace}` : ''}`
+        + `${grafana ? `, data sources in ${grafana.namespace}` : ''}. All namespaces must exist. For a tenant that is added later, see --tenant`,
       command: `hardened-profiling secrets ${document} | kubectl create -f -`,
     }]),
     ...(tls.certManager ? [] : [{

@@ -8,21 +8,21 @@ import type { Complete } from '../kube/manifest';
 import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /**
- * Secrets with a fresh token for every credential of Pyroscope, or for those of the named tenants and readers.
+ * Secrets with a fresh token for every credential of Pyroscope, or for those of one tenant or reader.
  *
- * Some hold the keys of many: with names given they hold only theirs, and are there to be merged by server-side apply,
+ * Some hold the keys of many: with a name given they hold only its keys, and are there to be merged by server-side apply,
  * which leaves the other keys alone. For that reason the values are `data`; `stringData` is not merged.
  *
  * None where they come from a secret store.
  *
  * @param newToken a fresh token, at every call
- * @param names tenants and readers; undefined for all
+ * @param name a tenant or reader; undefined for all
  */
-export function pyroscopeSecrets(spec: ResolvedSpec, newToken: () => string, names?: readonly string[]): Array<Complete<Secret>> {
+export function pyroscopeSecrets(spec: ResolvedSpec, newToken: () => string, name?: string): Array<Complete<Secret>> {
   const { pyroscope } = spec;
   if (!pyroscope || pyroscope.externalSecrets) { return []; }
   const tokens = pyroscopeTokens(spec)
-    .filter(({ storeKey }) => names === undefined || names.includes(storeKey.split('/')[0]))
+    .filter(({ storeKey }) => name === undefined || storeKey.startsWith(`${name}/`))
     .map(token => ({ token, raw: newToken() }));
   const rawOf = new Map(tokens.map(({ token, raw }) => [token, raw]));
   const digests = Object.fromEntries(tokens.map(({ token, raw }) => [token.credential.digests, createHash('sha256').update(raw).digest('hex')]));

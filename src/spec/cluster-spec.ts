@@ -91,7 +91,8 @@ export interface DnsSpec {
   readonly cidrs?: string[];
 
   /**
-   * Domain of the cluster's names, for the gateway before Pyroscope's chart, which looks replicas up itself.
+   * Domain of the cluster's names, for certificates, and for the gateway before Pyroscope's chart, which looks replicas up
+   * itself.
    *
    * @default "cluster.local"
    * @format dns-subdomain

@@ -50,7 +50,7 @@ export function show(value: unknown): string {
  * a certificate.
  */
 export function looksSecret(text: string): boolean {
-  const value = text.replace(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g, '');
+  const value = text.replace(/-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]*-----END CERTIFICATE-----/g, '');
   return /(?<!sha256:)\b[0-9a-f]{32,}\b/i.test(value)
     || /(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}/.test(value)
     || /-----BEGIN /.test(value)

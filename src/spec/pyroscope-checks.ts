@@ -1,6 +1,6 @@
 import { defaultDelivery, DEFAULTS, SYSTEM_NAMESPACES } from './defaults';
 import type { Partially, PartialSpec } from './partial-spec';
-import { alwaysSensitive, isWrong, ownNamespaces } from './partial-spec';
+import { isWrong, ownNamespaces } from './partial-spec';
 import type { Problem } from './problem';
 import type { PyroscopeLimitsSpec, PyroscopeSpec, PyroscopeTenantSpec } from './pyroscope-spec';
 import { PyroscopeDelivery, PyroscopeMode } from './pyroscope-spec';
@@ -31,7 +31,6 @@ export function pyroscopeChecks(spec: PartialSpec): Problem[] {
 }
 
 function ownNamespace(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
-  if (isWrong(pyroscope, 'namespace')) { return []; }
   const namespace = pyroscope.namespace ?? DEFAULTS.pyroscope.namespace;
   const { namespace: parca, agentNamespace } = ownNamespaces(spec);
   const owner = SYSTEM_NAMESPACES.includes(namespace) ? 'Kubernetes itself'
@@ -67,7 +66,7 @@ function buckets(pyroscope: Pyroscope): Problem[] {
       fix: kinds.length === 0 ? 'add the bucket' : 'keep one',
     }];
   }
-  return mode === PyroscopeMode.MICROSERVICES && !isWrong(pyroscope, 'storage') ? [{
+  return mode === PyroscopeMode.MICROSERVICES ? [{
     path,
     message: 'is required for microservices: they have no volume in common',
     allowed: 'exactly one of `s3`, `gcs` and `azure`',
@@ -126,7 +125,7 @@ function uniqueNames(pyroscope: Pyroscope): Problem[] {
 }
 
 function tenantNamespaces(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
-  const own = [...Object.values(ownNamespaces(spec)), ...SYSTEM_NAMESPACES];
+  const own = [...Object.values(ownNamespaces(spec)), pyroscope.namespace ?? DEFAULTS.pyroscope.namespace, ...SYSTEM_NAMESPACES];
   const owners = new Map<string, string>();
   return tenantsOf(pyroscope).flatMap(({ tenant, path }, index) => (tenant.namespaces ?? []).flatMap((namespace, i): Problem[] => {
     if (namespace === undefined) { return []; }
@@ -146,11 +145,22 @@ function tenantNamespaces(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
   }));
 }
 
+/** How the nodes profile a tenant; not at all where what it says of that has been reported. */
+function profiling(tenant: Partially<PyroscopeTenantSpec>): { ebpf: boolean; java: boolean } {
+  if (tenant.offboarding || isWrong(tenant, 'offboarding')) { return { ebpf: false, java: false }; }
+  return {
+    ebpf: !isWrong(tenant, 'ebpf') && !isWrong(tenant.ebpf, 'enabled') && (tenant.ebpf?.enabled ?? true),
+    java: tenant.java?.enabled ?? false,
+  };
+}
+
+/** Namespaces that are sensitive whatever the specification says belong to no tenant. */
 function sensitiveTenants(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
-  const sensitive = new Set([...spec.scope?.sensitiveNamespaces ?? [], ...alwaysSensitive(spec)]);
+  const sensitive = spec.scope?.sensitiveNamespaces ?? [];
   return tenantsOf(pyroscope).flatMap(({ tenant, path }) => {
-    const namespace = (tenant.namespaces ?? []).find(candidate => candidate !== undefined && sensitive.has(candidate));
-    if (namespace === undefined || tenant.offboarding) { return []; }
+    const namespace = (tenant.namespaces ?? []).find(candidate => candidate !== undefined && sensitive.includes(candidate));
+    if (namespace === undefined) { return []; }
+    const { ebpf, java } = profiling(tenant);
     const problem = (key: string, isOn: boolean): Problem[] => isOn ? [{
       path: [...path, key, 'enabled'],
       message: `must be off: the namespace \`${namespace}\` is sensitive, and nothing on the node may profile it`,
@@ -158,10 +168,7 @@ function sensitiveTenants(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
       allowed: 'false; its applications push with a token of their own',
       fix: `write\n${key}: { enabled: false }\nor give \`${namespace}\` to a tenant of its own`,
     }] : [];
-    return [
-      ...problem('ebpf', !isWrong(tenant, 'ebpf') && !isWrong(tenant.ebpf, 'enabled') && (tenant.ebpf?.enabled ?? true)),
-      ...problem('java', tenant.java?.enabled ?? false),
-    ];
+    return [...problem('ebpf', ebpf), ...problem('java', java)];
   });
 }
 
@@ -169,7 +176,8 @@ function tenantsInScope(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
   const scope = spec.scope?.namespaces;
   if (!scope) { return []; }
   return tenantsOf(pyroscope).flatMap(({ tenant, path }) => {
-    if (tenant.offboarding || ((tenant.ebpf?.enabled ?? true) === false && !tenant.java?.enabled)) { return []; }
+    const { ebpf, java } = profiling(tenant);
+    if (!ebpf && !java) { return []; }
     return (tenant.namespaces ?? []).flatMap((namespace, i) => namespace === undefined || scope.includes(namespace) ? [] : [{
       path: [...path, 'namespaces', i],
       message: 'is not among `scope.namespaces`, so the nodes must not profile it',
@@ -181,7 +189,7 @@ function tenantsInScope(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
 }
 
 function readersTenants(pyroscope: Pyroscope): Problem[] {
-  const names = tenantsOf(pyroscope).map(({ tenant }) => tenant.name);
+  const names = (pyroscope.tenants ?? [undefined]).map(tenant => tenant?.name);
   if (names.includes(undefined)) { return []; }
   return (pyroscope.readers ?? []).flatMap((reader, i) => (reader?.tenants ?? []).flatMap((tenant, j) => (
     tenant === undefined || tenant === 'anonymous' || names.includes(tenant) ? [] : [{
@@ -204,15 +212,16 @@ function limitsOf(own: Partially<PyroscopeLimitsSpec>, all: Partially<PyroscopeL
   const rate = own.ingestionRateMb ?? all.ingestionRateMb ?? DEFAULTS.pyroscope.ingestionRateMb;
   const retention = own.retention ?? all.retention ?? DEFAULTS.pyroscope.retention;
   const { ingestionBurstMb: burst, maxQueryLength } = own;
+  const isKnown = (key: keyof PyroscopeLimitsSpec): boolean => !isWrong(key in own ? own : all, key);
   return [
-    ...(burst !== undefined && burst < rate && !isWrong(own, 'ingestionRateMb') ? [{
+    ...(burst !== undefined && burst < rate && isKnown('ingestionRateMb') ? [{
       path: [...path, 'ingestionBurstMb'],
       message: 'is less than `ingestionRateMb`: larger pushes would always be refused',
       found: String(burst),
       allowed: `at least ${rate}`,
       fix: 'raise it, or remove it to get twice the rate',
     }] : []),
-    ...(maxQueryLength !== undefined && retentionHours(maxQueryLength) > retentionHours(retention) && !isWrong(own, 'retention') ? [{
+    ...(maxQueryLength !== undefined && retentionHours(maxQueryLength) > retentionHours(retention) && isKnown('retention') ? [{
       path: [...path, 'maxQueryLength'],
       message: 'is longer than `retention`',
       found: maxQueryLength,

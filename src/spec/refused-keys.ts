@@ -11,7 +11,7 @@ const ADVICE: ReadonlyArray<readonly [pattern: RegExp, fix: string]> = [
     'remove it: a token never stands in a specification. Create a Secret (hardened-profiling secrets) and name it with `secretName`',
   ],
   [
-    /(accessKey|secretKey|sessionToken|accountKey|storageKey|sasToken|credentials|serviceAccountKey|connectionString)/i,
+    /((access|secret|account|storage).?key|(session|sas).?token|credentials|connection.?string)/i,
     'remove it: static keys are refused. Use workload identity (`roleArn`, `serviceAccount` or `clientId`)',
   ],
   [

@@ -6,10 +6,12 @@ import { run } from '../../src/cli/main';
 import { STARTER_DOCUMENT } from '../../src/cli/starter';
 import type { Manifest } from '../../src/kube/manifest';
 import * as rendering from '../../src/render';
+import { readDocument } from '../../src/spec/document';
+import { resolve } from '../../src/spec/resolve';
 import { SCHEMA_FILE } from '../../src/spec/shape';
 import { CREDENTIALS } from '../spec/errors';
-import { render } from '../support';
-import { MINIMAL_DOCUMENT, PRODUCTION_DOCUMENT, runMain } from './terminal';
+import { find, render } from '../support';
+import { MINIMAL_DOCUMENT, PRODUCTION_DOCUMENT, runMain, TENANTS_DOCUMENT } from './terminal';
 
 let folder: string;
 beforeEach(() => { folder = fs.mkdtempSync(join(tmpdir(), 'main-')); });
@@ -45,6 +47,39 @@ describe('synth', () => {
     expect(written.err).toContain(`kubectl apply --server-side -f ${out()}/manifests.yaml`);
     expect(fs.readdirSync(out())).toEqual(['manifests.yaml']);
     expect(fs.readFileSync(join(out(), 'manifests.yaml'), 'utf8')).toBe(printed.out);
+  });
+
+  it('writes values of charts into a folder of their own, where kubectl does not take them for manifests', () => {
+    const file = write(`${TENANTS_DOCUMENT}  delivery: chart\n`);
+    const outcome = runMain(['synth', file, '--out', out()]);
+    expect(outcome).toMatchObject({ code: 0, out: '' });
+    expect(fs.readdirSync(out(), { recursive: true }).map(String).sort()).toEqual(['helm', 'helm/pyroscope.values.yaml', 'manifests.yaml']);
+    const document = readDocument(file);
+    const { pyroscope } = rendering.renderHelmValues(resolve(document.value, document));
+    expect(parse(fs.readFileSync(join(out(), 'helm/pyroscope.values.yaml'), 'utf8'))).toEqual(JSON.parse(JSON.stringify(pyroscope)));
+    expect(outcome.err).toMatch(new RegExp(`helm upgrade --install pyroscope .* -f ${out()}/helm/pyroscope\\.values\\.yaml`));
+    expect(outcome.err).toContain(`kubectl apply --server-side -f ${out()}/manifests.yaml`);
+  });
+
+  it('writes values of each chart that is wanted', () => {
+    expect(runMain(['synth', write(`${TENANTS_DOCUMENT}  alloy: { delivery: chart }\n`), '--out', out()]).code).toBe(0);
+    expect(fs.readdirSync(join(out(), 'helm'))).toEqual(['alloy.values.yaml']);
+  });
+
+  it('writes no values where nothing is from a chart', () => {
+    const outcome = runMain(['synth', write(TENANTS_DOCUMENT), '--out', out()]);
+    expect(outcome.code).toBe(0);
+    expect(fs.readdirSync(out())).toEqual(['manifests.yaml']);
+    expect(outcome.err).not.toContain('helm');
+  });
+
+  it('prints manifests alone, also where there are values', () => {
+    const file = write(`${TENANTS_DOCUMENT}  delivery: chart\n`);
+    const printed = runMain(['synth', file]);
+    expect(documents(printed.out).filter(({ apiVersion, kind }) => !apiVersion || !kind)).toEqual([]);
+    expect(printed.err).toContain(' -f dist/helm/pyroscope.values.yaml');
+    runMain(['synth', file, '--out', out()]);
+    expect(printed.out).toBe(fs.readFileSync(join(out(), 'manifests.yaml'), 'utf8'));
   });
 
   it('reads JSON', () => {
@@ -154,6 +189,9 @@ describe('Bad input', () => {
     ['an unknown option', ['synth', 'a', '--force'], "error: unknown option '--force'"],
     ['an unknown command', ['sinth'], "error: unknown command 'sinth'\n(Did you mean synth?)"],
     ['an unknown role', ['secrets', 'a', '--role', 'admin'], 'Allowed choices are metrics, push, read, symbols'],
+    ['no tenant', ['secrets', 'a', '--tenant'], "error: option '--tenant <name>' argument missing"],
+    ['a tenant with a role', ['secrets', 'a', '--tenant', 'b', '--role', 'read'], "error: option '--tenant <name>' cannot be used with option '--role <role...>'"],
+    ['two tenants', ['secrets', 'a', '--tenant', 'b', 'c'], 'error: too many arguments'],
     ['an unknown shell', ['completion', 'tcsh'], 'Allowed choices are bash, fish, zsh'],
     ['no command', [], 'Usage: hardened-profiling'],
   ])('ends with 2 and is explained: %s', (_, args, expected) => {
@@ -204,6 +242,89 @@ describe('secrets', () => {
   });
 });
 
+describe('secrets of Pyroscope', () => {
+  const made = (...args: string[]) => documents(runMain(['secrets', ...args]).out);
+  const names = (secrets: Manifest[]) => secrets.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+  const keys = (secrets: Manifest[], name: string) => Object.keys(find<{ data: object }>(secrets, 'Secret', name).data);
+  const PARCA = [
+    'profiling/parca-metrics-token', 'profiling/parca-push-token', 'profiling-agents/parca-push-token', 'profiling/parca-read-token', 'profiling/parca-symbols-token',
+  ];
+
+  it('are printed behind those of Parca', () => {
+    expect(names(made(write(TENANTS_DOCUMENT)))).toEqual([
+      ...PARCA,
+      'pyroscope/pyroscope-gateway-tokens', 'profiling-agents/alloy-push-tokens',
+      'checkout/pyroscope-push-token', 'checkout-jobs/pyroscope-push-token', 'statistics/pyroscope-push-token',
+      'pyroscope/pyroscope-read-checkout', 'pyroscope/pyroscope-read-metrics', 'pyroscope/pyroscope-read-all', 'pyroscope/pyroscope-metrics-token',
+    ]);
+  });
+
+  it('are not printed for a role of Parca', () => {
+    expect(names(made(write(TENANTS_DOCUMENT), '--role', 'read'))).toEqual(['profiling/parca-read-token']);
+  });
+
+  it('are those of one tenant alone, to be merged into the Secrets of all', () => {
+    const secrets = made(write(TENANTS_DOCUMENT), '--tenant', 'checkout');
+    expect(names(secrets)).toEqual([
+      'pyroscope/pyroscope-gateway-tokens', 'profiling-agents/alloy-push-tokens',
+      'checkout/pyroscope-push-token', 'checkout-jobs/pyroscope-push-token', 'pyroscope/pyroscope-read-checkout',
+    ]);
+    expect(keys(secrets, 'pyroscope-gateway-tokens')).toEqual(['checkout.agent', 'checkout.push', 'checkout.read']);
+    expect(keys(secrets, 'alloy-push-tokens')).toEqual(['checkout']);
+  });
+
+  it('are those of one reader alone', () => {
+    const secrets = made(write(TENANTS_DOCUMENT), '--tenant', 'all');
+    expect(names(secrets)).toEqual(['pyroscope/pyroscope-gateway-tokens', 'pyroscope/pyroscope-read-all']);
+    expect(keys(secrets, 'pyroscope-gateway-tokens')).toEqual(['all.read']);
+  });
+
+  it('do not include the token of Pyroscope\'s own metrics for a tenant of that name', () => {
+    const secrets = made(write(TENANTS_DOCUMENT), '--tenant', 'metrics');
+    expect(names(secrets)).toEqual(['pyroscope/pyroscope-gateway-tokens', 'statistics/pyroscope-push-token', 'pyroscope/pyroscope-read-metrics']);
+    expect(keys(secrets, 'pyroscope-gateway-tokens')).toEqual(['metrics.push', 'metrics.read']);
+  });
+
+  it.each<[string, string, string]>([
+    ['is not there', 'chekout', TENANTS_DOCUMENT], ['leaves', 'gone', TENANTS_DOCUMENT], ['is empty', '', TENANTS_DOCUMENT],
+    ['is a part of a name', 'check', TENANTS_DOCUMENT],
+  ])('are refused for a tenant that %s', (_, name, text) => {
+    const file = write(text);
+    expect(runMain(['secrets', file, '--tenant', name])).toEqual({
+      code: 2,
+      out: '',
+      err: `${file}: 1 problem\n\n(root): --tenant names no tenant or reader that has a token\n  found    ${name}\n`
+        + '  allowed  checkout, metrics, all\n  fix      correct the name\n',
+    });
+  });
+
+  it('are refused where there is no Pyroscope', () => {
+    const outcome = runMain(['secrets', write(MINIMAL_DOCUMENT), '--tenant', 'checkout']);
+    expect(outcome).toMatchObject({ code: 2, out: '' });
+    expect(outcome.err).toContain('(root): --tenant names no tenant or reader that has a token\n  found    checkout\n  allowed  none: the document has no section `pyroscope`\n');
+  });
+
+  const STORE_DOCUMENT = `${TENANTS_DOCUMENT}  externalSecrets: { storeRef: { name: vault } }\n`;
+
+  it('are none where a secret store has them', () => {
+    expect(names(made(write(STORE_DOCUMENT)))).toEqual(PARCA);
+  });
+
+  it('are refused for a tenant where a secret store has them', () => {
+    const outcome = runMain(['secrets', write(STORE_DOCUMENT), '--tenant', 'checkout']);
+    expect(outcome).toMatchObject({ code: 2, out: '' });
+    expect(outcome.err).toContain('--tenant has nothing to make: tokens come from `pyroscope.externalSecrets`');
+    expect(outcome.err).toContain('fix      change the token in the secret store');
+  });
+
+  it('are others each time', () => {
+    const file = write(TENANTS_DOCUMENT);
+    const digest = () => (made(file, '--tenant', 'all')[0] as unknown as { data: Record<string, string> }).data['all.read'];
+    expect(Buffer.from(digest(), 'base64').toString()).toMatch(/^[0-9a-f]{64}$/);
+    expect(digest()).not.toBe(digest());
+  });
+});
+
 describe('schema', () => {
   it('prints the schema', () => {
     expect(runMain(['schema'])).toEqual({ code: 0, out: fs.readFileSync(SCHEMA_FILE, 'utf8'), err: '' });
@@ -246,7 +367,7 @@ describe('completion', () => {
   it.each(['bash', 'zsh', 'fish'])('for %s knows every command and its options', shell => {
     const outcome = runMain(['completion', shell]);
     expect(outcome).toMatchObject({ code: 0, err: '' });
-    ['synth', 'secrets', 'schema', 'init', 'completion', 'out', 'role', 'help'].forEach(word => expect(outcome.out).toContain(word));
+    ['synth', 'secrets', 'schema', 'init', 'completion', 'out', 'role', 'tenant', 'help'].forEach(word => expect(outcome.out).toContain(word));
   });
 });
 

@@ -66,3 +66,12 @@ access:
   scrapers:
     - { namespace: monitoring, podLabels: { app.kubernetes.io/name: prometheus } }
 `;
+
+export const TENANTS_DOCUMENT = `${MINIMAL_DOCUMENT}pyroscope:
+  tenants:
+    - { name: checkout, namespaces: [checkout, checkout-jobs] }
+    - { name: metrics, namespaces: [statistics], ebpf: { enabled: false } }
+    - { name: gone, namespaces: [gone], offboarding: true }
+  readers:
+    - { name: all, tenants: [checkout, metrics] }
+`;

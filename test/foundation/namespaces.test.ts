@@ -1,3 +1,4 @@
+import { pyroscope } from '../pyroscope/tenants';
 import { find, render } from '../support';
 
 describe('Namespaces', () => {
@@ -15,5 +16,14 @@ describe('Namespaces', () => {
 
   it('come first, so that the rest can be applied after them', () => {
     expect(render().map(({ kind }) => kind).slice(0, 2)).toEqual(['Namespace', 'Namespace']);
+  });
+
+  it('have one more for Pyroscope, which is restricted like that of the server', () => {
+    const manifests = render(pyroscope({ namespace: 'prof-db' }));
+    const { labels } = find(manifests, 'Namespace', 'prof-db').metadata;
+    expect(labels).toMatchObject({
+      'pod-security.kubernetes.io/enforce': 'restricted', 'pod-security.kubernetes.io/audit': 'restricted', 'pod-security.kubernetes.io/warn': 'restricted',
+    });
+    expect(manifests.filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name)).toEqual(['profiling', 'profiling-agents', 'prof-db']);
   });
 });

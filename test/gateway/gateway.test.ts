@@ -23,6 +23,12 @@ describe('Gateway', () => {
     });
   });
 
+  it('asks for the name in the domain of the cluster as well', () => {
+    const manifests = render({ cluster: { name: 'dev', dns: { domain: 'corp.example' } }, parca: { tls: { certManager } } });
+    const { spec } = find<Manifest & { spec: unknown }>(manifests, 'Certificate', 'parca', 'profiling');
+    expect(spec).toMatchObject({ dnsNames: ['parca.profiling.svc', 'parca.profiling.svc.corp.example'] });
+  });
+
   it('emits no certificate for an existing Secret', () => {
     expect(render().some(({ kind }) => kind === 'Certificate')).toBe(false);
   });

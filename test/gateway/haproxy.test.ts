@@ -1,28 +1,15 @@
 import { createHash } from 'node:crypto';
+import { backendOf, linesOf, permissions } from './requests';
 import { AUTHN_LUA } from '../../src/gateway/authn-lua';
+import type { Backend, Proxy } from '../../src/gateway/haproxy';
 import { haproxyConfig } from '../../src/gateway/haproxy';
 import { PARCA_ROUTES } from '../../src/gateway/parca-routes';
 import { GATEWAY_ROLES } from '../../src/gateway/routes';
 import { find, render } from '../support';
 
 const config = haproxyConfig({ backends: [{ name: 'parca', address: '127.0.0.2:7070' }], routes: PARCA_ROUTES, maxConnections: 1024 });
-const lines = config.split('\n').map(line => line.trim());
-
-/** The acl lines of the emitted text, read as HAProxy reads them: exact strings, and expressions searched in the path. */
-function rolesFor(method: string, path: string): string[] {
-  const acls = new Map<string, Array<(path: string) => boolean>>();
-  const roles: string[] = [];
-  for (const line of lines) {
-    const acl = /^acl (route_\S+) path -m (str|reg) (\S+)$/.exec(line);
-    if (acl) {
-      const [, name, kind, value] = acl;
-      acls.set(name, [...acls.get(name) ?? [], kind === 'str' ? candidate => candidate === value : candidate => new RegExp(value).test(candidate)]);
-    }
-    const allow = /^http-request set-var\(txn\.backend\) str\(parca\) if \{ var\(txn\.role\) -m str (\S+) \} \{ method ([A-Z ]+) \} (route_\S+)$/.exec(line);
-    if (allow && allow[2].split(' ').includes(method) && acls.get(allow[3])!.some(test => test(path))) { roles.push(allow[1]); }
-  }
-  return roles;
-}
+const lines = linesOf(config);
+const rolesFor = (method: string, path: string): string[] => permissions(config, method, path).map(({ role }) => role);
 
 const STORE = '/parca.profilestore.v1alpha1.ProfileStoreService';
 const QUERY = '/parca.query.v1alpha1.QueryService';
@@ -92,6 +79,83 @@ describe('HAProxy configuration', () => {
 
   it('forwards to the loopback address alone', () => {
     expect(lines.filter(line => line.startsWith('server '))).toEqual(['server parca 127.0.0.2:7070']);
+  });
+});
+
+const linesWith = (keys: Partial<Proxy> = {}): string[] => linesOf(haproxyConfig({
+  backends: [{ name: 'a', address: '127.0.0.2:1' }], routes: [{ role: 'read', methods: ['GET'], paths: ['/x'] }], maxConnections: 1, ...keys,
+}));
+
+describe('The header of the tenant', () => {
+  const tenantLines = linesWith({ tenantHeader: 'X-Scope-OrgID' });
+  const strip = 'http-request del-header ^(cookie|forwarded|trailer|x-forwarded-.*|x-http-method.*|x[-_]scope[-_]orgid)$ -m reg';
+  const set = 'http-request set-header X-Scope-OrgID %[var(txn.tenant)] if { var(txn.tenant) -m found }';
+
+  it('is taken away from what clients send before it is set', () => {
+    expect(tenantLines).toContain(strip);
+    expect(tenantLines.indexOf(set)).toBeGreaterThan(tenantLines.indexOf(strip));
+    expect(tenantLines.indexOf('use_backend %[var(txn.backend)]')).toBeGreaterThan(tenantLines.indexOf(set));
+  });
+
+  it('says what the token says, and comes from nothing else', () => {
+    expect(tenantLines.filter(line => /orgid/i.test(line))).toEqual([strip, set]);
+    expect(tenantLines.filter(line => line.includes('txn.tenant') && !line.startsWith('log-format'))).toEqual([set]);
+  });
+
+  it.each(['x-scope-orgid', 'x_scope_orgid', 'x-scope_orgid'])('is also taken away where it is spelled %s', name => {
+    const [, expression] = /del-header (\S+) -m reg/.exec(strip)!;
+    expect(new RegExp(expression).test(name)).toBe(true);
+  });
+
+  it('is taken away, and not set, where there are no tenants', () => {
+    expect(linesWith()).toContain(strip);
+    expect(linesWith().filter(line => line.includes('set-header'))).toEqual([]);
+  });
+
+  it('is in the log with the role', () => {
+    expect(tenantLines.find(line => line.startsWith('log-format'))).toContain('tenant=%[var(txn.tenant)]');
+    expect(linesWith().find(line => line.startsWith('log-format'))).not.toContain('tenant');
+  });
+});
+
+describe('Backends', () => {
+  const two: Backend[] = [
+    { name: 'a', address: '127.0.0.2:1', ready: { path: '/ready', port: 9 } },
+    { name: 'b', address: 'b-headless.ns.svc.cluster.local:2', isReplicated: true, protocol: 'h1' },
+  ];
+  const twoBackends = haproxyConfig({
+    backends: two,
+    routes: [{ role: 'push', methods: ['POST'], paths: ['/p'], backend: 'b' }, { role: 'read', methods: ['GET'], paths: ['/x'] }],
+    maxConnections: 77,
+  });
+
+  it('answer what their routes say, and the first one the rest', () => {
+    expect(permissions(twoBackends, 'POST', '/p')).toEqual([{ role: 'push', backend: 'b' }]);
+    expect(permissions(twoBackends, 'GET', '/x')).toEqual([{ role: 'read', backend: 'a' }]);
+  });
+
+  it('are asked whether they are ready where they can say so', () => {
+    expect(backendOf(twoBackends, 'a')).toEqual([
+      'option httpchk', 'http-check send meth GET uri /ready', 'http-check expect status 200', 'server a 127.0.0.2:1 check-proto h1 port 9',
+    ]);
+    expect(backendOf(twoBackends, 'b').filter(line => line.includes('httpchk'))).toEqual([]);
+  });
+
+  it('are found again and again by name where they come and go', () => {
+    expect(backendOf(twoBackends, 'b')).toEqual([
+      'server-template b- 1-16 b-headless.ns.svc.cluster.local:2 resolvers cluster resolve-prefer ipv4 init-addr none proto h1',
+    ]);
+    expect(linesOf(twoBackends)).toContain('parse-resolv-conf');
+    expect(linesWith()).not.toContain('resolvers cluster');
+  });
+
+  it('let the gateway be ready as soon as one of them is', () => {
+    const ready = linesOf(twoBackends).find(line => line.includes('ready\\n') && line.includes('status 200'))!;
+    expect(ready).toMatch(/ if \{ path \/proxy-readyz \} is_read \{ nbsrv\(a\) ge 1 \} or \{ path \/proxy-readyz \} is_read \{ nbsrv\(b\) ge 1 \}$/);
+  });
+
+  it('are protected from more connections than the document allows', () => {
+    expect(linesOf(twoBackends)).toContain('maxconn 77');
   });
 });
 

@@ -63,6 +63,16 @@ export function exemption(keys: object = {}): { admission: object } {
   return { admission: { exemptions: [{ ...EXEMPTION, ...keys }] } };
 }
 
+/** A section `pyroscope` with a tenant `checkout` and these keys. */
+export function pyroscope(keys: object = {}): { pyroscope: object } {
+  return { pyroscope: { tenants: [{ name: 'checkout', namespaces: ['checkout'] }], ...keys } };
+}
+
+/** A section `pyroscope` with these tenants, which have a name and a namespace unless they say otherwise. */
+export function tenants(...list: object[]): { pyroscope: object } {
+  return pyroscope({ tenants: list.map((tenant, i) => ({ name: `tenant-${i}`, namespaces: [`app-${i}`], ...tenant })) });
+}
+
 /** The least that a policy of the user's must say. */
 export const EXTRA_POLICY = {
   name: 'no-latest', reason: 'images are named by version', resources: ['pods'], expression: 'true', message: 'name a version of the image',
@@ -70,6 +80,18 @@ export const EXTRA_POLICY = {
 
 /** The least that an exemption must say. */
 export const EXEMPTION = { namespace: 'monitoring', privileges: ['hostPID'], reason: 'node exporter reads the process table' } as const;
+
+/** Buckets of each kind. */
+export const BUCKETS = {
+  s3: { bucket: 'profiles', region: 'eu-central-1', roleArn: 'arn:aws:iam::111122223333:role/pyroscope' },
+  gcs: { bucket: 'profiles', serviceAccount: 'pyroscope-server@my-project.iam.gserviceaccount.com' },
+  azure: { storageAccount: 'corpprofiles', container: 'profiles', clientId: '00000000-0000-0000-0000-000000000000' },
+} as const;
+
+/** A block of PEM. */
+export function pem(label: string, content: string = 'MIIBszCCAVmgAwIBAgIUaW52YWxpZCBidXQgYmFzZTY0\nZm9yIHRlc3Rz=='): string {
+  return [`-----BEGIN ${label}-----`, content, `-----END ${label}-----`, ''].join('\n');
+}
 
 /** Put together here, so that no scanner takes this file for a leak. */
 export const CREDENTIALS: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
-import { CREDENTIALS, extraPolicy, nodePools, onlyProblem, parca, refusalOf } from './errors';
+import { BUCKETS, CREDENTIALS, extraPolicy, nodePools, onlyProblem, parca, pem, pyroscope, refusalOf, tenants } from './errors';
 import { FORMATS } from '../../src/spec/formats';
+import { resolved } from '../support';
 
 const L63 = 'a'.repeat(63);
 const HEX64 = '0123456789abcdef'.repeat(4);
@@ -97,6 +98,42 @@ const ROWS: Readonly<Record<string, Row>> = {
     accepts: ['parca-agent', 'a/b.c_d'],
     refuses: ['', 'unconfined', '/a', '-a', 'a b', 'a'.repeat(201)],
   },
+  'tenant': {
+    accepts: ['a', 'checkout', 'a--b', 'anonymous-1', '0', 'a'.repeat(40)],
+    refuses: ['', 'anonymous', 'Checkout', 'a.b', 'a_b', 'a|b', 'a/b', '-a', 'a-', '..', 'a'.repeat(41), 'a\n', ' a'],
+  },
+  'retention': {
+    accepts: ['1h', '12h', '7d', '4w', '9999h'],
+    refuses: ['', '0h', '07d', '7', 'd', '7 d', '7D', '30m', '1y', '1.5d', '-1d', '1d12h', '10000h', '7d\n'],
+  },
+  'profile-size': {
+    accepts: ['64Ki', '65536', '4Mi', '5M', '256Mi', '268435456'],
+    refuses: ['', '63Ki', '65535', '257Mi', '268435457', '1Gi', '4MB', '4', '-4Mi', '4 Mi'],
+  },
+  'alloc-interval': {
+    accepts: ['1', '524288', '512k', '2m'],
+    refuses: ['', '0', '0k', '512K', '512kb', '1g', '-1', '1.5m', '1234567', '512k,lock', '2m\n'],
+  },
+  'lock-threshold': {
+    accepts: ['10ms', '1s', '100us', '999999us'],
+    refuses: ['', '10', '0ms', '10m', '10 ms', '10ns', '-1s', '1.5s', '1234567s', '10ms,alloc', '10ms\n'],
+  },
+  'certificates': {
+    accepts: [
+      pem('CERTIFICATE'), pem('CERTIFICATE').trim(), pem('CERTIFICATE') + pem('CERTIFICATE'), `\n\n${pem('CERTIFICATE')}\n\n${pem('CERTIFICATE')}\n`,
+      pem('CERTIFICATE').replace(/\n/g, '\r\n'), pem('CERTIFICATE', 'A'.repeat(99_000)),
+    ],
+    refuses: [
+      '', 'ca.crt', pem('PRIVATE KEY'), pem('RSA PRIVATE KEY'), pem('CERTIFICATE') + pem('EC PRIVATE KEY'), pem('EC PRIVATE KEY') + pem('CERTIFICATE'),
+      pem('CERTIFICATE', ''), pem('CERTIFICATE', 'a b: c'), pem('CERTIFICATE', '{}'), `${pem('CERTIFICATE')}x`, `x${pem('CERTIFICATE')}`,
+      pem('CERTIFICATE').slice(0, -9), pem('TRUSTED CERTIFICATE'), pem('CERTIFICATE REQUEST'), pem('CERTIFICATE', 'A'.repeat(100_001)),
+      pem('CERTIFICATE').toLowerCase(), '-----BEGIN CERTIFICATE----------END CERTIFICATE-----',
+    ],
+  },
+  'store-key': {
+    accepts: ['profiling', 'teams/profiling', 'a.b_C-1/2', 'a'.repeat(200)],
+    refuses: ['', '/', '/a', 'a/', 'a//b', 'a/../b', '..', '.a', 'a b', 'a#b', 'a\n', '-a', 'a'.repeat(201)],
+  },
   'bucket': {
     accepts: ['abc', 'corp-profiles', 'a.b_c', L63],
     refuses: ['', 'ab', 'Corp', '-abc', 'abc-', `${L63}a`, 's3://abc', 'a/b'],
@@ -130,8 +167,7 @@ describe.each(Object.entries(ROWS))('Format %s', (name, { accepts, refuses }) =>
 });
 
 describe('Formats', () => {
-  const s3 = { bucket: 'profiles', region: 'eu-central-1', roleArn: 'arn:aws:iam::111122223333:role/parca' };
-  const azure = { storageAccount: 'corpprofiles', container: 'profiles', clientId: '00000000-0000-0000-0000-000000000000' };
+  const { s3, azure } = BUCKETS;
   const storage = (keys: object) => parca({ server: { objectStorage: keys } });
   const fallback = { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'vendor driver', remediateBy: '2027-03-31' };
   const old = (keys: object) => nodePools({ name: 'a', kernel: '5.4', fallback: { ...fallback, ...keys } });
@@ -167,6 +203,16 @@ describe('Formats', () => {
     [
       'apparmor-profile', 'parca.agent.nodePools[0].appArmorProfile', 'unconfined', 'loaded on the nodes', nodePools({ name: 'a', appArmorProfile: 'unconfined' }),
     ],
+    ['tenant', 'pyroscope.tenants[0].name', 'anonymous', 'other than anonymous', tenants({ name: 'anonymous' })],
+    ['retention', 'pyroscope.retention', '30m', 'hours, days or weeks', pyroscope({ retention: '30m' })],
+    ['profile-size', 'pyroscope.tenants[0].maxProfileSize', '1Gi', 'from 64Ki to 256Mi', tenants({ maxProfileSize: '1Gi' })],
+    ['alloc-interval', 'pyroscope.tenants[0].java.alloc', '512K', 'as async-profiler reads it', tenants({ java: { alloc: '512K' } })],
+    ['lock-threshold', 'pyroscope.tenants[0].java.lock', '10', 'such as 10ms', tenants({ java: { lock: '10' } })],
+    ['certificates', 'pyroscope.grafana.caBundle', 'ca.crt', 'certificates in PEM', pyroscope({ grafana: { namespace: 'a', caBundle: 'ca.crt' } })],
+    [
+      'store-key', 'pyroscope.externalSecrets.keyPrefix', '/profiling', 'separated by slashes',
+      pyroscope({ externalSecrets: { storeRef: { name: 'vault' }, keyPrefix: '/profiling' } }),
+    ],
     ['bucket', 'parca.server.objectStorage.s3.bucket', 's3://a', '3 to 63', storage({ s3: { ...s3, bucket: 's3://a' } })],
     ['role-arn', 'parca.server.objectStorage.s3.roleArn', 'parca', 'the ARN of an IAM role', storage({ s3: { ...s3, roleArn: 'parca' } })],
     [
@@ -187,6 +233,36 @@ describe('Formats', () => {
   it('are all covered here', () => {
     expect(PLACES.map(([format]) => format)).toEqual(Object.keys(FORMATS));
     expect(Object.keys(ROWS)).toEqual(Object.keys(FORMATS));
+  });
+
+  it('refuse a private key where certificates belong, without showing it', () => {
+    const key = ['MC4CAQAwBQYDK2Vw', 'BCIEIA1B2C3D4'].join('');
+    [pem('PRIVATE KEY', key), pem('CERTIFICATE') + pem('EC PRIVATE KEY', key)].forEach(caBundle => {
+      const error = refusalOf(pyroscope({ grafana: { namespace: 'monitoring', caBundle } }));
+      expect(onlyProblem(error)).toEqual({
+        path: 'pyroscope.grafana.caBundle',
+        message: 'is not valid',
+        found: 'a value that looks like a secret (not shown)',
+        allowed: FORMATS.certificates.allowed,
+        fix: 'replace the credential at its issuer, since it has been written down here, and name a Secret instead',
+      });
+      expect(error.message).not.toContain(key);
+    });
+  });
+
+  it('take a certificate for no credential', () => {
+    const caBundle = pem('CERTIFICATE', 'MIIBszCCAVmgAwIBAgIUa1B2c3D4a1B2c3D4a1B2c3D4a1B2c3D4a1B2c3D4a1B2\n0123456789abcdef0123456789abcdef').repeat(2);
+    expect(resolved(pyroscope({ grafana: { namespace: 'monitoring', caBundle } })).pyroscope?.grafana?.caBundle).toBe(caBundle);
+  });
+
+  it.each([
+    ['without an end', `-----BEGIN CERTIFICATE-----${' '.repeat(90_000)}`],
+    ['with something behind them', `${pem('CERTIFICATE')}${' '.repeat(90_000)}x`],
+    ['with much between them', `${pem('CERTIFICATE')}${' \n'.repeat(45_000)}x`],
+  ])('are fast where certificates are %s', (_, text) => {
+    const start = performance.now();
+    expect(FORMATS.certificates.test(text)).toBe(false);
+    expect(performance.now() - start).toBeLessThan(1000);
   });
 
   it.each(Object.entries(CREDENTIALS))('do not show %s, and say to replace it', (_, credential) => {

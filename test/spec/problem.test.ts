@@ -1,4 +1,4 @@
-import { CREDENTIALS } from './errors';
+import { CREDENTIALS, pem } from './errors';
 import { formatPath, looksSecret, show, SpecError } from '../../src/spec/problem';
 import type { Problem } from '../../src/spec/problem';
 
@@ -99,7 +99,23 @@ describe('looksSecret', () => {
     expect(looksSecret(credential)).toBe(true);
   });
 
+  it.each(Object.entries(CREDENTIALS))('recognises %s beside certificates', (_, credential) => {
+    expect(looksSecret(`${credential}\n${pem('CERTIFICATE')}`)).toBe(true);
+  });
+
+  it.each(['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY', 'OPENSSH PRIVATE KEY', 'ENCRYPTED PRIVATE KEY'])('recognises a %s', label => {
+    const [key, certificate] = [pem(label, 'A'), pem('CERTIFICATE')];
+    [key, certificate + key, key + certificate, certificate + key + certificate].forEach(text => expect(looksSecret(text)).toBe(true));
+  });
+
+  it('recognises what is no certificate between the marks of one', () => {
+    expect(looksSecret(pem('CERTIFICATE', CREDENTIALS['a GitHub token']))).toBe(true);
+    expect(looksSecret(pem('CERTIFICATE', CREDENTIALS['a password in a URL']))).toBe(true);
+  });
+
   it.each([
+    ['a certificate', pem('CERTIFICATE', `${'a1B2c3D4'.repeat(8)}\n${'0123456789abcdef'.repeat(4)}`)],
+    ['several certificates', pem('CERTIFICATE', 'a1B2c3D4'.repeat(8)).repeat(3)],
     ['an image digest', `ghcr.io/parca-dev/parca@sha256:${'0123456789abcdef'.repeat(4)}`],
     ['a UUID', '0b1d2c3e-4f50-6172-8394-a5b6c7d8e9f0'],
     ['a role', 'arn:aws:iam::111122223333:role/EksParcaServerRoleProductionUsEast1'],

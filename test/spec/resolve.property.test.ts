@@ -60,7 +60,7 @@ describe('resolve', () => {
   });
 
   it('accepts or refuses everything under the keys it knows', () => {
-    const keys = fc.constantFrom('cluster', 'images', 'scope', 'parca', 'access', 'admission');
+    const keys = fc.constantFrom('cluster', 'images', 'scope', 'parca', 'access', 'admission', 'pyroscope');
     fc.assert(fc.property(fc.dictionary(keys, anyJson, { noNullPrototype: true }), value => { accepted(value); }), { numRuns: 500 });
   });
 

@@ -1,16 +1,19 @@
 import { admission } from './admission';
 import { admitted } from './admitted';
 import { agentPod } from './agent-pod';
+import { alloy } from './alloy';
 import { flags } from './flags';
 import { gateway } from './gateway';
 import { kyverno } from './kyverno';
 import { liveRotation } from './live-rotation';
 import { liveServer } from './live-server';
+import { liveTenants } from './live-tenants';
 import { networkPolicies } from './network-policies';
 import { podSecurity } from './pod-security';
 import { portForward } from './port-forward';
 import { rotation } from './rotation';
 import { server } from './server';
+import { tenants } from './tenants';
 import { upgrade } from './upgrade';
 import type { Cluster } from '../cluster/cluster';
 import type { ProgramName, Programs } from '../harness/prepare';
@@ -36,11 +39,11 @@ export interface Stage {
   readonly cluster: () => Promise<Cluster>;
 }
 
-export type ChapterName = 'flags' | 'server' | 'gateway' | 'rotation'
-| 'admitted' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'network-policies' | 'live-rotation' | 'upgrade' | 'admission' | 'kyverno';
+export type ChapterName = 'flags' | 'server' | 'gateway' | 'rotation' | 'alloy' | 'tenants'
+| 'admitted' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'network-policies' | 'live-rotation' | 'live-tenants' | 'upgrade' | 'admission' | 'kyverno';
 
 /** Every chapter, in the order in which they run: first what needs no cluster. */
 export const CHAPTERS: readonly Chapter[] = [
-  flags, server, gateway, rotation,
-  admitted, podSecurity, liveServer, portForward, agentPod, networkPolicies, liveRotation, upgrade, admission, kyverno,
+  flags, server, gateway, rotation, alloy, tenants,
+  admitted, podSecurity, liveServer, portForward, agentPod, networkPolicies, liveRotation, liveTenants, upgrade, admission, kyverno,
 ];

@@ -4,10 +4,9 @@ import { AGENT_METRICS_PORT } from '../../../src/parca/names';
 import { CLUSTER_PROGRAMS } from '../cluster/cluster';
 import { AGENT_NAMESPACE, PORT_FORWARDERS, SERVER_NAMESPACE } from '../cluster/installation';
 import type { KubeObject, Kubectl } from '../cluster/kubectl';
-import { Tunnel, TUNNEL_PROTOCOLS } from '../cluster/tunnel';
+import { knock, Tunnel, TUNNEL_PROTOCOLS } from '../cluster/tunnel';
 import { Client } from '../harness/client';
 import { BACKEND, GATEWAY, TOKENS } from '../harness/deployment';
-import { until } from '../harness/processes';
 
 const PROTOCOLS = Object.keys(TUNNEL_PROTOCOLS) as Array<keyof typeof TUNNEL_PROTOCOLS>;
 
@@ -74,16 +73,3 @@ export const portForward: Chapter = {
     });
   },
 };
-
-/** Knocks at a port through a tunnel. Returns what kubectl says of it; whoever gets an answer has found an open door. */
-async function knock(kubectl: Kubectl, namespace: string, target: string, port: number, protocol: keyof typeof TUNNEL_PROTOCOLS = 'WebSocket'): Promise<string> {
-  const tunnel = await Tunnel.open(kubectl, namespace, target, port, protocol);
-  try {
-    assert.equal(await tunnel.knock(), '', 'an answer came through the tunnel');
-    // Kubectl says why a moment after it has closed the connection.
-    await until('kubectl says why', 10, () => /error|lost connection/i.test(tunnel.output) ? true : undefined);
-    return tunnel.output;
-  } finally {
-    await tunnel.close();
-  }
-}

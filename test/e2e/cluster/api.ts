@@ -27,6 +27,7 @@ const RESOURCES: Readonly<Record<string, readonly [path: string, plural: string]
   Namespace: ['api/v1', 'namespaces'],
   NetworkPolicy: ['apis/networking.k8s.io/v1', 'networkpolicies'],
   PersistentVolumeClaim: ['api/v1', 'persistentvolumeclaims'],
+  PodDisruptionBudget: ['apis/policy/v1', 'poddisruptionbudgets'],
   Pod: ['api/v1', 'pods'],
   PriorityClass: ['apis/scheduling.k8s.io/v1', 'priorityclasses'],
   ReplicaSet: ['apis/apps/v1', 'replicasets'],

@@ -19,7 +19,7 @@ import { until } from '../harness/processes';
 export const CLUSTER_PROGRAMS: readonly ProgramName[] = [
   'agent-stand-in', 'busybox', 'containerd', 'coredns', 'curl', 'etcd', 'grpc-health-probe', 'haproxy', 'host-local', 'iptables', 'jq',
   'kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kube-scheduler', 'kubectl', 'kubelet', 'network-policy-engine',
-  'openssl', 'parca', 'pause', 'runc',
+  'openssl', 'parca', 'pause', 'pyroscope-stand-in', 'runc',
 ];
 
 /** A cluster of one node, in the namespaces that the suite runs in. It ends with their first process. */

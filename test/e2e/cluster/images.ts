@@ -26,6 +26,8 @@ interface Recipe {
   readonly links?: Readonly<Record<string, string>>;
   readonly files?: Readonly<Record<string, string | Buffer>>;
   readonly entrypoint?: readonly string[];
+  /** What asks it to end. @default "SIGTERM" */
+  readonly stopSignal?: string;
 }
 
 /** The shell and what the scripts of manifests and tests call. */
@@ -43,13 +45,20 @@ const RECIPES: readonly Recipe[] = [
   { reference: 'registry.k8s.io/coredns/coredns:v1.12.4', programs: { '/coredns': 'coredns' }, entrypoint: ['/coredns'] },
   { reference: DEFAULT_IMAGES.preflight, ...BUSYBOX },
   { reference: DEFAULT_IMAGES.parca, programs: { '/parca': 'parca', '/grpc_health_probe': 'grpc-health-probe' } },
-  { reference: DEFAULT_IMAGES.gateway, programs: { '/usr/local/sbin/haproxy': 'haproxy' } },
+  // The signal of the official image: HAProxy then answers what is open before it ends.
+  { reference: DEFAULT_IMAGES.gateway, programs: { '/usr/local/sbin/haproxy': 'haproxy' }, stopSignal: 'SIGUSR1' },
   {
     reference: DEFAULT_IMAGES.agent,
     programs: { '/bin/parca-agent': 'agent-stand-in' },
     files: { '/profile.grpc': grpcFrame(writeRequest(AGENT_PROFILE)) },
     entrypoint: ['/bin/parca-agent'],
   },
+  {
+    reference: DEFAULT_IMAGES.pyroscope,
+    programs: { '/usr/bin/pyroscope': 'pyroscope-stand-in', '/usr/bin/profilecli': 'pyroscope-stand-in' },
+    entrypoint: ['/usr/bin/pyroscope'],
+  },
+  { reference: DEFAULT_IMAGES.alloy, programs: { '/bin/alloy': 'pyroscope-stand-in' }, entrypoint: ['/bin/alloy'] },
   {
     reference: TOOLS_IMAGE,
     programs: { ...BUSYBOX.programs, '/bin/curl': 'curl', '/bin/agent-stand-in': 'agent-stand-in', '/stand-in-target': 'agent-stand-in' },
@@ -128,7 +137,7 @@ async function libraries(program: string): Promise<string[]> {
  *
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md
  */
-async function writeLayout(folder: string, { reference, entrypoint }: Recipe): Promise<string> {
+async function writeLayout(folder: string, { reference, entrypoint, stopSignal }: Recipe): Promise<string> {
   const blobs = join(folder, 'blobs', 'sha256');
   mkdirSync(blobs, { recursive: true });
   const blob = (mediaType: string, content: Buffer): { mediaType: string; digest: string; size: number } => {
@@ -145,7 +154,7 @@ async function writeLayout(folder: string, { reference, entrypoint }: Recipe): P
   const config = blob('application/vnd.oci.image.config.v1+json', json({
     architecture: { x64: 'amd64', arm64: 'arm64' }[process.arch as string],
     os: 'linux',
-    config: { Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], Entrypoint: entrypoint },
+    config: { Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], Entrypoint: entrypoint, StopSignal: stopSignal },
     rootfs: { type: 'layers', diff_ids: [layer.digest] },
   }));
   const mediaType = 'application/vnd.oci.image.manifest.v1+json';

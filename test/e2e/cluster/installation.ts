@@ -64,7 +64,7 @@ export class Installation {
     const { namespace, agentNamespace } = spec.parca;
     // Namespaces and Secrets first: the kubelet waits ever longer for what a pod names and does not find.
     await kubectl.apply([...installation.peerNamespaces(), ...installation.manifests.filter(({ kind }) => kind === 'Namespace')]);
-    await kubectl.apply([...installation.prerequisites(), installation.disk()]);
+    await kubectl.apply([...installation.prerequisites(), disk(namespace, 'parca', spec.parca.server.persistence.size)]);
     await kubectl.apply(installation.manifests);
     await kubectl.run(['rollout', 'status', 'statefulset/parca', '-n', namespace, '--timeout=90s'], { seconds: 100 });
     await kubectl.run(['rollout', 'status', 'daemonset', '-n', agentNamespace, '--timeout=90s'], { seconds: 100 });
@@ -105,22 +105,21 @@ export class Installation {
     const names = [...readers, ...scrapers, ...symbolUploaders].map(peer => peer.namespace);
     return [...new Set(names)].map(name => object('v1', 'Namespace', name));
   }
+}
 
-  /** A disk for the server. Unlike a directory of the host, the kubelet hands it over to the pod's group. */
-  private disk(): Manifest {
-    const { namespace, server } = this.spec.parca;
-    const path = join(HOME, 'disks', namespace);
-    mkdirSync(path, { recursive: true });
-    return object('v1', 'PersistentVolume', namespace, undefined, {
-      spec: {
-        capacity: { storage: server.persistence.size },
-        accessModes: ['ReadWriteOnce'],
-        claimRef: { namespace, name: 'parca' },
-        local: { path },
-        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [NODE] }] }] } },
-      },
-    });
-  }
+/** A disk for a claim. Unlike a directory of the host, the kubelet hands it over to the pod's group. */
+export function disk(namespace: string, claim: string, storage: string): Manifest {
+  const path = join(HOME, 'disks', namespace);
+  mkdirSync(path, { recursive: true });
+  return object('v1', 'PersistentVolume', namespace, undefined, {
+    spec: {
+      capacity: { storage },
+      accessModes: ['ReadWriteOnce'],
+      claimRef: { namespace, name: claim },
+      local: { path },
+      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [NODE] }] }] } },
+    },
+  });
 }
 
 /** A Secret of type kubernetes.io/tls. */

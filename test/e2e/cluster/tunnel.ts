@@ -1,3 +1,4 @@
+import { strict as assert } from 'node:assert';
 import { connect } from 'node:net';
 import type { Kubectl } from './kubectl';
 import type { Running } from '../harness/processes';
@@ -57,5 +58,18 @@ export class Tunnel {
       socket.on('error', () => undefined);
       socket.on('close', () => done(received));
     });
+  }
+}
+
+/** Knocks at a port through a tunnel. Returns what kubectl says of it; whoever gets an answer has found an open door. */
+export async function knock(kubectl: Kubectl, namespace: string, target: string, port: number, protocol: keyof typeof TUNNEL_PROTOCOLS = 'WebSocket'): Promise<string> {
+  const tunnel = await Tunnel.open(kubectl, namespace, target, port, protocol);
+  try {
+    assert.equal(await tunnel.knock(), '', 'an answer came through the tunnel');
+    // Kubectl says why a moment after it has closed the connection.
+    await until('kubectl says why', 10, () => /error|lost connection/i.test(tunnel.output) ? true : undefined);
+    return tunnel.output;
+  } finally {
+    await tunnel.close();
   }
 }

@@ -18,13 +18,14 @@ export class Client {
   /**
    * @param authority PEM of the only authority that is trusted
    * @param address where to connect to
+   * @param host the name that the certificate must be valid for
    */
-  constructor(private readonly authority: string, private readonly address: Address = GATEWAY) {}
+  constructor(private readonly authority: string, private readonly address: Address = GATEWAY, private readonly host: string = HOST) {}
 
   public send(headers: OutgoingHttpHeaders, body?: Buffer): Promise<Reply> {
     return new Promise((done, failed) => {
-      const session = connect(`https://${HOST}:${this.address.port}`, {
-        createConnection: () => tlsConnect({ ...this.address, ca: this.authority, servername: HOST, ALPNProtocols: ['h2'] }),
+      const session = connect(`https://${this.host}:${this.address.port}`, {
+        createConnection: () => tlsConnect({ ...this.address, ca: this.authority, servername: this.host, ALPNProtocols: ['h2'] }),
       });
       const end = (settle: () => void): void => {
         clearTimeout(timer);

@@ -41,6 +41,7 @@ const KUBERNETES_VERSION = 'v1.34.4';
 /** Programs that are built from a module below tools/. */
 const BUILDS = {
   'agent-stand-in': { module: 'agent-stand-in', package: '.', version: 'v1' },
+  'alloy-syntax': { module: 'alloy-syntax', package: '.', version: 'v0.1.1' },
   'coredns': { module: 'coredns', package: '.', version: 'v1.12.4' },
   'etcd': { module: 'etcd', package: 'go.etcd.io/etcd/server/v3', version: 'v3.6.16' },
   'grpc-health-probe': { module: 'grpc-health-probe', package: '.', version: 'v1' },
@@ -55,6 +56,7 @@ const BUILDS = {
   'network-policy-engine': { module: 'network-policy-engine', package: '.', version: 'v1' },
   'parca': { module: 'parca', package: 'github.com/parca-dev/parca/cmd/parca', version: 'v0.28.0' },
   'pause': { module: 'pause', package: '.', version: 'v1' },
+  'pyroscope-stand-in': { module: 'pyroscope-stand-in', package: '.', version: 'v1' },
 } as const satisfies Record<string, Build>;
 
 /** The programs compare versions with each other, and know their own only if they are told when they are built. */

@@ -1,14 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http2';
 import { createServer } from 'node:http2';
 import { BACKEND } from './deployment';
+import type { Address } from './wire';
 
-/** A backend in place of Parca that answers 200 to everything and remembers what reached it. */
+/** A backend in place of a server that answers 200 to everything and remembers what reached it. */
 export interface Recorder {
   readonly requests: readonly IncomingHttpHeaders[];
   close(): Promise<void>;
 }
 
-export async function startRecorder(): Promise<Recorder> {
+/** Listens in place of Parca, or at another address. */
+export async function startRecorder({ host, port }: Address = BACKEND): Promise<Recorder> {
   const requests: IncomingHttpHeaders[] = [];
   const server = createServer();
   const sessions = new Set<{ destroy(): void }>();
@@ -26,7 +28,7 @@ export async function startRecorder(): Promise<Recorder> {
   });
   await new Promise<void>((done, failed) => {
     server.once('error', failed);
-    server.listen(BACKEND.port, BACKEND.host, done);
+    server.listen(port, host, done);
   });
   return {
     requests,

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { ChapterName } from '../chapters';
 import type { Programs } from './prepare';
@@ -36,17 +37,19 @@ export class Report {
   private readonly tables: Table[] = [];
   private readonly notes: string[] = [];
   private readonly skipped: Array<{ readonly chapter: string; readonly reason: string }> = [];
-  private current = '';
+  /** The chapter that a call belongs to, since several run at the same time. */
+  private readonly current = new AsyncLocalStorage<string>();
 
   constructor(private readonly plan: Plan) {}
 
   /** Runs a chapter. An error that no check caught fails the chapter and lets the next one run. */
   public async chapter(name: string, body: () => Promise<void>): Promise<void> {
-    this.current = name;
-    this.say(`== ${name}`);
-    const result = await this.attempt('The chapter runs to its end', name, async () => { await body(); });
-    if (!result.ok) { this.add(result); }
-    this.say(`== ${name} took ${result.seconds.toFixed(1)} s`);
+    await this.current.run(name, async () => {
+      this.say(`== ${name}`);
+      const result = await this.attempt('The chapter runs to its end', name, async () => { await body(); });
+      if (!result.ok) { this.add(result); }
+      this.say(`== ${name} took ${result.seconds.toFixed(1)} s`);
+    });
   }
 
   /** A promise that one test proves. What `body` returns is shown as seen; what it throws is why the promise is broken. */
@@ -109,7 +112,7 @@ export class Report {
 
   private async attempt(promise: string, test: string, body: () => Promise<string | void>): Promise<Result> {
     const started = Date.now();
-    const result = { chapter: this.current, promise, test };
+    const result = { chapter: this.current.getStore() ?? '', promise, test };
     try {
       const seen = await body() ?? 'as promised';
       return { ...result, seen, ok: true, seconds: (Date.now() - started) / 1000 };

@@ -1,4 +1,4 @@
-import { Agent, get } from 'node:https';
+import { Agent, request as send } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GATEWAY, HOST } from './deployment';
 import type { Address } from './wire';
@@ -9,6 +9,11 @@ export interface Tally {
   /** Requests that were not answered with 200, as text. */
   readonly failures: readonly string[];
 }
+
+/** What a stream asks for. */
+interface Target { readonly host: string; readonly method: string; readonly path: string }
+
+const PARCA: Target = { host: HOST, method: 'GET', path: '/api/profiles/types' };
 
 /** Good requests without a break, while something is changed underneath them. */
 export class Stream {
@@ -22,14 +27,15 @@ export class Stream {
    * @param authorities PEM of every certificate that may be served meanwhile
    * @param token asked before each request
    * @param address of the gateway
+   * @param target what is asked for, and by which name
    */
-  constructor(authorities: string[], token: () => string, address: Address = GATEWAY) {
+  constructor(authorities: string[], token: () => string, address: Address = GATEWAY, target: Target = PARCA) {
     const deadline = Date.now() + 180_000;
     const worker = async (keepAlive: boolean): Promise<void> => {
-      const agent = new Agent({ keepAlive, maxSockets: 1, ca: authorities, servername: HOST });
+      const agent = new Agent({ keepAlive, maxSockets: 1, ca: authorities, servername: target.host });
       this.agents.push(agent);
       while (!this.isOver && Date.now() < deadline) {
-        const outcome = await request(agent, token(), address);
+        const outcome = await request(agent, token(), address, target);
         this.sent++;
         if (outcome !== '200') { this.failures.push(outcome); }
         await sleep(5);
@@ -50,14 +56,16 @@ export class Stream {
   }
 }
 
-function request(agent: Agent, token: string, address: Address): Promise<string> {
+function request(agent: Agent, token: string, address: Address, { host, method, path }: Target): Promise<string> {
   return new Promise(done => {
-    const call = get({ ...address, agent, path: '/api/profiles/types', headers: { host: HOST, authorization: `Bearer ${token}` }, timeout: 5000 }, response => {
+    const headers = { host, authorization: `Bearer ${token}` };
+    const call = send({ ...address, agent, method, path, headers, timeout: 5000 }, response => {
       response.resume();
       response.on('end', () => done(`${response.statusCode}`));
       response.on('error', error => done(error.message));
     });
     call.on('timeout', () => call.destroy(new Error('timeout')));
     call.on('error', error => done(error.message));
+    call.end();
   });
 }

@@ -1,0 +1,3 @@
+module tools/pyroscope-stand-in
+
+go 1.25.0

@@ -1,0 +1,55 @@
+import { blocks, defaultDeny, dnsRules, GKE_METADATA_SERVER, peerId, pods, policy, storageRules } from '../../src/kube/network-policy';
+import { GCS, S3 } from '../pyroscope/tenants';
+import { resolved } from '../support';
+
+describe('A NetworkPolicy', () => {
+  it('restricts the directions it has rules for, and leaves the other alone', () => {
+    const rule = { from: [pods('a', { b: 'c' })], ports: [{ protocol: 'TCP', port: 1 }] };
+    expect(policy('ns', 'name', { x: 'y' }, { ingress: [rule] }).spec)
+      .toEqual({ podSelector: { matchLabels: { x: 'y' } }, policyTypes: ['Ingress'], ingress: [rule] });
+    expect(policy('ns', 'name', { x: 'y' }, { egress: [] }).spec).toEqual({ podSelector: { matchLabels: { x: 'y' } }, policyTypes: ['Egress'] });
+  });
+
+  it('that denies everything selects every pod in both directions, and has no list at all', () => {
+    expect(defaultDeny('ns')).toMatchObject({ metadata: { name: 'default-deny', namespace: 'ns' } });
+    expect(defaultDeny('ns').spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+  });
+});
+
+describe('Peers', () => {
+  it('are pods of one namespace, by its name that the API server sets', () => {
+    expect(pods('shop', { app: 'x' })).toEqual({
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } }, podSelector: { matchLabels: { app: 'x' } },
+    });
+  });
+
+  it('have the same id whatever the order of their labels, and another for other pods', () => {
+    const id = (podLabels: Record<string, string>, namespace = 'a') => peerId({ namespace, podLabels, egressPolicy: false });
+    expect(id({ x: '1', y: '2' })).toBe(id({ y: '2', x: '1' }));
+    expect(id({ x: '1', y: '2' })).toMatch(/^[0-9a-f]{8}$/);
+    expect(new Set([id({ x: '1' }), id({ x: '2' }), id({ y: '1' }), id({ x: '1' }, 'b')]).size).toBe(4);
+  });
+});
+
+describe('Blocks of addresses', () => {
+  it('without any are no rule, which would mean every address', () => {
+    expect(blocks([], [443])).toEqual([]);
+    expect(blocks(['10.0.0.0/8', 'fd00::/8'], [443, 6443])).toEqual([{
+      to: [{ ipBlock: { cidr: '10.0.0.0/8' } }, { ipBlock: { cidr: 'fd00::/8' } }], ports: [{ protocol: 'TCP', port: 443 }, { protocol: 'TCP', port: 6443 }],
+    }]);
+  });
+});
+
+describe('What a bucket needs', () => {
+  const { cluster } = resolved();
+  const addresses = { to: [{ ipBlock: { cidr: '3.5.0.0/19' } }], ports: [{ protocol: 'TCP', port: 443 }] };
+
+  it('is name resolution and its addresses', () => {
+    expect(storageRules({ ...S3, egressCidrs: ['3.5.0.0/19'] }, cluster)).toEqual([...dnsRules(cluster), addresses]);
+    expect(storageRules(S3, cluster)).toEqual(dnsRules(cluster));
+  });
+
+  it('is at Google also the server of tokens', () => {
+    expect(storageRules({ ...GCS, egressCidrs: ['3.5.0.0/19'] }, cluster)).toEqual([...dnsRules(cluster), addresses, ...GKE_METADATA_SERVER]);
+  });
+});
