@@ -144,7 +144,7 @@ describe('HardenedProfiling with Pyroscope', () => {
     expect(paths(inChart(withPyroscope({ delivery: PyroscopeDelivery.CHART, gitOps: { flux: {} } })).profiling).slice(0, 9)).toEqual([
       'pyroscope-gateway/config', 'pyroscope-gateway/service', 'pyroscope-gateway/service-account', 'pyroscope-gateway/deployment',
       'pyroscope-gateway/disruption-budget',
-      'pyroscope/discovery-role', 'pyroscope/discovery-role-binding', 'pyroscope/helm-repository', 'pyroscope/helm-release',
+      'pyroscope/discovery-role', 'pyroscope/discovery-role-binding', 'pyroscope/helm-repository', 'pyroscope/pyroscope-helm-release',
     ]);
   });
 

@@ -52,14 +52,23 @@ export function pyroscopeValues(spec: ResolvedSpec): HelmValues | undefined {
       nodeSelector: { 'kubernetes.io/os': 'linux' },
       structuredConfig: pyroscopeConfig(pyroscope),
       tenantOverrides: tenantOverrides(pyroscope),
-      // For all components, the chart would refer to volumes that nothing makes, and forget the one that needs one.
       ...(!isSplit && { resources: PYROSCOPE_RESOURCES }),
-      ...(isSplit ? { components: { metastore: { persistence: persistenceValues(pyroscope) } } } : { persistence: persistenceValues(pyroscope) }),
+      // For all components, the chart would refer to volumes that nothing makes, and forget the one that needs one.
+      ...(isSplit ? { components: components(pyroscope) } : { persistence: persistenceValues(pyroscope) }),
     },
     // They would collect what nobody opted in, and send it without a tenant.
     alloy: { enabled: false },
     agent: { enabled: false },
     minio: { enabled: false },
+  };
+}
+
+/** What the gateway lets nobody use does not run: `admin` shows the profiles of all tenants without asking. */
+function components(pyroscope: ResolvedPyroscope): HelmValues {
+  return {
+    'ad-hoc-profiles': { replicaCount: 0 },
+    'admin': { replicaCount: 0 },
+    'metastore': { persistence: persistenceValues(pyroscope) },
   };
 }
 

@@ -1,37 +1,55 @@
 import { pyroscopeValues } from './chart';
 import { PYROSCOPE_NAME } from './names';
+import { alloyValues } from '../alloy/chart';
+import type { HelmValues } from '../kube/helm';
 import { labels } from '../kube/labels';
 import type { Manifest, Part } from '../kube/manifest';
+import { merge } from '../kube/manifest';
 import type { ResolvedSpec } from '../spec/resolved-spec';
 import { CHARTS } from '../versions';
 
-/** What lets Argo CD or Flux install the chart with our values; nothing unless the specification asks for it. */
-export function gitOps(spec: ResolvedSpec): Part {
-  const { pyroscope } = spec;
-  const values = pyroscopeValues(spec);
-  if (!pyroscope?.gitOps || !values) { return {}; }
-  const { argoCd, flux } = pyroscope.gitOps;
-  return {
-    ...(argoCd && { application: application(argoCd, pyroscope.namespace, values) }),
-    ...(flux && { 'helm-repository': helmRepository(flux.namespace), 'helm-release': helmRelease(flux.namespace, pyroscope.namespace, values) }),
-  };
+/** A chart with the values made for it, and the namespace it is installed in. */
+interface Release {
+  readonly chart: 'alloy' | 'pyroscope';
+  readonly namespace: string;
+  readonly values: HelmValues;
 }
 
 type Custom = Manifest & { readonly spec: unknown };
 
+/** What lets Argo CD or Flux install the charts with our values; nothing unless the specification asks for it. */
+export function gitOps(spec: ResolvedSpec): Part {
+  const { pyroscope, parca } = spec;
+  if (!pyroscope?.gitOps) { return {}; }
+  const { argoCd, flux } = pyroscope.gitOps;
+  const releases = [
+    ...release('pyroscope', pyroscope.namespace, pyroscopeValues(spec)),
+    ...release('alloy', parca.agentNamespace, alloyValues(spec)),
+  ];
+  return {
+    ...(argoCd && merge(releases.map(one => ({ [`${one.chart}-application`]: application(argoCd, one) })))),
+    ...(flux && { 'helm-repository': helmRepository(flux.namespace) }),
+    ...(flux && merge(releases.map(one => ({ [`${one.chart}-helm-release`]: helmRelease(flux.namespace, one) })))),
+  };
+}
+
+function release(chart: Release['chart'], namespace: string, values: HelmValues | undefined): Release[] {
+  return values ? [{ chart, namespace, values }] : [];
+}
+
 /** @see https://argo-cd.readthedocs.io/en/stable/user-guide/helm/#values */
-function application({ namespace, project }: { namespace: string; project: string }, target: string, valuesObject: object): Custom {
+function application({ namespace, project }: { namespace: string; project: string }, { chart, namespace: target, values }: Release): Custom {
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',
-    metadata: { name: PYROSCOPE_NAME, namespace, labels: labels(PYROSCOPE_NAME) },
+    metadata: { name: chart, namespace, labels: labels(chart) },
     spec: {
       project,
       source: {
         repoURL: CHARTS.repository,
-        chart: CHARTS.pyroscope.name,
-        targetRevision: CHARTS.pyroscope.version,
-        helm: { releaseName: PYROSCOPE_NAME, valuesObject },
+        chart: CHARTS[chart].name,
+        targetRevision: CHARTS[chart].version,
+        helm: { releaseName: chart, valuesObject: values },
       },
       destination: { server: 'https://kubernetes.default.svc', namespace: target },
       syncPolicy: { automated: { prune: true, selfHeal: true } },
@@ -50,23 +68,17 @@ function helmRepository(namespace: string): Custom {
 }
 
 /** @see https://fluxcd.io/flux/components/helm/helmreleases/ */
-function helmRelease(namespace: string, targetNamespace: string, values: object): Custom {
+function helmRelease(namespace: string, { chart, namespace: target, values }: Release): Custom {
   return {
     apiVersion: 'helm.toolkit.fluxcd.io/v2',
     kind: 'HelmRelease',
-    metadata: { name: PYROSCOPE_NAME, namespace, labels: labels(PYROSCOPE_NAME) },
+    metadata: { name: chart, namespace, labels: labels(chart) },
     spec: {
       interval: '1h',
-      releaseName: PYROSCOPE_NAME,
-      targetNamespace,
-      storageNamespace: targetNamespace,
-      chart: {
-        spec: {
-          chart: CHARTS.pyroscope.name,
-          version: CHARTS.pyroscope.version,
-          sourceRef: { kind: 'HelmRepository', name: PYROSCOPE_NAME },
-        },
-      },
+      releaseName: chart,
+      targetNamespace: target,
+      storageNamespace: target,
+      chart: { spec: { chart: CHARTS[chart].name, version: CHARTS[chart].version, sourceRef: { kind: 'HelmRepository', name: PYROSCOPE_NAME } } },
       values,
     },
   };

@@ -79,6 +79,6 @@ export function pyroscopeMissing(
       command: `kubectl create configmap ${caConfigMap.name} -n ${parca.agentNamespace} --from-file=${caConfigMap.key}=ca.crt`,
     }]),
     ...(delivery === PyroscopeDelivery.CHART && !gitOps ? [install(PYROSCOPE_NAME, namespace)] : []),
-    ...(alloy.delivery === PyroscopeDelivery.CHART && runsAlloy(spec) ? [install('alloy', parca.agentNamespace)] : []),
+    ...(alloy.delivery === PyroscopeDelivery.CHART && runsAlloy(spec) && !gitOps ? [install('alloy', parca.agentNamespace)] : []),
   ];
 }

@@ -12,7 +12,7 @@ type Pyroscope = Partially<PyroscopeSpec>;
 /** Rules of the section `pyroscope`; each is asked only if there is one. */
 const CHECKS: ReadonlyArray<(pyroscope: Pyroscope, spec: PartialSpec) => Problem[]> = [
   ownNamespace,
-  deliveries,
+  singleBinaryOnly,
   buckets,
   certificate,
   gitOps,
@@ -44,7 +44,7 @@ function ownNamespace(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
   }];
 }
 
-function deliveries(pyroscope: Pyroscope): Problem[] {
+function singleBinaryOnly(pyroscope: Pyroscope): Problem[] {
   return pyroscope.mode === PyroscopeMode.MICROSERVICES && pyroscope.delivery === PyroscopeDelivery.NATIVE ? [{
     path: ['pyroscope', 'delivery'],
     message: 'is for a single binary only',
@@ -96,8 +96,8 @@ function gitOps(pyroscope: Pyroscope): Problem[] {
     }];
   }
   const { mode = PyroscopeMode.SINGLE_BINARY } = pyroscope;
-  const isNative = (pyroscope.delivery ?? defaultDelivery(mode)) === PyroscopeDelivery.NATIVE;
-  return !isNative || isWrong(pyroscope, 'delivery') || isWrong(pyroscope, 'mode') ? [] : [{
+  const deliveries = [pyroscope.delivery ?? defaultDelivery(mode), pyroscope.alloy?.delivery];
+  return deliveries.includes(PyroscopeDelivery.CHART) || isWrong(pyroscope, 'delivery') || isWrong(pyroscope, 'mode') ? [] : [{
     path,
     message: 'has no chart to install: Pyroscope is delivered as manifests',
     found: `delivery ${PyroscopeDelivery.NATIVE}`,

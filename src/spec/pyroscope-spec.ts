@@ -194,9 +194,9 @@ export interface PyroscopeSpec extends PyroscopeLimitsSpec {
   readonly externalSecrets?: ExternalSecretsSpec;
 
   /**
-   * Let Argo CD or Flux install the chart with the values made here.
+   * Let Argo CD or Flux install the charts, of Pyroscope and Alloy, with the values made here.
    *
-   * @default - the values are written to a file
+   * @default - the values are written to files
    */
   readonly gitOps?: GitOpsSpec;
 }
@@ -458,18 +458,18 @@ export interface SecretStoreRefSpec {
 }
 
 /**
- * Who installs the chart; exactly one of `argoCd` and `flux`.
+ * Who installs the charts; exactly one of `argoCd` and `flux`.
  */
 export interface GitOpsSpec {
   /**
-   * An Application of Argo CD.
+   * An Application of Argo CD for each chart.
    *
    * @default - none
    */
   readonly argoCd?: ArgoCdSpec;
 
   /**
-   * A HelmRelease and its repository, for Flux.
+   * A HelmRelease of Flux for each chart, and their repository.
    *
    * @default - none
    */

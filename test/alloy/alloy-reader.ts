@@ -8,7 +8,7 @@ export interface ReadBlock {
 
 const IDENTIFIER = '[A-Za-z_][A-Za-z0-9_]*';
 const OPENING = new RegExp(`^\\t*(${IDENTIFIER}(?:\\.${IDENTIFIER})*)(?: "([^"]*)")? \\{( \\})?$`);
-const ATTRIBUTE = new RegExp(`^\\t*(${IDENTIFIER}) += (.+)$`);
+const ATTRIBUTE = new RegExp(`^\\t*(${IDENTIFIER}) += (.+)$`, 's');
 
 /** Reads what we write: a line for each attribute, opening and closing brace. Throws on everything else. */
 export function readAlloy(text: string): ReadBlock[] {

@@ -80,6 +80,12 @@ describe('Values of Pyroscope\'s chart', () => {
     expect(values(MICROSERVICES).architecture).toEqual({ storage: { v1: false, v2: true }, microservices: { enabled: true } });
   });
 
+  it('do not run what shows every tenant, or what the gateway lets nobody use', () => {
+    const { components } = values(MICROSERVICES).pyroscope;
+    expect(components).toMatchObject({ 'admin': { replicaCount: 0 }, 'ad-hoc-profiles': { replicaCount: 0 } });
+    expect(Object.keys(components as object).sort()).toEqual(['ad-hoc-profiles', 'admin', 'metastore']);
+  });
+
   it('give the metastore a volume that stays, and nothing else one that nobody makes', () => {
     const volume = { enabled: true, size: '10Gi' };
     expect(values(CHART).pyroscope).toMatchObject({ persistence: volume });

@@ -1,4 +1,5 @@
 import { CHART, MICROSERVICES, pyroscope, resolvedPyroscope } from './tenants';
+import { alloyValues } from '../../src/alloy/chart';
 import type { Manifest } from '../../src/kube/manifest';
 import { pyroscopeValues } from '../../src/pyroscope/chart';
 import { CHARTS } from '../../src/versions';
@@ -57,6 +58,32 @@ describe('The release of Flux', () => {
 
   it('is in the namespace of Flux by default', () => {
     expect(emitted({ ...CHART, gitOps: { flux: {} } }).map(({ metadata }) => metadata.namespace)).toEqual(['flux-system', 'flux-system']);
+  });
+});
+
+describe('Both charts', () => {
+  const both = { ...CHART, alloy: { delivery: 'chart' } };
+
+  it('are installed by Argo CD, each in its namespace', () => {
+    interface Application extends Manifest { readonly spec: { readonly source: object; readonly destination: object } }
+    const applications = emitted({ ...both, gitOps: { argoCd: {} } }) as Application[];
+    expect(applications.map(({ metadata, spec }) => [metadata.name, spec.destination])).toEqual([
+      ['pyroscope', { server: 'https://kubernetes.default.svc', namespace: 'pyroscope' }],
+      ['alloy', { server: 'https://kubernetes.default.svc', namespace: 'profiling-agents' }],
+    ]);
+    expect(applications[1].spec.source).toMatchObject({
+      chart: 'alloy', targetRevision: CHARTS.alloy.version, helm: { releaseName: 'alloy', valuesObject: alloyValues(resolvedPyroscope(both)) },
+    });
+  });
+
+  it('are installed by Flux from one repository', () => {
+    expect(emitted({ ...both, gitOps: { flux: {} } }).map(({ kind, metadata }) => [kind, metadata.name])).toEqual([
+      ['HelmRepository', 'pyroscope'], ['HelmRelease', 'pyroscope'], ['HelmRelease', 'alloy'],
+    ]);
+  });
+
+  it('are not needed together: Alloy comes alone where Pyroscope has no chart', () => {
+    expect(emitted({ alloy: { delivery: 'chart' }, gitOps: { argoCd: {} } }).map(({ metadata }) => metadata.name)).toEqual(['alloy']);
   });
 });
 

@@ -157,7 +157,12 @@ describe('GitOps', () => {
       });
     });
 
-  it.each([{ delivery: 'chart', gitOps: { argoCd: {} } }, { delivery: 'chart', gitOps: { flux: {} } }, { ...microservices, gitOps: { flux: {} } }])(
+  it.each([
+    { delivery: 'chart', gitOps: { argoCd: {} } },
+    { delivery: 'chart', gitOps: { flux: {} } },
+    { alloy: { delivery: 'chart' }, gitOps: { flux: {} } },
+    { ...microservices, gitOps: { flux: {} } },
+  ])(
     'is accepted: %j', keys => {
       expect(() => resolved(pyroscope(keys))).not.toThrow();
     });

@@ -72,7 +72,7 @@ function kubernetes(name: string): Build {
 }
 
 const TOOLS = join(__dirname, '..', 'tools');
-/** The longest cold builds take ten minutes on two cores, and more beside another. */
+/** The longest cold builds take four to nine minutes on two cores. */
 const BUILD_SECONDS = 1800;
 
 /** Gets every program ready. One that cannot be had stops only the chapters that need it. */
@@ -81,7 +81,7 @@ export async function prepare(names: readonly ProgramName[]): Promise<Programs> 
   const wanted: readonly ProgramName[] = [...new Set<ProgramName>([...names, 'ip'])];
   const missing = await install(wanted.filter(isPackaged));
   const programs: Partial<Record<ProgramName, Prepared>> = {};
-  const getReady = async (name: ProgramName): Promise<void> => {
+  for (const name of wanted) {
     const started = Date.now();
     try {
       programs[name] = { path: isPackaged(name) ? findCommand(name) ?? fail(missing ?? `package ${PACKAGES[name]} has no command ${name}`) : await built(name) };
@@ -90,13 +90,7 @@ export async function prepare(names: readonly ProgramName[]): Promise<Programs> 
     }
     const { path, obstacle } = programs[name];
     process.stdout.write(`prepare: ${obstacle ?? `${name} is ${path}`} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`);
-  };
-  // Two at a time: while one downloads or links, which keeps no processor busy, the other compiles.
-  const queue = [...wanted];
-  const work = async (): Promise<void> => {
-    for (let name = queue.shift(); name !== undefined; name = queue.shift()) { await getReady(name); }
-  };
-  await Promise.all([work(), work()]);
+  }
   return programs as Programs;
 }
 
