@@ -1,4 +1,4 @@
-import type { Affinity, Container, NodeSelectorTerm, PodSpec, ResourceRequirements, Toleration, Volume, VolumeMount } from 'kubernetes-types/core/v1';
+import type { Affinity, Container, NodeSelectorTerm, PodSpec, Probe, ResourceRequirements, Toleration, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { alloyCapabilities } from './capabilities';
 import { CA_DIRECTORY, TOKENS_DIRECTORY } from './config';
 import { ALLOY_METRICS_PORT, ALLOY_NAME } from './names';
@@ -68,7 +68,7 @@ export function alloyTolerations({ parca: { agent: { nodePools } } }: ResolvedSp
   return [...new Map(all.map(one => [JSON.stringify(one), one])).values()];
 }
 
-/** Name of the node, which the configuration asks for, and the address to serve metrics on. */
+/** The address to serve metrics on. */
 export const POD_IP_VARIABLE = { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } };
 
 function container(spec: ResolvedSpec): Container {
@@ -91,15 +91,15 @@ function container(spec: ResolvedSpec): Container {
     securityContext: profilerSecurityContext(spec, alloyCapabilities(spec).map(({ name }) => name)),
     resources: alloyResources(spec.pyroscope!.alloy.resources),
     readinessProbe: { httpGet: { port: 'metrics', path: '/-/ready' }, periodSeconds: 10, timeoutSeconds: 5 },
-    livenessProbe: { ...alloyLivenessProbe() },
+    livenessProbe: ALLOY_LIVENESS_PROBE,
     volumeMounts: [{ name: 'config', mountPath: '/etc/alloy', readOnly: true }, ...ALLOY_MOUNTS],
   };
 }
 
 /** A container that reads large executables needs time; it is only restarted when it is gone for good. */
-export function alloyLivenessProbe(): object {
-  return { httpGet: { port: ALLOY_METRICS_PORT, path: '/-/healthy' }, initialDelaySeconds: 60, periodSeconds: 30, failureThreshold: 5, timeoutSeconds: 5 };
-}
+export const ALLOY_LIVENESS_PROBE: Probe = {
+  httpGet: { port: ALLOY_METRICS_PORT, path: '/-/healthy' }, initialDelaySeconds: 60, periodSeconds: 30, failureThreshold: 5, timeoutSeconds: 5,
+};
 
 export function alloyResources({ cpuRequest, memoryRequest, memoryLimit }: ResolvedResources): ResourceRequirements {
   return {

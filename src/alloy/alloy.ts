@@ -1,5 +1,4 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
-import type { ConfigMap, ServiceAccount } from 'kubernetes-types/core/v1';
 import type { ClusterRole, ClusterRoleBinding } from 'kubernetes-types/rbac/v1';
 import { alloyPodAnnotations, alloyPodSpec } from './alloy-pod';
 import { alloyConfig } from './config';
@@ -7,6 +6,7 @@ import { ALLOY_NAME } from './names';
 import { runsAlloy } from './tenants';
 import { labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
+import { configMap, serviceAccount } from '../kube/objects';
 import { PyroscopeDelivery } from '../spec/pyroscope-spec';
 import type { ResolvedSpec } from '../spec/resolved-spec';
 
@@ -22,22 +22,13 @@ export function alloy(spec: ResolvedSpec): Part {
   const clusterName = `${agentNamespace}-${ALLOY_NAME}`;
   const config = alloyConfig(spec, pyroscope);
   return {
-    'service-account': serviceAccount(agentNamespace),
+    'service-account': serviceAccount(ALLOY_NAME, agentNamespace),
     'cluster-role': clusterRole(clusterName),
     'cluster-role-binding': clusterRoleBinding(clusterName, agentNamespace),
     ...(pyroscope.alloy.delivery === PyroscopeDelivery.NATIVE && {
-      'config': configMap(agentNamespace, config),
+      'config': configMap(ALLOY_NAME, agentNamespace, ALLOY_NAME, { 'config.alloy': config }),
       'daemon-set': daemonSet(spec, config),
     }),
-  };
-}
-
-function serviceAccount(namespace: string): Complete<ServiceAccount> {
-  return {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: ALLOY_NAME, namespace, labels: labels(ALLOY_NAME) },
-    automountServiceAccountToken: false,
   };
 }
 
@@ -58,15 +49,6 @@ function clusterRoleBinding(name: string, namespace: string): Complete<ClusterRo
     metadata: { name, labels: labels(ALLOY_NAME) },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
     subjects: [{ kind: 'ServiceAccount', name: ALLOY_NAME, namespace }],
-  };
-}
-
-function configMap(namespace: string, config: string): Complete<ConfigMap> {
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: ALLOY_NAME, namespace, labels: labels(ALLOY_NAME) },
-    data: { 'config.alloy': config },
   };
 }
 

@@ -1,5 +1,5 @@
 import {
-  ALLOY_EXTRA_ARGS, ALLOY_MOUNTS, alloyAffinity, alloyLivenessProbe, alloyPodAnnotations, alloyPriorityClass, alloyResources, alloyTolerations,
+  ALLOY_EXTRA_ARGS, ALLOY_LIVENESS_PROBE, ALLOY_MOUNTS, alloyAffinity, alloyPodAnnotations, alloyPriorityClass, alloyResources, alloyTolerations,
   alloyVolumes, POD_IP_VARIABLE,
 } from './alloy-pod';
 import { alloyCapabilities } from './capabilities';
@@ -55,7 +55,7 @@ export function alloyValues(spec: ResolvedSpec): HelmValues | undefined {
       extraEnv: [POD_IP_VARIABLE],
       securityContext: profilerSecurityContext(spec, alloyCapabilities(spec).map(({ name }) => name)),
       resources: alloyResources(pyroscope.alloy.resources),
-      livenessProbe: alloyLivenessProbe(),
+      livenessProbe: ALLOY_LIVENESS_PROBE,
       mounts: { extra: [...ALLOY_MOUNTS] },
     },
   };

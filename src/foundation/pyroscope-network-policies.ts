@@ -6,12 +6,12 @@ import { selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
 import { merge } from '../kube/manifest';
 import { blocks, defaultDeny, dnsRules, peerId, pods, policy, storageRules, tcp } from '../kube/network-policy';
-import { PUSH_LABEL, PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME } from '../pyroscope/names';
+import { PORTS, PUSH_LABEL, PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME } from '../pyroscope/names';
 import { PyroscopeDelivery } from '../spec/pyroscope-spec';
 import type { Labels, ResolvedPeer, ResolvedPyroscope, ResolvedSpec } from '../spec/resolved-spec';
 
-/** HTTP, gRPC, Raft and the gossip of members: Pyroscope asks nobody who they are on any of them. */
-const PYROSCOPE_PORTS = { http: 4040, all: [4040, 7946, 9095, 9099] } as const;
+/** Pyroscope asks nobody who they are on any of them. */
+const OPEN_PORTS = [PORTS.http, PORTS.memberlist, PORTS.grpc, PORTS.raft].map(tcp);
 
 /** The walls around Pyroscope: everybody goes through the gateway, and only Pyroscope itself goes past it. */
 export function pyroscopePolicies(spec: ResolvedSpec): Part {
@@ -84,7 +84,7 @@ function gatewayPolicy(spec: ResolvedSpec, pyroscope: ResolvedPyroscope): Comple
     ingress: callers.length > 0 ? [{ from: callers, ports: [tcp(GATEWAY_PORT)] }] : [],
     egress: delivery === PyroscopeDelivery.NATIVE
       ? (storage ? storageRules(storage, cluster) : [])
-      : [...dnsRules(cluster), { to: [pods(namespace, selectorLabels(PYROSCOPE_NAME))], ports: [tcp(PYROSCOPE_PORTS.http)] }],
+      : [...dnsRules(cluster), { to: [pods(namespace, selectorLabels(PYROSCOPE_NAME))], ports: [tcp(PORTS.http)] }],
   });
 }
 
@@ -99,10 +99,10 @@ function pushers({ tenants }: ResolvedPyroscope): NetworkPolicyPeer[] {
 
 /** For the pods of the chart: the gateway, one another, and what they are made to reach. */
 function chartPolicy({ cluster }: ResolvedSpec, { namespace, storage }: ResolvedPyroscope): Complete<NetworkPolicy> {
-  const own = { peers: [pods(namespace, selectorLabels(PYROSCOPE_NAME))], ports: PYROSCOPE_PORTS.all.map(tcp) };
+  const own = { peers: [pods(namespace, selectorLabels(PYROSCOPE_NAME))], ports: OPEN_PORTS };
   return policy(namespace, PYROSCOPE_NAME, selectorLabels(PYROSCOPE_NAME), {
     ingress: [
-      { from: [pods(namespace, selectorLabels(PYROSCOPE_GATEWAY_NAME))], ports: [tcp(PYROSCOPE_PORTS.http)] },
+      { from: [pods(namespace, selectorLabels(PYROSCOPE_GATEWAY_NAME))], ports: [tcp(PORTS.http)] },
       { from: own.peers, ports: own.ports },
     ],
     egress: [

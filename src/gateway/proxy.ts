@@ -9,6 +9,8 @@ import { GATEWAY_PORT } from './routes';
 import { checksum } from '../kube/checksum';
 import { labels, selectorLabels } from '../kube/labels';
 import type { Complete, Manifest } from '../kube/manifest';
+import { configMap } from '../kube/objects';
+import { restrictedContainer } from '../kube/restricted';
 import type { ResolvedTls } from '../spec/resolved-spec';
 
 /** uid and gid of `haproxy` in the official image. */
@@ -26,12 +28,7 @@ export function proxyChecksum(proxy: Proxy): string {
 
 /** All files of the proxy. */
 export function proxyConfig(name: string, namespace: string, app: string, proxy: Proxy, credentials: readonly Credential[]): Complete<ConfigMap> {
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name, namespace, labels: labels(app) },
-    data: { ...startFiles(proxy), credentials: credentialList(credentials) },
-  };
+  return configMap(name, namespace, app, { ...startFiles(proxy), credentials: credentialList(credentials) });
 }
 
 /** The Service in front of the proxy, which runs in the pods of `app`. */
@@ -89,13 +86,7 @@ export function proxyContainer(image: string, memory: { readonly request: string
     command: ['haproxy'],
     args: ['-W', '-db', '-f', `${PROXY_DIRECTORY}/haproxy.cfg`],
     ports: [{ name: 'https', containerPort: GATEWAY_PORT, protocol: 'TCP' }],
-    securityContext: {
-      runAsUser: HAPROXY_UID,
-      runAsGroup: HAPROXY_UID,
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    },
+    securityContext: { runAsUser: HAPROXY_UID, runAsGroup: HAPROXY_UID, ...restrictedContainer() },
     resources: {
       requests: { 'cpu': '20m', 'memory': memory.request, 'ephemeral-storage': '16Mi' },
       limits: { 'memory': memory.limit, 'ephemeral-storage': '64Mi' },

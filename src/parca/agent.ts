@@ -1,5 +1,4 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
-import type { ConfigMap, ServiceAccount } from 'kubernetes-types/core/v1';
 import type { ClusterRole, ClusterRoleBinding } from 'kubernetes-types/rbac/v1';
 import type { PriorityClass } from 'kubernetes-types/scheduling/v1';
 import { agentPodSpec, appArmorAnnotations } from './agent-pod';
@@ -11,6 +10,7 @@ import { PREFLIGHT_SCRIPT } from './preflight';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
+import { configMap, serviceAccount } from '../kube/objects';
 import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /**
@@ -28,24 +28,14 @@ export function agent(spec: ResolvedSpec): Part {
   const all = profiled.some(pool => pool.fallback) ? configData(spec, true) : current;
   const [currentChecksum, allChecksum] = [current, all].map(data => checksum(JSON.stringify(data)));
   return {
-    'service-account': serviceAccount(agentNamespace),
+    'service-account': serviceAccount(AGENT_NAME, agentNamespace),
     'cluster-role': clusterRole(clusterName),
     'cluster-role-binding': clusterRoleBinding(clusterName, agentNamespace),
     'priority-class': priorityClass(clusterName),
-    'config': configMap(agentNamespace, all),
+    'config': configMap(AGENT_NAME, agentNamespace, AGENT_NAME, all),
     ...Object.fromEntries(profiled.map(pool => [
       `daemon-set-${pool.name}`, daemonSet(spec, pool, clusterName, pool.fallback ? allChecksum : currentChecksum),
     ])),
-  };
-}
-
-/** The token is mounted by the pod template alone, not into every pod that names this account. */
-function serviceAccount(namespace: string): Complete<ServiceAccount> {
-  return {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: AGENT_NAME, namespace, labels: labels(AGENT_NAME) },
-    automountServiceAccountToken: false,
   };
 }
 
@@ -90,15 +80,6 @@ function configData({ scope }: ResolvedSpec, hasFallback: boolean): Record<strin
     'parca-agent.yaml': agentConfig(scope),
     ...(hasFallback && { 'parca-agent-fallback.yaml': fallbackAgentConfig(scope) }),
     'preflight.sh': PREFLIGHT_SCRIPT,
-  };
-}
-
-function configMap(namespace: string, data: Record<string, string>): Complete<ConfigMap> {
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: AGENT_NAME, namespace, labels: labels(AGENT_NAME) },
-    data,
   };
 }
 

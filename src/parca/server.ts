@@ -1,5 +1,5 @@
 import type { StatefulSet } from 'kubernetes-types/apps/v1';
-import type { ConfigMap, Container, PersistentVolumeClaim, Probe, ServiceAccount } from 'kubernetes-types/core/v1';
+import type { Container, Probe } from 'kubernetes-types/core/v1';
 import { SERVER_NAME } from './names';
 import type { BucketAccess } from './object-storage';
 import { bucketAccess, volumeBucket } from './object-storage';
@@ -7,7 +7,9 @@ import { BACKEND_ADDRESS, gatewayChecksum, gatewayContainer, gatewayVolumes } fr
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
+import { configMap, serviceAccount, volumeClaim } from '../kube/objects';
 import { mebibytes } from '../kube/quantity';
+import { restrictedContainer, restrictedPod } from '../kube/restricted';
 import { toYaml } from '../kube/yaml';
 import type { ResolvedSpec } from '../spec/resolved-spec';
 
@@ -23,13 +25,13 @@ const DATA_DIRECTORY = '/var/lib/parca';
  * It fits Pod Security `restricted` and connects to nothing but its bucket, if it has one.
  */
 export function server(spec: ResolvedSpec): Part {
-  const { namespace, server: { objectStorage } } = spec.parca;
+  const { namespace, server: { objectStorage, persistence } } = spec.parca;
   const access = objectStorage ? bucketAccess(objectStorage) : volumeBucket(`${DATA_DIRECTORY}/bucket`);
   const config = toYaml({ object_storage: { bucket: access.bucket } });
   return {
-    'service-account': serviceAccount(namespace, access),
-    'config': configMap(namespace, config),
-    'volume-claim': volumeClaim(spec),
+    'service-account': serviceAccount(SERVER_NAME, namespace, access.serviceAccountAnnotations),
+    'config': configMap(SERVER_NAME, namespace, SERVER_NAME, { 'parca.yaml': config }),
+    'volume-claim': volumeClaim(SERVER_NAME, namespace, persistence),
     'stateful-set': statefulSet(spec, access, config),
   };
 }
@@ -60,44 +62,6 @@ export function serverArgs(activeMemoryBytes: number): string[] {
   ];
 }
 
-function serviceAccount(namespace: string, { serviceAccountAnnotations }: BucketAccess): Complete<ServiceAccount> {
-  return {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: {
-      name: SERVER_NAME,
-      namespace,
-      labels: labels(SERVER_NAME),
-      ...(Object.keys(serviceAccountAnnotations).length > 0 && { annotations: { ...serviceAccountAnnotations } }),
-    },
-    automountServiceAccountToken: false,
-  };
-}
-
-function configMap(namespace: string, config: string): Complete<ConfigMap> {
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: SERVER_NAME, namespace, labels: labels(SERVER_NAME) },
-    data: { 'parca.yaml': config },
-  };
-}
-
-/** An object of its own, not a template of the StatefulSet: those cannot be changed, so a volume could never grow. */
-function volumeClaim({ parca }: ResolvedSpec): Complete<PersistentVolumeClaim> {
-  const { size, storageClassName } = parca.server.persistence;
-  return {
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    metadata: { name: SERVER_NAME, namespace: parca.namespace, labels: labels(SERVER_NAME) },
-    spec: {
-      accessModes: ['ReadWriteOnce'],
-      ...(storageClassName && { storageClassName }),
-      resources: { requests: { storage: size } },
-    },
-  };
-}
-
 function statefulSet(spec: ResolvedSpec, { podLabels }: BucketAccess, config: string): Complete<StatefulSet> {
   const { namespace } = spec.parca;
   return {
@@ -124,14 +88,7 @@ function statefulSet(spec: ResolvedSpec, { podLabels }: BucketAccess, config: st
           // Up to 30 seconds for open requests, then the columnstore is written out.
           terminationGracePeriodSeconds: 120,
           nodeSelector: { 'kubernetes.io/os': 'linux' },
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: NOBODY,
-            runAsGroup: NOBODY,
-            fsGroup: NOBODY,
-            fsGroupChangePolicy: 'OnRootMismatch',
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
+          securityContext: restrictedPod(NOBODY),
           containers: [parcaContainer(spec), gatewayContainer(spec)],
           volumes: [
             { name: 'config', configMap: { name: SERVER_NAME } },
@@ -157,7 +114,7 @@ function parcaContainer({ images, parca }: ResolvedSpec): Container {
     args: serverArgs(activeMemoryBytes),
     // The garbage collector works harder before the kernel kills the container.
     env: [{ name: 'GOMEMLIMIT', value: `${Math.floor(limitBytes * 0.9)}` }],
-    securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+    securityContext: restrictedContainer(),
     resources: {
       requests: { 'cpu': '100m', 'memory': mebibytes(activeMemoryBytes + 2 ** 28), 'ephemeral-storage': '256Mi' },
       limits: { 'memory': mebibytes(limitBytes), 'ephemeral-storage': '3Gi' },

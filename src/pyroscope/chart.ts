@@ -6,6 +6,7 @@ import type { HelmValues } from '../kube/helm';
 import { chartImage } from '../kube/helm';
 import { labels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
+import { restrictedContainer, restrictedPod } from '../kube/restricted';
 import { workloadIdentity } from '../kube/workload-identity';
 import { PyroscopeDelivery, PyroscopeMode } from '../spec/pyroscope-spec';
 import type { ResolvedPyroscope, ResolvedSpec } from '../spec/resolved-spec';
@@ -37,15 +38,8 @@ export function pyroscopeValues(spec: ResolvedSpec): HelmValues | undefined {
       serviceAccount: { create: true, name: PYROSCOPE_NAME, annotations: { ...annotations } },
       // The chart asks to be profiled, which nobody may in a sensitive namespace.
       podAnnotations: Object.fromEntries(['cpu', 'goroutine', 'memory'].map(kind => [`profiles.grafana.com/${kind}.scrape`, 'false'])),
-      podSecurityContext: {
-        runAsNonRoot: true,
-        runAsUser: PYROSCOPE_UID,
-        runAsGroup: PYROSCOPE_UID,
-        fsGroup: PYROSCOPE_UID,
-        fsGroupChangePolicy: 'OnRootMismatch',
-        seccompProfile: { type: 'RuntimeDefault' },
-      },
-      securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+      podSecurityContext: restrictedPod(PYROSCOPE_UID),
+      securityContext: restrictedContainer(),
       extraVolumes: [{ name: 'tmp', emptyDir: { sizeLimit: '4Gi' } }],
       extraVolumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
       terminationGracePeriodSeconds: 90,

@@ -1,24 +1,24 @@
 import type { Deployment } from 'kubernetes-types/apps/v1';
-import type { Container, LifecycleHandler, ServiceAccount, Volume } from 'kubernetes-types/core/v1';
+import type { Container, LifecycleHandler, Volume } from 'kubernetes-types/core/v1';
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1';
-import { PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME, SECRETS } from './names';
+import { PORTS, PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME, SECRETS } from './names';
 import { metricsRoute, pyroscopeRoutes } from './routes';
 import { pyroscopeTokens } from './tokens';
 import type { Backend, Proxy } from '../gateway/haproxy';
 import { HAPROXY_UID, proxyCertificate, proxyChecksum, proxyConfig, proxyContainer, proxyService, proxyVolumes } from '../gateway/proxy';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
+import { serviceAccount } from '../kube/objects';
+import { restrictedPod } from '../kube/restricted';
 import { compareVersions } from '../kube/version';
 import { PyroscopeDelivery, PyroscopeMode } from '../spec/pyroscope-spec';
 import type { ResolvedPyroscope, ResolvedSpec } from '../spec/resolved-spec';
 
 /** Where the native single binary listens: an address that only its own pod reaches. */
 export const PYROSCOPE_LOOPBACK = '127.0.0.2';
-export const PYROSCOPE_PORT = 4040;
-export const PYROSCOPE_ADMIN_PORT = 4042;
 
 const CONFIG_NAME = PYROSCOPE_GATEWAY_NAME;
-const READY = { path: '/ready', port: PYROSCOPE_PORT };
+const READY = { path: '/ready', port: PORTS.http };
 
 /** Each tenant's agents have a connection from every node they run on. */
 const MAX_CONNECTIONS = 4096;
@@ -41,7 +41,7 @@ export function pyroscopeGateway(spec: ResolvedSpec): Part {
     service: proxyService(PYROSCOPE_GATEWAY_NAME, namespace, isNative ? PYROSCOPE_NAME : PYROSCOPE_GATEWAY_NAME),
     ...proxyCertificate(PYROSCOPE_GATEWAY_NAME, namespace, spec.cluster.dns.domain, tls),
     ...(!isNative && {
-      'service-account': serviceAccount(namespace),
+      'service-account': serviceAccount(PYROSCOPE_GATEWAY_NAME, namespace),
       'deployment': deployment(spec, pyroscope),
       'disruption-budget': disruptionBudget(namespace),
     }),
@@ -52,19 +52,19 @@ function proxy({ cluster }: ResolvedSpec, { mode, delivery, namespace }: Resolve
   const routes = pyroscopeRoutes(mode);
   const common = { maxConnections: MAX_CONNECTIONS, tenantHeader: 'X-Scope-OrgID' };
   if (delivery === PyroscopeDelivery.NATIVE) {
-    const ready = { path: '/ready', port: PYROSCOPE_ADMIN_PORT };
+    const ready = { path: '/ready', port: PORTS.admin };
     return {
       ...common,
       backends: [
-        { name: PYROSCOPE_NAME, address: `${PYROSCOPE_LOOPBACK}:${PYROSCOPE_PORT}`, ready },
-        { name: 'admin', address: `${PYROSCOPE_LOOPBACK}:${PYROSCOPE_ADMIN_PORT}`, protocol: 'h1', ready },
+        { name: PYROSCOPE_NAME, address: `${PYROSCOPE_LOOPBACK}:${PORTS.http}`, ready },
+        { name: 'admin', address: `${PYROSCOPE_LOOPBACK}:${PORTS.admin}`, protocol: 'h1', ready },
       ],
       routes: [...routes, metricsRoute('admin')],
     };
   }
   // The names of pods and not that of a Service: connections of HTTP/2 last, and all would end at one replica.
   const replicas = (name: string, service: string): Backend => (
-    { name, address: `${service}-headless.${namespace}.svc.${cluster.dns.domain}:${PYROSCOPE_PORT}`, isReplicated: true, ready: READY });
+    { name, address: `${service}-headless.${namespace}.svc.${cluster.dns.domain}:${PORTS.http}`, isReplicated: true, ready: READY });
   if (mode === PyroscopeMode.SINGLE_BINARY) {
     return { ...common, backends: [replicas(PYROSCOPE_NAME, PYROSCOPE_NAME)], routes: [...routes, metricsRoute(PYROSCOPE_NAME)] };
   }
@@ -85,15 +85,6 @@ export function pyroscopeGatewayContainer({ images }: ResolvedSpec): Container {
 /** The volumes of the gateway's container. A Secret that is missing does not stop the pod; it lets nobody in. */
 export function pyroscopeGatewayVolumes({ tls }: ResolvedPyroscope): Volume[] {
   return proxyVolumes(CONFIG_NAME, { secret: { secretName: SECRETS.gateway, optional: true, defaultMode: 0o440 } }, tls);
-}
-
-function serviceAccount(namespace: string): Complete<ServiceAccount> {
-  return {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: { name: PYROSCOPE_GATEWAY_NAME, namespace, labels: labels(PYROSCOPE_GATEWAY_NAME) },
-    automountServiceAccountToken: false,
-  };
 }
 
 function deployment(spec: ResolvedSpec, pyroscope: ResolvedPyroscope): Complete<Deployment> {
@@ -127,14 +118,7 @@ function deployment(spec: ResolvedSpec, pyroscope: ResolvedPyroscope): Complete<
               }],
             },
           },
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: HAPROXY_UID,
-            runAsGroup: HAPROXY_UID,
-            fsGroup: HAPROXY_UID,
-            fsGroupChangePolicy: 'OnRootMismatch',
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
+          securityContext: restrictedPod(HAPROXY_UID),
           containers: [{ ...pyroscopeGatewayContainer(spec), lifecycle: { preStop: pause(spec) } }],
           volumes: pyroscopeGatewayVolumes(pyroscope),
         },

@@ -1,13 +1,13 @@
 import type { StatefulSet } from 'kubernetes-types/apps/v1';
-import type { ConfigMap, Container, PersistentVolumeClaim, Probe, ResourceRequirements, ServiceAccount } from 'kubernetes-types/core/v1';
+import type { Container, Probe, ResourceRequirements } from 'kubernetes-types/core/v1';
 import { pyroscopeConfig, tenantOverrides } from './config';
-import {
-  PYROSCOPE_ADMIN_PORT, PYROSCOPE_LOOPBACK, PYROSCOPE_PORT, pyroscopeGatewayChecksum, pyroscopeGatewayContainer, pyroscopeGatewayVolumes,
-} from './gateway';
-import { PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME } from './names';
+import { PYROSCOPE_LOOPBACK, pyroscopeGatewayChecksum, pyroscopeGatewayContainer, pyroscopeGatewayVolumes } from './gateway';
+import { PORTS, PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME } from './names';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
+import { configMap, serviceAccount, volumeClaim } from '../kube/objects';
+import { restrictedContainer, restrictedPod } from '../kube/restricted';
 import type { WorkloadIdentity } from '../kube/workload-identity';
 import { workloadIdentity } from '../kube/workload-identity';
 import { toYaml } from '../kube/yaml';
@@ -30,15 +30,17 @@ const OVERRIDES_DIRECTORY = '/etc/pyroscope-overrides';
 export function pyroscopeServer(spec: ResolvedSpec): Part {
   const { pyroscope } = spec;
   if (pyroscope?.delivery !== PyroscopeDelivery.NATIVE) { return {}; }
-  const { namespace, storage } = pyroscope;
+  const { namespace, storage, persistence } = pyroscope;
   const identity = storage ? workloadIdentity(storage) : { serviceAccountAnnotations: {}, podLabels: {} };
   const config = toYaml(pyroscopeConfig(pyroscope));
   return {
-    'service-account': serviceAccount(namespace, identity),
-    'config': configMap(PYROSCOPE_NAME, namespace, { 'config.yaml': config }),
+    'service-account': serviceAccount(PYROSCOPE_NAME, namespace, identity.serviceAccountAnnotations),
+    'config': configMap(PYROSCOPE_NAME, namespace, PYROSCOPE_NAME, { 'config.yaml': config }),
     // Apart from the rest, which is read at start only.
-    'overrides': configMap(`${PYROSCOPE_NAME}-overrides`, namespace, { 'overrides.yaml': toYaml({ overrides: tenantOverrides(pyroscope) }) }),
-    'volume-claim': volumeClaim(pyroscope),
+    'overrides': configMap(`${PYROSCOPE_NAME}-overrides`, namespace, PYROSCOPE_NAME, {
+      'overrides.yaml': toYaml({ overrides: tenantOverrides(pyroscope) }),
+    }),
+    'volume-claim': volumeClaim(PYROSCOPE_NAME, namespace, persistence),
     'stateful-set': statefulSet(spec, pyroscope, identity, config),
   };
 }
@@ -60,12 +62,12 @@ export function pyroscopeArgs(): string[] {
     '-log.level=info',
     // It has no authentication: only the gateway beside it may connect.
     `-server.http-listen-address=${PYROSCOPE_LOOPBACK}`,
-    `-server.http-listen-port=${PYROSCOPE_PORT}`,
+    `-server.http-listen-port=${PORTS.http}`,
     `-server.grpc-listen-address=${PYROSCOPE_LOOPBACK}`,
     `-memberlist.bind-addr=${PYROSCOPE_LOOPBACK}`,
-    `-metastore.raft.bind-address=${at(9099)}`,
-    `-metastore.address=${at(9095)}`,
-    `-query-backend.address=${at(9095)}`,
+    `-metastore.raft.bind-address=${at(PORTS.raft)}`,
+    `-metastore.address=${at(PORTS.grpc)}`,
+    `-query-backend.address=${at(PORTS.grpc)}`,
     // Without it, it says that it is ready and fails every push.
     `-segment-writer.lifecycler.addr=${PYROSCOPE_LOOPBACK}`,
     // What shows the profiles of all tenants without asking leaves the port that the gateway opens.
@@ -75,34 +77,6 @@ export function pyroscopeArgs(): string[] {
     '-metastore.raft.dir=/data-metastore/raft',
     '-metastore.raft.snapshots-dir=/data-metastore/raft',
   ];
-}
-
-function serviceAccount(namespace: string, { serviceAccountAnnotations: annotations }: WorkloadIdentity): Complete<ServiceAccount> {
-  return {
-    apiVersion: 'v1',
-    kind: 'ServiceAccount',
-    metadata: {
-      name: PYROSCOPE_NAME,
-      namespace,
-      labels: labels(PYROSCOPE_NAME),
-      ...(Object.keys(annotations).length > 0 && { annotations: { ...annotations } }),
-    },
-    automountServiceAccountToken: false,
-  };
-}
-
-function configMap(name: string, namespace: string, data: Record<string, string>): Complete<ConfigMap> {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, labels: labels(PYROSCOPE_NAME) }, data };
-}
-
-/** An object of its own, not a template of the StatefulSet: those cannot be changed, so a volume could never grow. */
-function volumeClaim({ namespace, persistence: { size, storageClassName } }: ResolvedPyroscope): Complete<PersistentVolumeClaim> {
-  return {
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    metadata: { name: PYROSCOPE_NAME, namespace, labels: labels(PYROSCOPE_NAME) },
-    spec: { accessModes: ['ReadWriteOnce'], ...(storageClassName && { storageClassName }), resources: { requests: { storage: size } } },
-  };
 }
 
 function statefulSet(spec: ResolvedSpec, pyroscope: ResolvedPyroscope, { podLabels }: WorkloadIdentity, config: string): Complete<StatefulSet> {
@@ -131,14 +105,7 @@ function statefulSet(spec: ResolvedSpec, pyroscope: ResolvedPyroscope, { podLabe
           // It takes half a minute to hand over what is in memory.
           terminationGracePeriodSeconds: 90,
           nodeSelector: { 'kubernetes.io/os': 'linux' },
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: PYROSCOPE_UID,
-            runAsGroup: PYROSCOPE_UID,
-            fsGroup: PYROSCOPE_UID,
-            fsGroupChangePolicy: 'OnRootMismatch',
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
+          securityContext: restrictedPod(PYROSCOPE_UID),
           containers: [pyroscopeContainer(spec), pyroscopeGatewayContainer(spec)],
           volumes: [
             { name: 'config', configMap: { name: PYROSCOPE_NAME } },
@@ -161,7 +128,7 @@ function pyroscopeContainer({ images }: ResolvedSpec): Container {
     imagePullPolicy: 'IfNotPresent',
     args: pyroscopeArgs(),
     env: [{ name: 'GOMEMLIMIT', value: `${Math.floor(3.6 * 2 ** 30)}` }],
-    securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+    securityContext: restrictedContainer(),
     resources: PYROSCOPE_RESOURCES,
     // It is ready after three quarters of a minute, later where it has much to read back.
     startupProbe: { ...readyProbe(), periodSeconds: 5, failureThreshold: 60 },
@@ -178,5 +145,5 @@ function pyroscopeContainer({ images }: ResolvedSpec): Container {
 
 /** The kubelet cannot reach the address, so the check runs in the container, with the program of the upstream image. */
 function readyProbe(): Probe {
-  return { exec: { command: ['/usr/bin/profilecli', 'ready', `--url=http://${PYROSCOPE_LOOPBACK}:${PYROSCOPE_ADMIN_PORT}`] }, timeoutSeconds: 7 };
+  return { exec: { command: ['/usr/bin/profilecli', 'ready', `--url=http://${PYROSCOPE_LOOPBACK}:${PORTS.admin}`] }, timeoutSeconds: 7 };
 }

@@ -4,6 +4,7 @@ import { datasourceSecretName, pyroscopeReaders, readSecretName } from './reader
 import { ALLOY_NAME } from '../alloy/names';
 import type { Credential } from '../gateway/credentials';
 import { PyroscopeMode } from '../spec/pyroscope-spec';
+import { sorted } from '../spec/resolve-values';
 import type { ResolvedPeer, ResolvedPyroscope, ResolvedReader, ResolvedSpec } from '../spec/resolved-spec';
 
 /** A token: what it entitles to, and where it is kept. */
@@ -87,5 +88,5 @@ function raw(namespace: string, secretName: string, key: string = 'token'): Toke
 }
 
 function namespacesOf(peers: readonly ResolvedPeer[]): string[] {
-  return [...new Set(peers.map(({ namespace }) => namespace))].sort();
+  return sorted(peers.map(({ namespace }) => namespace));
 }

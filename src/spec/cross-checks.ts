@@ -5,6 +5,7 @@ import { overlap, remainder, MAX_EXCLUSIONS } from '../parca/node-pools';
 import { FALLBACK_AGENT_VERSIONS, LOWEST_KERNEL, LOWEST_VERSIONS } from '../versions';
 import { admissionEngine, admissionExemptions, clusterPolicies, extraPolicies } from './admission-checks';
 import type { NodePoolSpec } from './agent-spec';
+import { exactlyOneBucket, exactlyOneCertificate } from './choices';
 import { DEFAULTS, SYSTEM_NAMESPACES } from './defaults';
 import { ImagePinning } from './images-spec';
 import type { Partially, PartialSpec } from './partial-spec';
@@ -230,28 +231,13 @@ function agentMemory(spec: PartialSpec): Problem[] {
 }
 
 function oneCertificate(spec: PartialSpec): Problem[] {
-  const tls = spec.parca?.tls;
-  if (!tls || 'certManager' in tls !== 'secretName' in tls) { return []; }
-  return [{
-    path: ['parca', 'tls'],
-    message: 'certManager' in tls ? 'has both `certManager` and `secretName`' : 'names no certificate',
-    allowed: 'exactly one of `certManager` and `secretName`',
-    fix: 'certManager' in tls
-      ? 'remove one of the two'
-      : 'write\ntls: { secretName: parca-tls }\nor\ntls: { certManager: { issuerRef: { kind: ClusterIssuer, name: my-ca } } }',
-  }];
+  return exactlyOneCertificate(['parca', 'tls'], spec.parca?.tls,
+    'write\ntls: { secretName: parca-tls }\nor\ntls: { certManager: { issuerRef: { kind: ClusterIssuer, name: my-ca } } }');
 }
 
 function oneBucket(spec: PartialSpec): Problem[] {
-  const storage = spec.parca?.server?.objectStorage;
-  if (!storage) { return []; }
-  const kinds = ['s3', 'gcs', 'azure'].filter(kind => kind in storage);
-  return kinds.length === 1 ? [] : [{
-    path: ['parca', 'server', 'objectStorage'],
-    message: kinds.length === 0 ? 'names no bucket' : `names several buckets: ${kinds.join(', ')}`,
-    allowed: 'exactly one of `s3`, `gcs` and `azure`',
-    fix: kinds.length === 0 ? 'add the bucket, or remove the key to keep profiles on the volume' : 'keep one',
-  }];
+  return exactlyOneBucket(['parca', 'server', 'objectStorage'], spec.parca?.server?.objectStorage,
+    'add the bucket, or remove the key to keep profiles on the volume');
 }
 
 /** One Secret for two roles would hold one token for both, which the gateway then accepts for neither. */

@@ -1,10 +1,12 @@
+import { exactlyOneBucket, exactlyOneCertificate } from './choices';
 import { defaultDelivery, DEFAULTS, SYSTEM_NAMESPACES } from './defaults';
 import type { Partially, PartialSpec } from './partial-spec';
 import { isWrong, ownNamespaces } from './partial-spec';
 import type { Problem } from './problem';
-import type { PyroscopeLimitsSpec, PyroscopeSpec, PyroscopeTenantSpec } from './pyroscope-spec';
+import type { PyroscopeLimitsSpec, PyroscopeSpec } from './pyroscope-spec';
 import { PyroscopeDelivery, PyroscopeMode } from './pyroscope-spec';
 import { retentionHours } from './retention';
+import type { PyroscopeTenantSpec } from './tenant-spec';
 
 type Path = Problem['path'];
 type Pyroscope = Partially<PyroscopeSpec>;
@@ -57,15 +59,7 @@ function singleBinaryOnly(pyroscope: Pyroscope): Problem[] {
 function buckets(pyroscope: Pyroscope): Problem[] {
   const { mode, storage } = pyroscope;
   const path = ['pyroscope', 'storage'];
-  if (storage) {
-    const kinds = ['s3', 'gcs', 'azure'].filter(kind => kind in storage);
-    return kinds.length === 1 ? [] : [{
-      path,
-      message: kinds.length === 0 ? 'names no bucket' : `names several buckets: ${kinds.join(', ')}`,
-      allowed: 'exactly one of `s3`, `gcs` and `azure`',
-      fix: kinds.length === 0 ? 'add the bucket' : 'keep one',
-    }];
-  }
+  if (storage) { return exactlyOneBucket(path, storage, 'add the bucket'); }
   return mode === PyroscopeMode.MICROSERVICES ? [{
     path,
     message: 'is required for microservices: they have no volume in common',
@@ -75,12 +69,7 @@ function buckets(pyroscope: Pyroscope): Problem[] {
 }
 
 function certificate({ tls }: Pyroscope): Problem[] {
-  return !tls || 'certManager' in tls !== 'secretName' in tls ? [] : [{
-    path: ['pyroscope', 'tls'],
-    message: 'certManager' in tls ? 'has both `certManager` and `secretName`' : 'names no certificate',
-    allowed: 'exactly one of `certManager` and `secretName`',
-    fix: 'certManager' in tls ? 'remove one of the two' : 'add one of the two, or remove `tls` to have it like `parca.tls`',
-  }];
+  return exactlyOneCertificate(['pyroscope', 'tls'], tls, 'add one of the two, or remove `tls` to have it like `parca.tls`');
 }
 
 function gitOps(pyroscope: Pyroscope): Problem[] {

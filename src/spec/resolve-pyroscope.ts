@@ -1,10 +1,12 @@
 import { defaultDelivery, DEFAULTS } from './defaults';
+import { SecretStoreKind } from './external-secrets-spec';
 import type { ParcaSpec } from './parca-spec';
-import type { PyroscopeLimitsSpec, PyroscopeReaderSpec, PyroscopeSpec, PyroscopeTenantSpec } from './pyroscope-spec';
-import { PyroscopeDelivery, PyroscopeMode, SecretStoreKind } from './pyroscope-spec';
+import type { PyroscopeLimitsSpec, PyroscopeSpec } from './pyroscope-spec';
+import { PyroscopeDelivery, PyroscopeMode } from './pyroscope-spec';
 import { bytes, resolvePeer, resolveTls, sorted } from './resolve-values';
 import type { ResolvedLimits, ResolvedPyroscope, ResolvedReader, ResolvedTenant, ResolvedTls } from './resolved-spec';
 import { shorter } from './retention';
+import type { PyroscopeReaderSpec, PyroscopeTenantSpec } from './tenant-spec';
 
 const DEFAULT = DEFAULTS.pyroscope;
 

@@ -1,9 +1,10 @@
 import type { AdmissionAction, AdmissionEngine, AdmissionExemptionSpec, ExtraPolicySpec } from './admission-spec';
 import type { TolerationSpec } from './agent-spec';
+import type { SecretStoreKind } from './external-secrets-spec';
 import type { ImagePinning } from './images-spec';
 import type { ObjectStorageSpec } from './object-storage-spec';
 import type { CertManagerSpec } from './parca-spec';
-import type { PyroscopeDelivery, PyroscopeMode, SecretStoreKind } from './pyroscope-spec';
+import type { PyroscopeDelivery, PyroscopeMode } from './pyroscope-spec';
 import type { GatewayRole } from '../gateway/routes';
 
 /**

@@ -1,0 +1,29 @@
+import type { ConfigMap, PersistentVolumeClaim, ServiceAccount } from 'kubernetes-types/core/v1';
+import { labels } from './labels';
+import type { Complete } from './manifest';
+import type { ResolvedPersistence } from '../spec/resolved-spec';
+
+/** An account whose token is mounted by the pod template, where it is, and not into every pod that names it. */
+export function serviceAccount(name: string, namespace: string, annotations: Readonly<Record<string, string>> = {}): Complete<ServiceAccount> {
+  return {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name, namespace, labels: labels(name), ...(Object.keys(annotations).length > 0 && { annotations: { ...annotations } }) },
+    automountServiceAccountToken: false,
+  };
+}
+
+/** A ConfigMap of an app. */
+export function configMap(name: string, namespace: string, app: string, data: Record<string, string>): Complete<ConfigMap> {
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace, labels: labels(app) }, data };
+}
+
+/** An object of its own, not a template of the StatefulSet: those cannot be changed, so a volume could never grow. */
+export function volumeClaim(name: string, namespace: string, { size, storageClassName }: ResolvedPersistence): Complete<PersistentVolumeClaim> {
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name, namespace, labels: labels(name) },
+    spec: { accessModes: ['ReadWriteOnce'], ...(storageClassName && { storageClassName }), resources: { requests: { storage: size } } },
+  };
+}
