@@ -96,6 +96,9 @@ export class HardenedProfiling extends Construct {
   /** Grafana Alloy. */
   public readonly alloy: ProfilingPart;
 
+  /** What holds kernel settings and lists eBPF programs on the nodes; empty unless the specification asks for it. */
+  public readonly nodes: ProfilingPart;
+
   /** Policies of the API server around profiling; empty unless the specification asks for them. */
   public readonly admission: ProfilingPart;
 
@@ -125,6 +128,7 @@ export class HardenedProfiling extends Construct {
     this.pyroscopeGateway = part('pyroscope-gateway');
     this.pyroscope = part('pyroscope');
     this.alloy = part('alloy');
+    this.nodes = part('nodes');
     this.admission = part('admission');
   }
 
@@ -140,6 +144,14 @@ export class HardenedProfiling extends Construct {
    */
   public get helmValues(): { [chart: string]: any } {
     return engine().renderHelmValues(this._spec) as { [chart: string]: any };
+  }
+
+  /**
+   * Kernel settings as files for those who bake images, by the names of the files; empty unless `nodes.delivery` is
+   * `NODE_CONFIGURATION`. The command line writes them into a folder.
+   */
+  public get nodeConfiguration(): { [file: string]: string } {
+    return { ...engine().renderNodeConfiguration(this._spec) };
   }
 
   /** The label that opts a pod in, for workloads that are no cdk8s-plus-28 constructs. */

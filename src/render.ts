@@ -7,6 +7,8 @@ import { portForward } from './foundation/port-forward';
 import { gateway } from './gateway/gateway';
 import type { HelmValues } from './kube/helm';
 import type { Manifest, Part } from './kube/manifest';
+import { nodeConfiguration } from './nodes/node-configuration';
+import { nodes } from './nodes/nodes';
 import { agent } from './parca/agent';
 import { server } from './parca/server';
 import { pyroscopeValues } from './pyroscope/chart';
@@ -28,6 +30,7 @@ const PARTS = {
   'pyroscope-gateway': pyroscopeGateway,
   'pyroscope': pyroscope,
   'alloy': alloy,
+  'nodes': nodes,
   'admission': admission,
 } as const satisfies Record<string, (spec: ResolvedSpec) => Part>;
 
@@ -47,4 +50,9 @@ export function renderManifests(spec: ResolvedSpec): Manifest[] {
 export function renderHelmValues(spec: ResolvedSpec): Readonly<Record<string, HelmValues>> {
   const values = { pyroscope: pyroscopeValues(spec), alloy: alloyValues(spec) };
   return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, HelmValues] => entry[1] !== undefined));
+}
+
+/** Files for those who configure nodes without the cluster, by their names; none unless the specification says so. */
+export function renderNodeConfiguration(spec: ResolvedSpec): Readonly<Record<string, string>> {
+  return nodeConfiguration(spec);
 }

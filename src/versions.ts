@@ -5,7 +5,8 @@
  */
 
 /**
- * Default images, checked 2026-11-23. HAProxy 3.2 is a long-term line; 3.2.26 is its newest release in Debian testing.
+ * Default images, checked 2026-11-23. HAProxy 3.2 is a long-term line; 3.2.26 is its newest release in Debian testing. The image of
+ * the inventory is built by its users; a name that no registry serves cannot be taken by somebody else.
  *
  * @see https://github.com/parca-dev/parca/releases
  * @see https://github.com/parca-dev/parca-agent/releases
@@ -19,6 +20,8 @@ export const DEFAULT_IMAGES = {
   agent: 'ghcr.io/parca-dev/parca-agent:v0.49.0',
   gateway: 'docker.io/library/haproxy:3.2.26',
   preflight: 'docker.io/library/busybox:1.37.0',
+  nodeSettings: 'docker.io/library/busybox:1.37.0',
+  ebpfInventory: 'localhost/hardened-profiling/ebpf-inventory:1',
   pyroscope: 'docker.io/grafana/pyroscope:2.2.1',
   alloy: 'docker.io/grafana/alloy:v1.18.1',
 } as const;
@@ -60,6 +63,14 @@ export const FALLBACK_AGENT_VERSIONS = ['0.28.0', '0.29.0', '0.30.0', '0.31.0', 
  * @see https://github.com/parca-dev/opentelemetry-ebpf-profiler#supported-linux-kernel-version
  */
 export const LOWEST_KERNEL = '5.10';
+
+/**
+ * The oldest container runtimes whose default seccomp profile allows eBPF to the capabilities BPF and PERFMON, checked 2026-11-23.
+ *
+ * @see https://github.com/containerd/containerd/pull/7301
+ * @see https://github.com/containers/common/pull/2534
+ */
+export const LOWEST_RUNTIMES = { 'containerd': '1.6.9', 'cri-o': '1.31.0' } as const;
 
 /** The oldest API server supported, and the one assumed where the specification names none. */
 export const KUBERNETES = { lowest: '1.28', assumed: '1.30' } as const;

@@ -106,6 +106,8 @@ describe('Documented defaults', () => {
       externalSecrets: { storeRef: { name: 'vault' } },
     },
   });
+  const { nodes: held } = resolved({ nodes: { perfEventParanoid: {}, ebpfInventory: {} } });
+  const inventory = held?.ebpfInventory;
   const gitOps = (tool: string) => resolved({ pyroscope: { tenants: [tenant], delivery: 'chart', gitOps: { [tool]: {} } } }).pyroscope?.gitOps;
   const [first, withJava] = pyroscope?.tenants ?? [];
   const size = (bytes: number | undefined) => bytes === 4 * 2 ** 20 ? '4Mi' : bytes;
@@ -127,12 +129,18 @@ describe('Documented defaults', () => {
     'DnsSpec.namespace': spec.cluster.dns.namespace,
     'DnsSpec.podLabels': spec.cluster.dns.podLabels,
     'DnsSpec.port': spec.cluster.dns.port,
+    'EbpfInventorySpec.engine': inventory?.engine,
+    'EbpfInventorySpec.falcoNamespace': inventory?.falcoNamespace,
+    'EbpfInventorySpec.interval': `${(inventory?.intervalSeconds ?? 0) / 60}m`,
+    'EbpfInventorySpec.learnFor': `${(inventory?.learnForSeconds ?? 0) / 60}m`,
     'EbpfProfilingSpec.enabled': first?.ebpf,
+    'EbpfProgramSpec.uid': resolved({ nodes: { ebpfInventory: { baseline: [{ type: 'xdp', name: 'a' }] } } }).nodes?.ebpfInventory?.baseline?.[0].uid,
     'ExternalSecretsSpec.keyPrefix': pyroscope?.externalSecrets?.keyPrefix,
     'ExtraPolicySpec.apiGroup': rule.apiGroup,
     'ExtraPolicySpec.apiVersion': rule.apiVersion,
     'FluxSpec.namespace': gitOps('flux')?.flux?.namespace,
     'GrafanaDatasourceSpec.orgId': pyroscope?.readers[0].orgId,
+    'ImagesSpec.ebpfInventory': spec.images.ebpfInventory,
     'ImagesSpec.pinning': library.ImagePinning.REQUIRED, // see 'Pinned images'
     'IssuerRefSpec.group': issuerRef.group,
     'IssuerRefSpec.kind': issuerRef.kind,
@@ -140,9 +148,12 @@ describe('Documented defaults', () => {
     'KernelFallbackSpec.containerRuntimeSocket': oldPool.fallback?.containerRuntimeSocket,
     'NodePoolSpec.kernel': pool.kernel,
     'NodePoolSpec.memlock': pool.memlockUnlimited ? library.Memlock.UNLIMITED : library.Memlock.LIMITED,
+    'NodesSpec.delivery': held?.delivery,
     'ParcaServerSpec.activeMemory': spec.parca.server.activeMemoryBytes === 512 * 2 ** 20 ? '512Mi' : spec.parca.server.activeMemoryBytes,
     'ParcaSpec.agentNamespace': spec.parca.agentNamespace,
     'ParcaSpec.namespace': spec.parca.namespace,
+    'PerfEventParanoidSpec.mode': held?.perfEventParanoid?.mode,
+    'PerfEventParanoidSpec.value': held?.perfEventParanoid?.value,
     'PersistenceSpec.size': spec.parca.server.persistence.size,
     'PodPeerSpec.egressPolicy': resolved({ access: { readers: [peer] } }).access.readers[0].egressPolicy,
     'PyroscopeGrafanaSpec.podLabels': pyroscope?.grafana?.podLabels,

@@ -3,15 +3,18 @@ import { Argument, Command, CommanderError, Option } from 'commander';
 import { GATEWAY_ROLES } from '../gateway/routes';
 import type { GatewayRole } from '../gateway/routes';
 import { toYaml, toYamlStream } from '../kube/yaml';
+import { nodeFits, NodeVerdict } from '../nodes/node-fit';
+import { nodeNotes, nodeProblems } from '../nodes/node-report';
 import { pyroscopeReaders } from '../pyroscope/readers';
 import { pyroscopeSecrets } from '../pyroscope/secrets';
-import { renderHelmValues, renderManifests } from '../render';
+import { renderHelmValues, renderManifests, renderNodeConfiguration } from '../render';
 import { readDocument } from '../spec/document';
 import { SpecError } from '../spec/problem';
 import { resolve } from '../spec/resolve';
 import type { ResolvedSpec } from '../spec/resolved-spec';
 import { SCHEMA_FILE } from '../spec/shape';
 import { summarize } from '../summary';
+import { formatNodes, loadNodes } from './audit';
 import { completionScript, SHELLS } from './completion';
 import type { Shell } from './completion';
 import { COLOURED, formatSummary, PLAIN } from './format-summary';
@@ -29,10 +32,15 @@ export interface Terminal {
 
 /** Ended as asked. */
 const OK = 0;
-/** Did its work and found problems. No command of this release looks for any. */
+/** Did its work and found problems. */
+const PROBLEMS = 1;
 const BAD_INPUT = 2;
 
 const MANIFESTS_FILE = 'manifests.yaml';
+const NODES_FOLDER = 'node-configuration';
+
+/** The least that can be said of a cluster, for questions about nodes alone. */
+const STARTING_POINT = { cluster: { name: 'cluster' }, images: { pinning: 'tagsAllowed' }, parca: { tls: { secretName: 'parca-tls' } } };
 
 /** In a folder of their own: `kubectl apply -f` would take values for manifests. */
 function valuesFile(chart: string): string {
@@ -51,9 +59,10 @@ export function run(): void {
 
 /** Runs the command line and returns its exit code: 0, 1 for problems found, 2 for bad input. */
 export function main(args: readonly string[], terminal: Terminal): number {
+  const result = { exitCode: OK };
   try {
-    program(terminal).parse(args, { from: 'user' });
-    return OK;
+    program(terminal, result).parse(args, { from: 'user' });
+    return result.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) { return error.exitCode === 0 ? OK : BAD_INPUT; }
     if (error instanceof SpecError) {
@@ -68,7 +77,7 @@ export function main(args: readonly string[], terminal: Terminal): number {
   }
 }
 
-function program(terminal: Terminal): Command {
+function program(terminal: Terminal, result: { exitCode: number }): Command {
   const root = new Command('hardened-profiling')
     .description('Continuous profiling for Kubernetes that is safe by default: one document in, hardened manifests out.')
     .exitOverride()
@@ -80,18 +89,38 @@ Examples:
   hardened-profiling synth profiling.yaml | less            look at the manifests
   hardened-profiling synth profiling.yaml --out dist        write them to dist/${MANIFESTS_FILE}
   hardened-profiling secrets profiling.yaml | kubectl create -f -
+  kubectl get nodes -o json | hardened-profiling audit --nodes - --document profiling.yaml
 
 Exit codes: 0 done, 1 problems found, 2 bad input (nothing is written).`);
 
   root.command('synth')
     .description('make manifests and Helm values from a document; without --out, print the manifests')
     .argument('<document>', 'YAML or JSON file')
-    .option('-o, --out <folder>', `write ${MANIFESTS_FILE}, and values of charts below helm/, into this folder`)
+    .option('-o, --out <folder>', `write ${MANIFESTS_FILE}, values of charts below helm/ and files for nodes below ${NODES_FOLDER}/, into this folder`)
+    .option('--nodes <file>', 'what `kubectl get nodes -o json` printed; refuse pools whose nodes cannot run their agents')
     .addHelpText('after', `
 Examples:
   hardened-profiling synth profiling.yaml --out dist && kubectl apply --server-side -f dist
   hardened-profiling synth profiling.yaml | kubectl diff -f -`)
-    .action((document: string, { out }: { out?: string }) => synth(terminal, document, out));
+    .action((document: string, { out, nodes }: { out?: string; nodes?: string }) => synth(terminal, document, out, nodes));
+
+  root.command('audit')
+    .description('look for what contradicts the document')
+    .requiredOption('--nodes <file>', 'what `kubectl get nodes -o json` printed, or - to read it from standard input: which pool takes each node, and whether agents can run there')
+    .option('--document <file>', 'YAML or JSON file with the node pools', undefined)
+    .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
+    .addHelpText('after', `
+Examples:
+  kubectl get nodes -o json | hardened-profiling audit --nodes - --document profiling.yaml
+  kubectl get nodes -o json | hardened-profiling audit --nodes -       one pool with the least capabilities
+
+Exit code 1 if there are nodes on which agents cannot run.`)
+    .action(({ nodes, document, format }: { nodes: string; document?: string; format: string }) => {
+      const spec = document === undefined ? resolve(STARTING_POINT) : load(document);
+      const fits = nodeFits(spec, loadNodes(nodes));
+      terminal.out(format === 'json' ? `${JSON.stringify({ nodes: fits }, null, 2)}\n` : formatNodes(fits, terminal.isInteractive ? COLOURED : PLAIN));
+      if (fits.some(({ verdict }) => verdict === NodeVerdict.CANNOT)) { result.exitCode = PROBLEMS; }
+    });
 
   root.command('secrets')
     .description('print Secrets with fresh random tokens, to pipe into kubectl; never commit them')
@@ -139,22 +168,31 @@ Examples:
   return root;
 }
 
-function synth(terminal: Terminal, document: string, folder: string | undefined): void {
-  const { spec, manifests } = withProgress(terminal, progress => {
+function synth(terminal: Terminal, document: string, folder: string | undefined, nodes: string | undefined): void {
+  const { spec, manifests, fits } = withProgress(terminal, progress => {
     progress('reading');
     const loaded = load(document);
+    const judged = nodes === undefined ? [] : nodeFits(loaded, loadNodes(nodes));
+    const problems = nodeProblems(loaded, judged);
+    if (problems.length > 0) { throw new SpecError(problems, document); }
     progress('rendering');
     const rendered = renderManifests(loaded);
     const yaml = toYamlStream(rendered);
     progress('writing');
     const values = Object.entries(renderHelmValues(loaded)).map(([chart, content]) => [valuesFile(chart), toYaml(content)]);
-    if (folder === undefined) { terminal.out(yaml); } else { writeFiles(folder, { [MANIFESTS_FILE]: yaml, ...Object.fromEntries(values) }); }
-    return { spec: loaded, manifests: rendered };
+    const files = Object.entries(renderNodeConfiguration(loaded)).map(([name, content]) => [`${NODES_FOLDER}/${name}`, content]);
+    if (folder === undefined) {
+      terminal.out(yaml);
+    } else {
+      writeFiles(folder, { [MANIFESTS_FILE]: yaml, ...Object.fromEntries([...values, ...files]) });
+    }
+    return { spec: loaded, manifests: rendered, fits: judged };
   });
   const applied = folder === undefined
     ? `hardened-profiling synth ${document} | kubectl apply --server-side -f -`
     : `kubectl apply --server-side -f ${folder}/${MANIFESTS_FILE}`;
-  terminal.err(formatSummary(summarize(spec, manifests, document, chart => `${folder ?? 'dist'}/${valuesFile(chart)}`), applied, terminal.isInteractive ? COLOURED : PLAIN));
+  const summary = summarize(spec, manifests, document, chart => `${folder ?? 'dist'}/${valuesFile(chart)}`);
+  terminal.err(formatSummary({ ...summary, notes: [...summary.notes, ...nodeNotes(fits)] }, applied, terminal.isInteractive ? COLOURED : PLAIN));
 }
 
 /** Shows a person what is being done, on one line that is gone afterwards, also where an error is printed next. */

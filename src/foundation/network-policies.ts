@@ -5,6 +5,8 @@ import { selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
 import { merge } from '../kube/manifest';
 import { blocks, defaultDeny, dnsRules, peerId, pods, policy, storageRules, tcp } from '../kube/network-policy';
+import { INVENTORY_NAME, NODES_METRICS_PORT, SETTINGS_NAME } from '../nodes/names';
+import { bundledInventory, heldSettings } from '../nodes/needs';
 import { AGENT_METRICS_PORT, AGENT_NAME, SERVER_NAME } from '../parca/names';
 import type { ResolvedPeer, ResolvedSpec } from '../spec/resolved-spec';
 
@@ -41,21 +43,32 @@ export function symbolUploaderPolicies(spec: ResolvedSpec, peer: ResolvedPeer): 
 
 /** Lets a peer scrape the agents and, through the gateways, the servers. */
 export function scraperPolicies(spec: ResolvedSpec, peer: ResolvedPeer): Part {
-  const { parca } = spec;
-  const id = peerId(peer);
-  const name = `${AGENT_NAME}-scraper-${id}`;
   return {
     ...gatewayPolicies(spec, peer, 'scraper'),
-    [`agent-scraper-${id}`]: policy(parca.agentNamespace, name, selectorLabels(AGENT_NAME), {
-      ingress: [{ from: [pods(peer.namespace, peer.podLabels)], ports: [tcp(AGENT_METRICS_PORT)] }],
-    }),
-    ...(peer.egressPolicy && {
-      [`agent-scraper-egress-${id}`]: policy(peer.namespace, name, peer.podLabels, {
-        egress: [{ to: [pods(parca.agentNamespace, selectorLabels(AGENT_NAME))], ports: [tcp(AGENT_METRICS_PORT)] }],
-      }),
-    }),
+    ...podScraperPolicies(spec, peer, AGENT_NAME, AGENT_METRICS_PORT, 'agent'),
+    ...merge(nodeWorkloads(spec).map(workload => podScraperPolicies(spec, peer, workload, NODES_METRICS_PORT))),
     ...pyroscopeScraperPolicies(spec, peer),
   };
+}
+
+/** Lets a peer scrape pods of the agents' namespace themselves. */
+function podScraperPolicies({ parca }: ResolvedSpec, peer: ResolvedPeer, app: string, port: number, id = app): Part {
+  const name = `${app}-scraper-${peerId(peer)}`;
+  return {
+    [`${id}-scraper-${peerId(peer)}`]: policy(parca.agentNamespace, name, selectorLabels(app), {
+      ingress: [{ from: [pods(peer.namespace, peer.podLabels)], ports: [tcp(port)] }],
+    }),
+    ...(peer.egressPolicy && {
+      [`${id}-scraper-egress-${peerId(peer)}`]: policy(peer.namespace, name, peer.podLabels, {
+        egress: [{ to: [pods(parca.agentNamespace, selectorLabels(app))], ports: [tcp(port)] }],
+      }),
+    }),
+  };
+}
+
+/** What runs on every node and serves metrics there. It needs no other flow than that. */
+function nodeWorkloads(spec: ResolvedSpec): string[] {
+  return [...(heldSettings(spec).length > 0 ? [SETTINGS_NAME] : []), ...(bundledInventory(spec) ? [INVENTORY_NAME] : [])];
 }
 
 function gatewayPolicies({ parca }: ResolvedSpec, peer: ResolvedPeer, purpose: string): Part {

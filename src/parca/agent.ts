@@ -4,7 +4,7 @@ import type { PriorityClass } from 'kubernetes-types/scheduling/v1';
 import { agentPodSpec, appArmorAnnotations } from './agent-pod';
 import { agentConfig, fallbackAgentConfig } from './agent-scope';
 import type { ProfiledPool } from './agent-workloads';
-import { daemonSetName, profiledPools } from './agent-workloads';
+import { agentClusterName, daemonSetName, profiledPools } from './agent-workloads';
 import { AGENT_NAME } from './names';
 import { PREFLIGHT_SCRIPT } from './preflight';
 import { checksum } from '../kube/checksum';
@@ -21,7 +21,7 @@ import type { ResolvedSpec } from '../spec/resolved-spec';
  */
 export function agent(spec: ResolvedSpec): Part {
   const { agentNamespace } = spec.parca;
-  const clusterName = `${agentNamespace}-${AGENT_NAME}`;
+  const clusterName = agentClusterName(spec);
   const profiled = profiledPools(spec);
   // Once and not for each pool: writing the rules and reading them back takes longer than the rest of a DaemonSet.
   const current = configData(spec, false);

@@ -4,6 +4,14 @@ import { LOWEST_KERNEL } from '../versions';
 const TRACEPOINT = '/sys/kernel/tracing/events/sched/sched_process_exit/id';
 
 /**
+ * Distributions whose kernels demand SYS_ADMIN for performance events where `kernel.perf_event_paranoid` is more than this.
+ *
+ * @see https://github.com/falcosecurity/falco/issues/2487
+ */
+export const PARANOID_THRESHOLDS = [{ name: 'Ubuntu', threshold: 3 }, { name: 'Debian', threshold: 2 }] as const;
+const [UBUNTU, DEBIAN] = PARANOID_THRESHOLDS;
+
+/**
  * A shell script that ends with one sentence if the node cannot run the agent. Several of these conditions are silent in
  * the agent itself: it runs, and its profiles lack most of what one wants to see.
  *
@@ -40,8 +48,8 @@ if [ "$MODE" = leastPrivilege ]; then
   paranoid=$(number_in /proc/sys/kernel/perf_event_paranoid)
   threshold=99
   case $(cat "$root/proc/version" 2>/dev/null) in
-    *Ubuntu*) threshold=3 ;;
-    *Debian* | *debian* | *hardened*) threshold=2 ;;
+    *Ubuntu*) threshold=${UBUNTU.threshold} ;;
+    *Debian* | *debian* | *hardened*) threshold=${DEBIAN.threshold} ;;
   esac
   if [ "$paranoid" -gt "$threshold" ]; then
     stop "kernel.perf_event_paranoid is $paranoid, above which this distribution's kernel demands SYS_ADMIN. Set it to 2 on the node."

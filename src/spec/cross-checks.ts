@@ -8,6 +8,7 @@ import type { NodePoolSpec } from './agent-spec';
 import { exactlyOneBucket, exactlyOneCertificate } from './choices';
 import { DEFAULTS, SYSTEM_NAMESPACES } from './defaults';
 import { ImagePinning } from './images-spec';
+import { holdsSettings, listsPrograms, nodesChecks } from './nodes-checks';
 import type { Partially, PartialSpec } from './partial-spec';
 import { alwaysSensitive, isWrong, ownNamespaces } from './partial-spec';
 import type { Problem } from './problem';
@@ -31,6 +32,7 @@ const CHECKS: ReadonlyArray<(spec: PartialSpec) => Problem[]> = [
   admissionExemptions,
   extraPolicies,
   clusterPolicies,
+  nodesChecks,
   pyroscopeChecks,
 ];
 
@@ -66,11 +68,22 @@ export function literalSecrets(spec: PartialSpec): Problem[] {
 /** Every image that will be emitted, with the path where it is or would be given. */
 function usedImages(spec: PartialSpec): Array<{ path: Problem['path']; image: string }> {
   const images = (Object.keys(DEFAULTS.images) as Array<keyof typeof DEFAULTS.images>)
-    .filter(key => !['pyroscope', 'alloy'].includes(key) || 'pyroscope' in spec)
+    .filter(key => isUsed(key, spec))
     .map(key => ({ path: ['images', key], image: spec.images?.[key] ?? DEFAULTS.images[key] }));
   const fallbackImages = pools(spec).flatMap(({ pool, path }) => pool.fallback?.image
     ? [{ path: [...path, 'fallback', 'image'], image: pool.fallback.image }] : []);
   return [...images, ...fallbackImages];
+}
+
+/** What only some specifications emit. */
+function isUsed(key: keyof typeof DEFAULTS.images, spec: PartialSpec): boolean {
+  switch (key) {
+    case 'pyroscope':
+    case 'alloy': return 'pyroscope' in spec;
+    case 'nodeSettings': return holdsSettings(spec);
+    case 'ebpfInventory': return listsPrograms(spec);
+    default: return true;
+  }
 }
 
 function pinnedImages(spec: PartialSpec): Problem[] {

@@ -24,6 +24,7 @@ export const DEFAULTS = {
     symbols: 'parca-symbols-token',
     metrics: 'parca-metrics-token',
   },
+  nodes: { paranoid: 2, interval: '5m', learnFor: '15m', falcoNamespace: 'falco' },
   pyroscope: {
     namespace: 'pyroscope',
     certificateSecret: 'pyroscope-tls',

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { parseImage } from '../kube/image';
 import { parseBytes } from '../kube/quantity';
 import { compareVersions } from '../kube/version';
+import { parseSeconds } from '../nodes/duration';
 import { KUBERNETES } from '../versions';
 
 /** A kind of value that a plain type cannot express. Structs name it with the docstring tag `@format`. */
@@ -164,6 +165,26 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   'lock-threshold': {
     test: value => /^[1-9][0-9]{0,5}(us|ms|s)$/.test(value),
     allowed: 'a duration as async-profiler reads it, such as 10ms',
+  },
+  'scan-interval': {
+    test: value => isBetween(parseSeconds(value), 10, 86_400),
+    allowed: 'a whole number of seconds, minutes or hours from 10s to 24h, such as 30s or 5m',
+  },
+  'learning-time': {
+    test: value => isBetween(parseSeconds(value), 0, 86_400),
+    allowed: 'a whole number of seconds, minutes or hours up to 24h, such as 0s or 15m',
+  },
+  'ebpf-type': {
+    test: value => /^[a-z][a-z0-9_]{1,40}$/.test(value),
+    allowed: 'a type of eBPF program as bpftool calls it, such as perf_event or cgroup_device',
+  },
+  'ebpf-name': {
+    test: value => /^[A-Za-z0-9_.]{0,128}$/.test(value),
+    allowed: 'the name of an eBPF program: letters, digits, underscores and dots; empty for one without a name',
+  },
+  'ebpf-tag': {
+    test: value => /^[0-9a-f]{16}$/.test(value),
+    allowed: 'the tag of an eBPF program as bpftool shows it: 16 lower-case hex digits, such as 6deef7357e7b4530',
   },
   'certificates': {
     test: value => value.length <= 100_000 && CERTIFICATES.test(value),

@@ -59,6 +59,25 @@ export interface ImagesSpec {
   readonly preflight?: string;
 
   /**
+   * The same small image, with `httpd`, for what holds kernel settings on the nodes.
+   *
+   * @default - the official busybox image, by tag
+   * @format image
+   * @see https://hub.docker.com/_/busybox
+   */
+  readonly nodeSettings?: string;
+
+  /**
+   * An image with bpftool, jq and busybox, for the inventory of eBPF programs.
+   *
+   * Nobody publishes one: build `images/ebpf-inventory` and name it here. The default can be had from no registry.
+   *
+   * @default "localhost/hardened-profiling/ebpf-inventory:1"
+   * @format image
+   */
+  readonly ebpfInventory?: string;
+
+  /**
    * Grafana Pyroscope. The manifests use the flags of 2.2.
    *
    * @default - the upstream image of the supported version, by tag

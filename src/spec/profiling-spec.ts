@@ -2,6 +2,7 @@ import type { AccessSpec } from './access-spec';
 import type { AdmissionSpec } from './admission-spec';
 import type { ClusterSpec } from './cluster-spec';
 import type { ImagesSpec } from './images-spec';
+import type { NodesSpec } from './nodes-spec';
 import type { ParcaSpec } from './parca-spec';
 import type { PyroscopeSpec } from './pyroscope-spec';
 import type { ScopeSpec } from './scope-spec';
@@ -45,6 +46,13 @@ export interface ProfilingSpec {
    * @default - none
    */
   readonly admission?: AdmissionSpec;
+
+  /**
+   * Settings of the nodes' kernels, and a watch over their eBPF programs.
+   *
+   * @default - none
+   */
+  readonly nodes?: NodesSpec;
 
   /**
    * Grafana Pyroscope for many tenants.

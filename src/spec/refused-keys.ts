@@ -1,5 +1,5 @@
 /** Sections of the document that are planned and not part of this release. */
-export const PLANNED_SECTIONS: readonly string[] = ['nodes', 'monitoring'];
+export const PLANNED_SECTIONS: readonly string[] = ['monitoring'];
 
 /**
  * Keys that people try because other charts have them, and what to do instead. They are refused like every unknown

@@ -1,6 +1,5 @@
-import { compareVersions } from '../kube/version';
-import { LOWEST_KERNEL } from '../versions';
 import { AdmissionAction, AdmissionEngine } from './admission-spec';
+import { agentMode } from './agent-mode';
 import type { NodePoolSpec } from './agent-spec';
 import { Memlock } from './agent-spec';
 import { crossCheck, literalSecrets } from './cross-checks';
@@ -11,6 +10,7 @@ import { alwaysSensitive } from './partial-spec';
 import type { Position, Problem } from './problem';
 import { SpecError } from './problem';
 import type { ProfilingSpec } from './profiling-spec';
+import { resolveNodes } from './resolve-nodes';
 import { resolvePyroscope } from './resolve-pyroscope';
 import { bytes, resolvePeer, resolveTls, sorted } from './resolve-values';
 import type { ResolvedNodePool, ResolvedSpec } from './resolved-spec';
@@ -74,7 +74,7 @@ function unreported(problems: readonly Problem[], earlier: readonly Problem[]): 
 }
 
 function withDefaults(spec: ProfilingSpec): ResolvedSpec {
-  const { cluster, images, scope, parca, access, admission, pyroscope } = spec;
+  const { cluster, images, scope, parca, access, admission, nodes, pyroscope } = spec;
   const { server, agent, tls, tokens } = parca;
   return {
     cluster: {
@@ -128,21 +128,20 @@ function withDefaults(spec: ProfilingSpec): ResolvedSpec {
         extraPolicies: admission.extraPolicies ?? [],
       },
     }),
+    ...(nodes && { nodes: resolveNodes(nodes) }),
     ...(pyroscope && { pyroscope: resolvePyroscope(pyroscope, parca) }),
   };
 }
 
 function resolvePool(pool: NodePoolSpec): ResolvedNodePool {
-  const kernel = pool.kernel ?? DEFAULTS.kernel;
-  const isOld = compareVersions(kernel, LOWEST_KERNEL) < 0;
   return {
     name: pool.name,
-    kernel,
+    kernel: pool.kernel ?? DEFAULTS.kernel,
     nodeSelector: pool.nodeSelector,
     tolerations: pool.tolerations ?? [],
     memlockUnlimited: pool.memlock === Memlock.UNLIMITED,
     appArmorProfile: pool.appArmorProfile,
-    mode: !isOld ? 'leastPrivilege' : pool.fallback ? 'fallback' : 'none',
+    mode: agentMode(pool),
     fallback: pool.fallback && { containerRuntimeSocket: DEFAULTS.containerRuntimeSocket, ...pool.fallback },
   };
 }

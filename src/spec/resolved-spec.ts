@@ -1,7 +1,10 @@
 import type { AdmissionAction, AdmissionEngine, AdmissionExemptionSpec, ExtraPolicySpec } from './admission-spec';
+import type { AgentMode } from './agent-mode';
 import type { TolerationSpec } from './agent-spec';
+import type { EbpfInventoryEngine } from './ebpf-inventory-spec';
 import type { SecretStoreKind } from './external-secrets-spec';
 import type { ImagePinning } from './images-spec';
+import type { NodesDelivery } from './nodes-spec';
 import type { ObjectStorageSpec } from './object-storage-spec';
 import type { CertManagerSpec } from './parca-spec';
 import type { PyroscopeDelivery, PyroscopeMode } from './pyroscope-spec';
@@ -20,6 +23,8 @@ export interface ResolvedSpec {
   readonly access: ResolvedAccess;
   /** Undefined means no policies. */
   readonly admission?: ResolvedAdmission;
+  /** Undefined means that nodes are left as they are. */
+  readonly nodes?: ResolvedNodes;
   /** Undefined means no Pyroscope. */
   readonly pyroscope?: ResolvedPyroscope;
 }
@@ -46,6 +51,8 @@ export interface ResolvedImages {
   readonly agent: string;
   readonly gateway: string;
   readonly preflight: string;
+  readonly nodeSettings: string;
+  readonly ebpfInventory: string;
   readonly pyroscope: string;
   readonly alloy: string;
 }
@@ -99,8 +106,7 @@ export interface ResolvedNodePool {
   readonly tolerations: readonly TolerationSpec[];
   readonly memlockUnlimited: boolean;
   readonly appArmorProfile?: string;
-  /** How the pool is profiled; `none` for an old kernel without a fallback. */
-  readonly mode: 'leastPrivilege' | 'fallback' | 'none';
+  readonly mode: AgentMode;
   /** Present if and only if the mode is `fallback`. */
   readonly fallback?: ResolvedFallback;
 }
@@ -131,6 +137,24 @@ export interface ResolvedAdmission {
   readonly platformGroups: readonly string[];
   readonly exemptions: readonly AdmissionExemptionSpec[];
   readonly extraPolicies: readonly ExtraPolicySpec[];
+}
+
+export interface ResolvedNodes {
+  readonly delivery: NodesDelivery;
+  /** Undefined means that it is left as it is. */
+  readonly perfEventParanoid?: { readonly mode: 'atLeast' | 'exact'; readonly value: number };
+  readonly perfEventMaxSampleRate?: number;
+  readonly ebpfInventory?: ResolvedEbpfInventory;
+}
+
+export interface ResolvedEbpfInventory {
+  readonly engine: EbpfInventoryEngine;
+  readonly intervalSeconds: number;
+  readonly learnForSeconds: number;
+  /** Undefined means that each node learns its own. */
+  readonly baseline?: ReadonlyArray<{ readonly type: string; readonly name: string; readonly tag?: string; readonly uid: number }>;
+  readonly loaders: readonly string[];
+  readonly falcoNamespace: string;
 }
 
 export interface ResolvedPyroscope {

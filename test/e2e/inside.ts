@@ -15,20 +15,24 @@ async function inside(plan: Plan): Promise<number> {
   const report = new Report(plan);
   let starting: Promise<Cluster> | undefined;
   const cluster = (): Promise<Cluster> => starting ??= Cluster.start(plan.programs, stage => report.say(`   ${stage}`));
-  const runAll = async (chapters: readonly Chapter[]): Promise<void> => {
-    for (const chapter of chapters) {
-      const obstacles = chapter.needs.flatMap(program => plan.programs[program].obstacle ?? []);
-      if (obstacles.length > 0) {
-        report.notRun(chapter.name, obstacles.join('; '));
-      } else {
-        await report.chapter(chapter.name, () => chapter.run({ report, programs: plan.programs, cluster }));
-      }
+  const runOne = async (chapter: Chapter): Promise<void> => {
+    const obstacles = chapter.needs.flatMap(program => plan.programs[program].obstacle ?? []);
+    if (obstacles.length > 0) {
+      report.notRun(chapter.name, obstacles.join('; '));
+    } else {
+      await report.chapter(chapter.name, () => chapter.run({ report, programs: plan.programs, cluster }));
+    }
+  };
+  const runAll = async (lane: readonly Chapter[]): Promise<void> => {
+    const isLater = ({ beside }: Chapter): boolean => lane.some(({ name }) => name === beside);
+    for (const chapter of lane.filter(one => !isLater(one))) {
+      await Promise.all([chapter, ...lane.filter(({ beside }) => beside === chapter.name)].map(runOne));
     }
   };
   const chapters = CHAPTERS.filter(({ name }) => plan.chapters.includes(name));
   // Those on the cluster mostly wait for it, so the others run beside them.
-  const [onCluster, others] = [true, false].map(wanted => chapters.filter(({ needs, uses = [] }) => [...needs, ...uses].includes('kubelet') === wanted));
-  await Promise.all([runAll(others), runAll(onCluster)]);
+  const lanes = [true, false].map(wanted => chapters.filter(({ needs, uses = [] }) => [...needs, ...uses].includes('kubelet') === wanted));
+  await Promise.all(lanes.map(runAll));
   const code = report.finish();
   if (starting && code !== 0) { await starting.then(running => running.writeLogs(), () => undefined); }
   if (starting && plan.keep) { await leaveUp(await starting); }

@@ -66,7 +66,7 @@ describe('Workloads of the agents', () => {
       const spec = resolve(value);
       const daemonSets = renderManifests(spec).filter(({ kind }) => kind === 'DaemonSet') as DaemonSet[];
       const pods = daemonSets.map(daemonSet => daemonSet.spec!.template.spec!);
-      const containers = pods.flatMap(pod => [...pod.containers, ...pod.initContainers!]);
+      const containers = pods.flatMap(pod => [...pod.containers, ...pod.initContainers ?? []]);
       const added = new Map<string, Set<string>>([[spec.images.preflight, new Set()]]);
       containers.forEach(({ image, securityContext }) => {
         added.set(image!, new Set([...added.get(image!) ?? [], ...securityContext!.capabilities!.add ?? []]));
@@ -74,7 +74,7 @@ describe('Workloads of the agents', () => {
       const { names, serviceAccounts, hostPaths, capabilitiesOfImage } = agentWorkloads(spec);
       expect(names).toEqual(daemonSets.map(({ metadata }) => metadata!.name).sort());
       expect(capabilitiesOfImage).toEqual(Object.fromEntries([...added].map(([image, capabilities]) => [image, [...capabilities].sort()])));
-      pods.forEach(pod => expect(serviceAccounts).toEqual([pod.serviceAccountName]));
+      expect(serviceAccounts).toEqual([...new Set(['parca-agent', ...pods.map(pod => pod.serviceAccountName!)])].sort());
       const mounted = pods.flatMap(pod => pod.volumes!.flatMap(({ hostPath }) => hostPath?.path ?? []));
       expect(hostPaths).toEqual([...new Set(['/sys/kernel/tracing', ...mounted])].sort());
     }), { numRuns: 60 });

@@ -58,6 +58,8 @@ const images = fc.oneof(
     agent: `ghcr.io/parca-dev/parca-agent:v0.50.0${suffix}`,
     gateway: `haproxy${suffix}`,
     preflight: `busybox:1.37.0${suffix}`,
+    nodeSettings: `busybox:1.37.0${suffix}`,
+    ebpfInventory: `registry.example.com/inventory${suffix}`,
   })),
 );
 
@@ -168,6 +170,26 @@ const admission = (isOld: boolean) => record({
 const kindOfCluster = fc.tuple(images, fc.boolean());
 
 /** Specifications that must be accepted; every key comes and goes. */
+const ebpfInventory = fc.oneof(
+  record({ interval: fc.constantFrom('10s', '5m', '24h'), learnFor: fc.constantFrom('0s', '15m') }),
+  record({
+    baseline: fc.uniqueArray(record({
+      type: fc.constantFrom('kprobe', 'cgroup_device'), name: fc.constantFrom('', 'on', 'main'), tag: fc.constantFrom('0123456789abcdef', '0'.repeat(16)), uid: fc.nat(2000),
+    }, ['type', 'name', 'tag']), { selector: program => JSON.stringify(Object.entries({ uid: 0, ...program as object }).sort()), minLength: 1, maxLength: 3 }),
+  }),
+  record({ engine: fc.constant('tetragon'), loaders: fc.constant(['/usr/lib/systemd/systemd']) }, ['engine']),
+  record({ engine: fc.constant('falco'), loaders: fc.constant(['/a', '/b']), falcoNamespace: fc.constantFrom('falco', 'security') }, ['engine']),
+);
+const maxSampleRate = fc.integer({ min: 100, max: 100_000 });
+const nodes = record({
+  perfEventParanoid: fc.constantFrom<object[]>({}, { mode: 'atLeast', value: 2 }, { mode: 'exact' }, { mode: 'leave' }),
+  perfEventMaxSampleRate: maxSampleRate,
+  ebpfInventory,
+});
+const nodesByFile = record({
+  delivery: fc.constant('nodeConfiguration'), perfEventParanoid: fc.constantFrom<object[]>({ mode: 'exact' }, { mode: 'leave' }), perfEventMaxSampleRate: maxSampleRate, ebpfInventory,
+}, ['delivery', 'perfEventMaxSampleRate']);
+
 export const validSpec: fc.Arbitrary<Record<string, unknown>> = kindOfCluster.chain(([chosen, isOld]) => record<Record<string, unknown>>({
   cluster: record({
     name,
@@ -187,6 +209,7 @@ export const validSpec: fc.Arbitrary<Record<string, unknown>> = kindOfCluster.ch
     portForward: record({ groups: few(group), breakGlassGroups: few(group) }), readers: few(peer), scrapers: few(peer), symbolUploaders: few(peer),
   }),
   admission: admission(isOld),
+  nodes: fc.oneof(nodes, nodesByFile),
 }, ['cluster', 'images', 'parca']));
 
 /** A copy of a value in which something somewhere is deleted, replaced or inserted. */

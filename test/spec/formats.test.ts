@@ -118,6 +118,26 @@ const ROWS: Readonly<Record<string, Row>> = {
     accepts: ['10ms', '1s', '100us', '999999us'],
     refuses: ['', '10', '0ms', '10m', '10 ms', '10ns', '-1s', '1.5s', '1234567s', '10ms,alloc', '10ms\n'],
   },
+  'scan-interval': {
+    accepts: ['10s', '99s', '5m', '24h', '86400s'],
+    refuses: ['', '9s', '0m', '25h', '86401s', '1d', '05m', '5', 'm', '5 m', '5M', '-5m', '1.5m', '1m30s', '5m\n'],
+  },
+  'learning-time': {
+    accepts: ['0s', '0m', '1s', '15m', '24h'],
+    refuses: ['', '0', '-1s', '25h', '1d', '00s', '15m '],
+  },
+  'ebpf-type': {
+    accepts: ['xdp', 'kprobe', 'perf_event', 'cgroup_sock_addr', 'sk_skb'],
+    refuses: ['', 'x', 'Kprobe', 'BPF_PROG_TYPE_KPROBE', '1kprobe', 'k probe', 'k-probe', `k${'a'.repeat(41)}`],
+  },
+  'ebpf-name': {
+    accepts: ['', 'main', 'sd_fw_ingress', 'a.b', 'perf_event_main_that_is_long'],
+    refuses: ['a b', 'a"', 'a\\', 'a\n', 'é', 'a'.repeat(129)],
+  },
+  'ebpf-tag': {
+    accepts: ['6deef7357e7b4530', '0'.repeat(16)],
+    refuses: ['', '6deef7357e7b453', '6deef7357e7b45300', '6DEEF7357E7B4530', 'g'.repeat(16)],
+  },
   'certificates': {
     accepts: [
       pem('CERTIFICATE'), pem('CERTIFICATE').trim(), pem('CERTIFICATE') + pem('CERTIFICATE'), `\n\n${pem('CERTIFICATE')}\n\n${pem('CERTIFICATE')}\n`,
@@ -172,6 +192,8 @@ describe('Formats', () => {
   const fallback = { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'vendor driver', remediateBy: '2027-03-31' };
   const old = (keys: object) => nodePools({ name: 'a', kernel: '5.4', fallback: { ...fallback, ...keys } });
 
+  const inventory = (section: object) => ({ nodes: { ebpfInventory: section } });
+
   /** One place in the document for each format, with a value it refuses and a part of what it allows. */
   const PLACES: ReadonlyArray<readonly [format: string, path: string, found: string, allowed: string, sections: object]> = [
     ['dns-label', 'cluster.name', 'Dev', 'a DNS label', { cluster: { name: 'Dev' } }],
@@ -208,6 +230,11 @@ describe('Formats', () => {
     ['profile-size', 'pyroscope.tenants[0].maxProfileSize', '1Gi', 'from 64Ki to 256Mi', tenants({ maxProfileSize: '1Gi' })],
     ['alloc-interval', 'pyroscope.tenants[0].java.alloc', '512K', 'as async-profiler reads it', tenants({ java: { alloc: '512K' } })],
     ['lock-threshold', 'pyroscope.tenants[0].java.lock', '10', 'such as 10ms', tenants({ java: { lock: '10' } })],
+    ['scan-interval', 'nodes.ebpfInventory.interval', '5s', 'from 10s to 24h', inventory({ interval: '5s' })],
+    ['learning-time', 'nodes.ebpfInventory.learnFor', '2d', 'up to 24h', inventory({ learnFor: '2d' })],
+    ['ebpf-type', 'nodes.ebpfInventory.baseline[0].type', 'KPROBE', 'as bpftool calls it', inventory({ baseline: [{ type: 'KPROBE', name: 'a' }] })],
+    ['ebpf-name', 'nodes.ebpfInventory.baseline[0].name', 'a b', 'empty for one without a name', inventory({ baseline: [{ type: 'xdp', name: 'a b' }] })],
+    ['ebpf-tag', 'nodes.ebpfInventory.baseline[0].tag', 'abc', '16 lower-case hex digits', inventory({ baseline: [{ type: 'xdp', name: 'a', tag: 'abc' }] })],
     ['certificates', 'pyroscope.grafana.caBundle', 'ca.crt', 'certificates in PEM', pyroscope({ grafana: { namespace: 'a', caBundle: 'ca.crt' } })],
     [
       'store-key', 'pyroscope.externalSecrets.keyPrefix', '/profiling', 'separated by slashes',

@@ -3,7 +3,7 @@ import { MINIMAL, resolved } from '../support';
 import { CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, paths, refusal, refusalOf, refusalOfText } from './errors';
 import { resolve } from '../../src/spec/resolve';
 
-const TOP_LEVEL = 'access, admission, cluster, images, parca, pyroscope, scope';
+const TOP_LEVEL = 'access, admission, cluster, images, nodes, parca, pyroscope, scope';
 
 describe('Unknown keys', () => {
   it('are refused with the keys that are known', () => {
@@ -21,14 +21,14 @@ describe('Unknown keys', () => {
     expect(onlyProblem(refusalOf(sections))).toMatchObject({ path, message: 'unknown key', fix: `did you mean \`${meant}\`?` });
   });
 
-  it.each(['nodes', 'monitoring'])('are refused as planned: %s', key => {
+  it.each(['monitoring'])('are refused as planned: %s', key => {
     expect(onlyProblem(refusalOf({ [key]: { anything: true } }))).toEqual({
       path: key, message: 'is not supported yet', allowed: TOP_LEVEL, fix: 'remove this section until a release supports it',
     });
   });
 
   it('are not refused as planned below the top level', () => {
-    expect(onlyProblem(refusalOf({ scope: { nodes: [] } }))).toMatchObject({ path: 'scope.nodes', message: 'unknown key' });
+    expect(onlyProblem(refusalOf({ scope: { monitoring: [] } }))).toMatchObject({ path: 'scope.monitoring', message: 'unknown key' });
   });
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf'])('are refused though every object has them: %s', key => {

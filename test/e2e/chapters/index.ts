@@ -4,11 +4,14 @@ import { agentPod } from './agent-pod';
 import { alloy } from './alloy';
 import { flags } from './flags';
 import { gateway } from './gateway';
+import { inventory } from './inventory';
 import { kyverno } from './kyverno';
 import { liveRotation } from './live-rotation';
 import { liveServer } from './live-server';
 import { liveTenants } from './live-tenants';
 import { networkPolicies } from './network-policies';
+import { nodeScripts } from './node-scripts';
+import { nodes } from './nodes';
 import { podSecurity } from './pod-security';
 import { portForward } from './port-forward';
 import { rotation } from './rotation';
@@ -28,6 +31,8 @@ export interface Chapter {
   readonly needs: readonly ProgramName[];
   /** Without one of these it says itself what it could not do. @default - none */
   readonly uses?: readonly ProgramName[];
+  /** Another chapter on the cluster that it runs beside, since it mostly waits and touches nothing of that one. @default - none */
+  readonly beside?: ChapterName;
   readonly run: (stage: Stage) => Promise<void>;
 }
 
@@ -39,11 +44,11 @@ export interface Stage {
   readonly cluster: () => Promise<Cluster>;
 }
 
-export type ChapterName = 'flags' | 'server' | 'gateway' | 'rotation' | 'alloy' | 'tenants'
-| 'admitted' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'network-policies' | 'live-rotation' | 'live-tenants' | 'upgrade' | 'admission' | 'kyverno';
+export type ChapterName = 'flags' | 'server' | 'gateway' | 'rotation' | 'alloy' | 'tenants' | 'node-scripts'
+| 'admitted' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'nodes' | 'inventory' | 'network-policies' | 'live-rotation' | 'live-tenants' | 'upgrade' | 'admission' | 'kyverno';
 
 /** Every chapter, in the order in which they run: first what needs no cluster. */
 export const CHAPTERS: readonly Chapter[] = [
-  flags, server, gateway, rotation, alloy, tenants,
-  admitted, podSecurity, liveServer, portForward, agentPod, networkPolicies, liveRotation, liveTenants, upgrade, admission, kyverno,
+  flags, server, gateway, rotation, alloy, tenants, nodeScripts,
+  admitted, podSecurity, liveServer, portForward, agentPod, networkPolicies, liveRotation, nodes, liveTenants, inventory, upgrade, admission, kyverno,
 ];

@@ -32,7 +32,8 @@ interface Recipe {
 
 /** The shell and what the scripts of manifests and tests call. */
 const APPLETS = [
-  'cat', 'env', 'false', 'grep', 'head', 'id', 'ls', 'mkdir', 'nc', 'nslookup', 'ps', 'readlink', 'sh', 'sleep', 'sort', 'tail', 'test', 'touch', 'tr', 'true', 'wc',
+  'cat', 'cmp', 'date', 'env', 'false', 'grep', 'head', 'id', 'ls', 'mkdir', 'mktemp', 'mv', 'nc', 'nslookup', 'ps', 'readlink', 'rm', 'sh', 'sleep', 'sort', 'tail', 'test',
+  'touch', 'tr', 'true', 'wc',
 ];
 const BUSYBOX = {
   programs: { '/bin/busybox': 'busybox' },
@@ -57,6 +58,12 @@ const RECIPES: readonly Recipe[] = [
     reference: DEFAULT_IMAGES.pyroscope,
     programs: { '/usr/bin/pyroscope': 'pyroscope-stand-in', '/usr/bin/profilecli': 'pyroscope-stand-in' },
     entrypoint: ['/usr/bin/pyroscope'],
+  },
+  // What its Dockerfile installs, from the same distribution.
+  {
+    reference: DEFAULT_IMAGES.ebpfInventory,
+    programs: { ...BUSYBOX.programs, '/usr/sbin/bpftool': 'bpftool', '/usr/bin/jq': 'jq' },
+    links: BUSYBOX.links,
   },
   { reference: DEFAULT_IMAGES.alloy, programs: { '/bin/alloy': 'pyroscope-stand-in' }, entrypoint: ['/bin/alloy'] },
   {

@@ -15,6 +15,7 @@ export type ProgramName = keyof typeof PACKAGES | keyof typeof BUILDS;
 
 /** Programs that Debian has, by command, and their packages. */
 const PACKAGES = {
+  'bpftool': 'bpftool',
   'busybox': 'busybox-static',
   'containerd': 'containerd',
   'curl': 'curl',
@@ -24,6 +25,8 @@ const PACKAGES = {
   'iptables': 'iptables',
   'jq': 'jq',
   'openssl': 'openssl',
+  'prometheus': 'prometheus',
+  'promtool': 'prometheus',
   'runc': 'runc',
 } as const;
 
@@ -34,7 +37,12 @@ interface Build {
   /** Part of the name in the cache. */
   readonly version: string;
   readonly ldflags?: string;
+  /** Arguments of the compiler, for packages. */
+  readonly gcflags?: string;
 }
+
+/** Neither optimised nor inlined: the compiler needs a quarter less time. For programs that take long to build and have little to do. */
+const UNOPTIMISED = 'all=-N -l';
 
 const KUBERNETES_VERSION = 'v1.34.4';
 
@@ -51,10 +59,10 @@ const BUILDS = {
   'kube-scheduler': kubernetes('kube-scheduler'),
   'kubectl': kubernetes('kubectl'),
   'kubelet': kubernetes('kubelet'),
-  'kyverno': { module: 'kyverno', package: 'github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno', version: 'v1.19.0' },
-  'kyverno-verdicts': { module: 'kyverno', package: '.', version: 'v1.19.0' },
+  'kyverno': { module: 'kyverno', package: 'github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno', version: 'v1.19.0', gcflags: UNOPTIMISED },
+  'kyverno-verdicts': { module: 'kyverno', package: '.', version: 'v1.19.0', gcflags: UNOPTIMISED },
   'network-policy-engine': { module: 'kubernetes', package: './network-policy-engine', version: 'v1' },
-  'parca': { module: 'parca', package: 'github.com/parca-dev/parca/cmd/parca', version: 'v0.28.0' },
+  'parca': { module: 'parca', package: 'github.com/parca-dev/parca/cmd/parca', version: 'v0.28.0', gcflags: UNOPTIMISED },
   'pause': { module: 'pause', package: '.', version: 'v1' },
   'pyroscope-stand-in': { module: 'pyroscope-stand-in', package: '.', version: 'v1' },
 } as const satisfies Record<string, Build>;
@@ -72,8 +80,6 @@ function kubernetes(name: string): Build {
 }
 
 const TOOLS = join(__dirname, '..', 'tools');
-/** Neither optimised nor inlined: the compiler needs a quarter less time, and these programs have little to do. */
-const GCFLAGS = 'all=-N -l';
 /** The longest cold builds take minutes on two cores. */
 const BUILD_SECONDS = 1800;
 
@@ -134,9 +140,9 @@ async function install(commands: ReadonlyArray<keyof typeof PACKAGES>): Promise<
 
 /** The program from the cache, if the same source has been built before, or built now. */
 async function built(name: keyof typeof BUILDS): Promise<string> {
-  const { module, package: main, version, ldflags = '' }: Build = BUILDS[name];
+  const { module, package: main, version, ldflags = '', gcflags = '' }: Build = BUILDS[name];
   const source = join(TOOLS, module);
-  const hash = createHash('sha256').update(`${main} ${GCFLAGS} ${ldflags}\n`);
+  const hash = createHash('sha256').update(`${main} ${gcflags} ${ldflags}\n`);
   filesOf(source, main).forEach(file => hash.update(`${file}\n`).update(readFileSync(join(source, file))));
   const cache = join(
     process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hardened-profiling-e2e',
@@ -155,7 +161,7 @@ async function built(name: keyof typeof BUILDS): Promise<string> {
   const started = Date.now();
   const progress = setInterval(() => process.stdout.write(`prepare: still building ${name} (${Math.round((Date.now() - started) / 1000)} s)\n`), 30_000);
   try {
-    await run('go', ['build', '-C', source, '-trimpath', '-buildvcs=false', '-gcflags', GCFLAGS, '-ldflags', `-s -w ${ldflags}`.trim(), '-o', partial, main], {
+    await run('go', ['build', '-C', source, '-trimpath', '-buildvcs=false', '-gcflags', gcflags, '-ldflags', `-s -w ${ldflags}`.trim(), '-o', partial, main], {
       env: { ...process.env, CGO_ENABLED: '0' }, seconds: BUILD_SECONDS,
     });
     renameSync(partial, path);

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What chapters change of the kernel's settings. These belong to the whole machine, not to a namespace. */
-export type Sysctl = 'kernel.kptr_restrict' | 'kernel.perf_event_paranoid';
-const SYSCTLS: readonly Sysctl[] = ['kernel.kptr_restrict', 'kernel.perf_event_paranoid'];
+const SYSCTLS = ['kernel.kptr_restrict', 'kernel.perf_event_max_sample_rate', 'kernel.perf_event_paranoid'] as const;
+export type Sysctl = typeof SYSCTLS[number];
 
 export function readSysctl(name: Sysctl): string {
   return readFileSync(fileOf(name), 'utf8').trim();

@@ -39,6 +39,10 @@ func main() {
 	case mode == "target":
 		// Under the name by which it is found.
 		err = unix.Exec("/proc/self/exe", []string{targetName}, os.Environ())
+	case mode == "load":
+		err = beLoader(os.Args[2:])
+	case mode == "perf":
+		err = tryPerfEvents()
 	case limited[mode] != nil:
 		err = runLimited(limited[mode])
 	default:

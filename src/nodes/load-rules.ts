@@ -1,0 +1,79 @@
+import type { ConfigMap } from 'kubernetes-types/core/v1';
+import { INVENTORY_NAME } from './names';
+import { labels } from '../kube/labels';
+import type { Complete, Manifest, Part } from '../kube/manifest';
+import { toYaml } from '../kube/yaml';
+import { EbpfInventoryEngine } from '../spec/ebpf-inventory-spec';
+import type { ResolvedEbpfInventory, ResolvedSpec } from '../spec/resolved-spec';
+
+/** What tells another engine to report loads of eBPF programs. */
+export function loadRules({ nodes }: ResolvedSpec): Part {
+  const wanted = nodes?.ebpfInventory;
+  switch (wanted?.engine) {
+    case EbpfInventoryEngine.TETRAGON: return { 'tracing-policy': tracingPolicy(wanted) };
+    case EbpfInventoryEngine.FALCO: return { 'falco-rules': falcoRules(wanted) };
+    default: return {};
+  }
+}
+
+interface TracingPolicy extends Manifest {
+  readonly spec: {
+    readonly kprobes: ReadonlyArray<{
+      readonly call: string;
+      readonly syscall: boolean;
+      readonly args: ReadonlyArray<{ readonly index: number; readonly type: string }>;
+      readonly selectors?: ReadonlyArray<{
+        readonly matchBinaries: ReadonlyArray<{ readonly operator: string; readonly values: readonly string[] }>;
+      }>;
+    }>;
+  };
+}
+
+/**
+ * An event for every program that reaches the kernel's verifier.
+ *
+ * @see https://tetragon.io/docs/reference/tracing-policy/
+ * @see https://github.com/cilium/tetragon/blob/main/examples/tracingpolicy/bpf.yaml
+ */
+function tracingPolicy({ loaders }: ResolvedEbpfInventory): TracingPolicy {
+  return {
+    apiVersion: 'cilium.io/v1alpha1',
+    kind: 'TracingPolicy',
+    metadata: { name: 'ebpf-program-load', labels: labels(INVENTORY_NAME) },
+    spec: {
+      kprobes: [{
+        call: 'bpf_check',
+        syscall: false,
+        args: [{ index: 1, type: 'bpf_attr' }],
+        ...(loaders.length > 0 && { selectors: [{ matchBinaries: [{ operator: 'NotIn', values: loaders }] }] }),
+      }],
+    },
+  };
+}
+
+/**
+ * A rule for every load, in a ConfigMap for Falco to mount below `/etc/falco/rules.d`.
+ *
+ * @see https://falco.org/docs/reference/rules/supported-fields/
+ * @see https://github.com/falcosecurity/rules/blob/main/rules/falco-incubating_rules.yaml
+ */
+function falcoRules({ loaders, falcoNamespace }: ResolvedEbpfInventory): Complete<ConfigMap> {
+  const hasLoaders = loaders.length > 0;
+  const rules = [
+    ...(hasLoaders ? [{ list: 'hardened_profiling_ebpf_loaders', items: [...loaders] }] : []),
+    {
+      rule: 'Unexpected eBPF program load',
+      desc: 'A process that is not among the known loaders of eBPF programs has loaded one.',
+      condition: `evt.type = bpf and (evt.arg.cmd = 5 or evt.arg.cmd = BPF_PROG_LOAD)${hasLoaders ? ' and not proc.exepath in (hardened_profiling_ebpf_loaders)' : ''}`,
+      output: 'eBPF program loaded (executable=%proc.exepath process=%proc.name parent=%proc.pname user=%user.name container=%container.id image=%container.image.repository)',
+      priority: 'WARNING',
+      tags: ['host', 'container', 'ebpf', 'mitre_persistence'],
+    },
+  ];
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'falco-rules-ebpf', namespace: falcoNamespace, labels: labels(INVENTORY_NAME) },
+    data: { 'ebpf_rules.yaml': toYaml(rules) },
+  };
+}

@@ -1,0 +1,39 @@
+import { EbpfInventoryEngine } from '../spec/ebpf-inventory-spec';
+import { NodesDelivery } from '../spec/nodes-spec';
+import type { ResolvedEbpfInventory, ResolvedNodes, ResolvedSpec } from '../spec/resolved-spec';
+
+/** A setting of the kernel, below `/proc/sys/kernel`. */
+export interface KernelSetting {
+  readonly file: 'perf_event_paranoid' | 'perf_event_max_sample_rate';
+  readonly rule: 'atLeast' | 'atMost' | 'exact';
+  readonly value: number;
+}
+
+/** What the nodes' kernels should have. */
+export function kernelSettings({ perfEventParanoid, perfEventMaxSampleRate }: ResolvedNodes): KernelSetting[] {
+  return [
+    ...(perfEventParanoid ? [{ file: 'perf_event_paranoid', rule: perfEventParanoid.mode, value: perfEventParanoid.value } as const] : []),
+    ...(perfEventMaxSampleRate !== undefined ? [{ file: 'perf_event_max_sample_rate', rule: 'atMost', value: perfEventMaxSampleRate } as const] : []),
+  ];
+}
+
+/** What a DaemonSet holds on the nodes; none if somebody else brings it there. */
+export function heldSettings({ nodes }: ResolvedSpec): KernelSetting[] {
+  return nodes?.delivery === NodesDelivery.DAEMON_SET ? kernelSettings(nodes) : [];
+}
+
+/** Where the kernel has a setting. */
+export function settingPath({ file }: KernelSetting): string {
+  return `/proc/sys/kernel/${file}`;
+}
+
+/** Where a node keeps the baselines that it learned, one for each kernel. */
+export const BASELINE_DIRECTORY = '/var/lib/hardened-profiling/ebpf-inventory';
+
+/** The kernel shows its programs to nobody else. */
+export const INVENTORY_CAPABILITIES: readonly string[] = ['SYS_ADMIN'];
+
+/** The inventory, if a DaemonSet of ours takes it. */
+export function bundledInventory({ nodes }: ResolvedSpec): ResolvedEbpfInventory | undefined {
+  return nodes?.ebpfInventory?.engine === EbpfInventoryEngine.BUNDLED ? nodes.ebpfInventory : undefined;
+}

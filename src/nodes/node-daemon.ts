@@ -1,0 +1,125 @@
+import type { DaemonSet } from 'kubernetes-types/apps/v1';
+import type { Container, NodeAffinity, Volume } from 'kubernetes-types/core/v1';
+import { NODES_METRICS_PORT } from './names';
+import { checksum } from '../kube/checksum';
+import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
+import type { Complete } from '../kube/manifest';
+import { agentClusterName } from '../parca/agent-workloads';
+import type { ResolvedSpec } from '../spec/resolved-spec';
+
+/** What differs between the two. */
+export interface NodeDaemon {
+  readonly name: string;
+  readonly image: string;
+  /** Name of the script in the ConfigMap of the same name. */
+  readonly script: string;
+  /** Where the ConfigMap is mounted. */
+  readonly configDirectory: string;
+  readonly config: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
+  readonly capabilities: readonly string[];
+  readonly memoryLimit: string;
+  /** Of the host, by their names; each is mounted as given. */
+  readonly hostMounts: ReadonlyArray<{ readonly name: string; readonly hostPath: string; readonly type: 'File' | 'DirectoryOrCreate'; readonly mountPath: string }>;
+}
+
+const WORK = '/work';
+
+/**
+ * A DaemonSet on every Linux node: root, with the given capabilities and no others, without the host's namespaces, a token of the API
+ * server, or a way out of the pod.
+ */
+export function nodeDaemonSet(spec: ResolvedSpec, daemon: NodeDaemon): Complete<DaemonSet> {
+  const { name, config } = daemon;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name, namespace: spec.parca.agentNamespace, labels: labels(name) },
+    spec: {
+      revisionHistoryLimit: 3,
+      selector: { matchLabels: selectorLabels(name) },
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
+      template: {
+        metadata: { labels: labels(name), annotations: { [`${ANNOTATION_PREFIX}/config`]: checksum(JSON.stringify(config)) } },
+        spec: {
+          serviceAccountName: name,
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          priorityClassName: agentClusterName(spec),
+          terminationGracePeriodSeconds: 5,
+          nodeSelector: { 'kubernetes.io/os': 'linux' },
+          affinity: { nodeAffinity: REAL_NODES },
+          // A node that is tainted is a node all the same.
+          tolerations: [{ operator: 'Exists' }],
+          containers: [container(daemon)],
+          volumes: volumes(daemon),
+        },
+      },
+    },
+  };
+}
+
+/**
+ * Nodes that are none take pods of a DaemonSet that tolerates everything, and never start them.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/fargate.html
+ * @see https://learn.microsoft.com/azure/aks/virtual-nodes
+ */
+const REAL_NODES: NodeAffinity = {
+  requiredDuringSchedulingIgnoredDuringExecution: {
+    nodeSelectorTerms: [{
+      matchExpressions: [
+        { key: 'eks.amazonaws.com/compute-type', operator: 'NotIn', values: ['fargate'] },
+        { key: 'type', operator: 'NotIn', values: ['virtual-kubelet'] },
+      ],
+    }],
+  },
+};
+
+function container({ name, image, script, configDirectory, env, capabilities, memoryLimit, hostMounts }: NodeDaemon): Container {
+  const probe = { httpGet: { port: 'metrics', path: '/metrics/' }, timeoutSeconds: 5 };
+  return {
+    name,
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    command: ['/bin/sh', `${configDirectory}/${script}`],
+    env: [
+      // The pod's address alone: a tunnel of kubectl port-forward dials localhost and finds nothing.
+      { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+      { name: 'METRICS_PORT', value: `${NODES_METRICS_PORT}` },
+      ...Object.entries(env).map(([key, value]) => ({ name: key, value })),
+    ],
+    ports: [{ name: 'metrics', containerPort: NODES_METRICS_PORT, protocol: 'TCP' }],
+    securityContext: {
+      runAsUser: 0,
+      runAsGroup: 0,
+      runAsNonRoot: false,
+      privileged: false,
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'], ...(capabilities.length > 0 && { add: [...capabilities] }) },
+      seccompProfile: { type: 'RuntimeDefault' },
+      // The type that containers get otherwise may do neither, whatever they are root for. It means something on SELinux nodes alone.
+      seLinuxOptions: { type: 'spc_t' },
+    },
+    resources: {
+      requests: { 'cpu': '5m', 'memory': '16Mi', 'ephemeral-storage': '4Mi' },
+      limits: { 'memory': memoryLimit, 'ephemeral-storage': '16Mi' },
+    },
+    readinessProbe: { ...probe, periodSeconds: 10 },
+    livenessProbe: { ...probe, periodSeconds: 30, failureThreshold: 3 },
+    volumeMounts: [
+      { name: 'config', mountPath: configDirectory, readOnly: true },
+      { name: 'work', mountPath: WORK },
+      ...hostMounts.map(mount => ({ name: mount.name, mountPath: mount.mountPath })),
+    ],
+  };
+}
+
+function volumes({ name, hostMounts }: NodeDaemon): Volume[] {
+  return [
+    { name: 'config', configMap: { name } },
+    { name: 'work', emptyDir: { sizeLimit: '16Mi' } },
+    ...hostMounts.map(({ name: volume, hostPath, type }) => ({ name: volume, hostPath: { path: hostPath, type } })),
+  ];
+}

@@ -1,0 +1,93 @@
+import { METRICS_SHELL } from './metrics-shell';
+
+/** Seconds from one look at the settings to the next. */
+export const SETTINGS_INTERVAL = 10;
+
+/**
+ * A shell script that holds kernel settings. It needs no capabilities: the files belong to root, and it is root.
+ *
+ * SETTINGS names them as \`file:rule:value\`, the rules being \`atLeast\`, \`atMost\` and \`exact\`. Nothing is restored at the end:
+ * a pod that is replaced must not open the node for a moment.
+ *
+ * Values are read with \`cat\`: these files end after the first read, and the shell reads one character at a time.
+ */
+export const SETTINGS_SCRIPT = `#!/bin/sh
+# Holds kernel settings of this node. Needs root without capabilities, and each setting's file mounted below /host.
+set -u
+host=\${HOST_DIRECTORY:-/host}
+${METRICS_SHELL}
+# Counts something of a setting, in a variable named after both, and leaves the count in $counted.
+count() { # FILE WHAT STEP
+  eval "counted=\\$((\\\${$1_$2:-0} + $3)); $1_$2=\\$counted"
+}
+
+say() {
+  echo "{\\"time\\":\\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\\",\\"sysctl\\":\\"kernel.$1\\",\\"was\\":\\"$2\\",\\"wanted\\":\\"$3\\",\\"now\\":\\"$4\\"}"
+}
+
+is_number() {
+  case $1 in
+    '' | - | *[!0-9-]* | ?*-*) return 1 ;;
+  esac
+}
+
+is_held() {
+  case $2 in
+    atLeast) [ "$1" -ge "$3" ] ;;
+    atMost) [ "$1" -le "$3" ] ;;
+    exact) [ "$1" -eq "$3" ] ;;
+    *) return 1 ;;
+  esac
+}
+
+# Corrects a setting where it has to be. Leaves what the node has afterwards in $now.
+hold() { # FILE RULE VALUE
+  now=$(cat "$host/$1" 2>/dev/null)
+  if is_number "$now" && is_held "$now" "$2" "$3"; then return; fi
+  was=$now
+  (echo "$3" >"$host/$1") 2>/dev/null
+  now=$(cat "$host/$1" 2>/dev/null)
+  if is_number "$now" && is_held "$now" "$2" "$3"; then
+    count "$1" corrections 1
+  else
+    count "$1" failures 1
+    # The log has it once, the metrics each time.
+    [ "$counted" -eq 1 ] || return
+  fi
+  say "$1" "$was" "$3" "$now"
+}
+
+family() { # NAME TYPE HELP SAMPLES
+  printf '# HELP hardened_profiling_sysctl_%s %s\n# TYPE hardened_profiling_sysctl_%s %s\n%s' "$1" "$3" "$1" "$2" "$4"
+}
+
+newline='
+'
+
+serve
+while :; do
+  values='' wanted='' corrections='' failures=''
+  for setting in $SETTINGS; do
+    file=\${setting%%:*}
+    value=\${setting##*:}
+    rule=\${setting#*:}
+    rule=\${rule%%:*}
+    hold "$file" "$rule" "$value"
+    sysctl="sysctl=\\"kernel.$file\\""
+    if is_number "$now"; then values="\${values}hardened_profiling_sysctl_value{$sysctl} $now$newline"; fi
+    wanted="\${wanted}hardened_profiling_sysctl_wanted{$sysctl,rule=\\"$rule\\"} $value$newline"
+    count "$file" corrections 0
+    corrections="\${corrections}hardened_profiling_sysctl_corrections_total{$sysctl} $counted$newline"
+    count "$file" failures 0
+    failures="\${failures}hardened_profiling_sysctl_failures_total{$sysctl} $counted$newline"
+  done
+  {
+    family value gauge "What the node has. Absent if it cannot be read." "$values"
+    family wanted gauge "What the node should have, and whether more or less will do." "$wanted"
+    family corrections_total counter "How often another value was replaced." "$corrections"
+    family failures_total counter "How often another value could not be replaced." "$failures"
+    family last_check_timestamp_seconds gauge "When the settings were looked at." "hardened_profiling_sysctl_last_check_timestamp_seconds $(date +%s)$newline"
+  } >"$work/metrics.next" && publish
+  pause "\${INTERVAL:-${SETTINGS_INTERVAL}}"
+done
+`;

@@ -1,0 +1,40 @@
+import { SETTINGS_NAME } from './names';
+import { heldSettings, settingPath } from './needs';
+import type { NodeDaemon } from './node-daemon';
+import { nodeDaemonSet } from './node-daemon';
+import { SETTINGS_SCRIPT } from './settings-script';
+import type { Part } from '../kube/manifest';
+import { configMap, serviceAccount } from '../kube/objects';
+import type { ResolvedSpec } from '../spec/resolved-spec';
+
+/**
+ * What holds kernel settings on every node.
+ *
+ * `/proc/sys` is read-only in a container, but a single file of it that is mounted elsewhere is not, and the kernel lets root write
+ * these whatever its capabilities.
+ *
+ * @see https://docs.kernel.org/admin-guide/sysctl/kernel.html
+ */
+export function settings(spec: ResolvedSpec): Part {
+  const held = heldSettings(spec);
+  if (held.length === 0) { return {}; }
+  const namespace = spec.parca.agentNamespace;
+  const daemon: NodeDaemon = {
+    name: SETTINGS_NAME,
+    image: spec.images.nodeSettings,
+    script: 'settings.sh',
+    configDirectory: '/etc/node-settings',
+    config: { 'settings.sh': SETTINGS_SCRIPT },
+    env: { SETTINGS: held.map(({ file, rule, value }) => `${file}:${rule}:${value}`).join(' ') },
+    capabilities: [],
+    memoryLimit: '32Mi',
+    hostMounts: held.map(setting => ({
+      name: setting.file.replaceAll('_', '-'), hostPath: settingPath(setting), type: 'File', mountPath: `/host/${setting.file}`,
+    })),
+  };
+  return {
+    'settings-service-account': serviceAccount(SETTINGS_NAME, namespace),
+    'settings-config': configMap(SETTINGS_NAME, namespace, SETTINGS_NAME, daemon.config),
+    'settings-daemon-set': nodeDaemonSet(spec, daemon),
+  };
+}
