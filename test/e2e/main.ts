@@ -22,7 +22,7 @@ Usage: npm run e2e -- [--only <chapter>]... [--keep] [--list] [--help]
   --help             show this text
 
 Needs Debian 12 or similar, Node 20, Go 1.26 and root. Installs Debian packages that are missing and builds the other
-programs, which takes about three quarters of an hour the first time. Everything runs in namespaces of its own, without any network
+programs, which takes about 40 minutes the first time. Everything runs in namespaces of its own, without any network
 but its own, and is gone afterwards. Results: dist/e2e/report.md and dist/e2e/junit.xml.
 
 Examples:
