@@ -1,11 +1,10 @@
 import { parseImage } from './kube/image';
 import type { Manifest } from './kube/manifest';
+import { nodesMissing, nodesNotes } from './nodes/notes';
 import { pyroscopeMissing, pyroscopeNotes } from './pyroscope/notes';
 import { AdmissionAction, AdmissionEngine } from './spec/admission-spec';
-import { EbpfInventoryEngine } from './spec/ebpf-inventory-spec';
-import { NodesDelivery, PerfEventParanoidMode } from './spec/nodes-spec';
 import type { ResolvedPeer, ResolvedSpec } from './spec/resolved-spec';
-import { DEFAULT_IMAGES, LOWEST_KERNEL } from './versions';
+import { LOWEST_KERNEL } from './versions';
 
 /** What a person wants to know after a synthesis, before they apply its output. */
 export interface Summary {
@@ -29,8 +28,8 @@ export function summarize(
     images: imagesOf(manifests).map(image => ({ image, isPinned: parseImage(image)?.digest !== undefined })),
     fallbacks: spec.parca.agent.nodePools.flatMap(({ name, fallback }) => fallback
       ? [{ pool: name, reason: fallback.reason, remediateBy: fallback.remediateBy }] : []),
-    notes: [...notes(spec), ...pyroscopeNotes(spec)],
-    missing: joined([...missing(spec, document), ...pyroscopeMissing(spec, document, valuesFile)]),
+    notes: [...notes(spec), ...nodesNotes(spec), ...pyroscopeNotes(spec)],
+    missing: joined([...missing(spec, document), ...nodesMissing(spec), ...pyroscopeMissing(spec, document, valuesFile)]),
   };
 }
 
@@ -59,7 +58,7 @@ function imagesOf(manifests: readonly Manifest[]): string[] {
   return [...new Set(images)].sort();
 }
 
-function notes({ cluster, parca, access, admission, nodes }: ResolvedSpec): string[] {
+function notes({ cluster, parca, access, admission }: ResolvedSpec): string[] {
   const { nodePools } = parca.agent;
   const storage = parca.server.objectStorage;
   return [
@@ -70,7 +69,6 @@ function notes({ cluster, parca, access, admission, nodes }: ResolvedSpec): stri
     ...(storage && !storage.egressCidrs?.length
       ? ['objectStorage.egressCidrs is not set: where NetworkPolicies are enforced, the server cannot reach its bucket.'] : []),
     ...admissionNotes(admission, access),
-    ...nodesNotes(nodes),
     'Native frames (C, C++, Go, Rust) have no function names until CI uploads the symbols of opted-in builds with the symbols token.',
   ];
 }
@@ -90,21 +88,7 @@ function admissionNotes(admission: ResolvedSpec['admission'], { portForward }: R
   ];
 }
 
-function nodesNotes(nodes: ResolvedSpec['nodes']): string[] {
-  const { perfEventParanoid, ebpfInventory, delivery } = nodes ?? {};
-  return [
-    ...(perfEventParanoid?.mode === PerfEventParanoidMode.AT_LEAST
-      ? ['nodes.perfEventParanoid.mode is atLeast: nodes of Debian and Ubuntu that are installed with 3 or 4 keep it, and their agents say that they cannot run.'] : []),
-    ...(delivery === NodesDelivery.NODE_CONFIGURATION ? ['nodes.delivery is nodeConfiguration: apply the file for your kind of node; it is not among the manifests.'] : []),
-    ...(ebpfInventory?.engine === EbpfInventoryEngine.BUNDLED
-      ? ['nodes.ebpfInventory needs SYS_ADMIN to list programs, so it is as privileged as what it watches.'] : []),
-    ...(ebpfInventory?.engine === EbpfInventoryEngine.TETRAGON ? ['nodes.ebpfInventory.engine tetragon needs Tetragon in the cluster.'] : []),
-    ...(ebpfInventory?.engine === EbpfInventoryEngine.FALCO
-      ? [`nodes.ebpfInventory.engine falco needs Falco in namespace ${ebpfInventory.falcoNamespace}, with the ConfigMap falco-rules-ebpf mounted at /etc/falco/rules.d.`] : []),
-  ];
-}
-
-function missing({ parca, access, images, nodes }: ResolvedSpec, document: string): Array<{ what: string; command: string }> {
+function missing({ parca, access }: ResolvedSpec, document: string): Array<{ what: string; command: string }> {
   const { tls, namespace, agentNamespace, tokens } = parca;
   const consumers: ReadonlyArray<readonly [string, readonly ResolvedPeer[]]> = [
     [tokens.read, access.readers], [tokens.symbols, access.symbolUploaders], [tokens.metrics, access.scrapers],
@@ -123,9 +107,5 @@ function missing({ parca, access, images, nodes }: ResolvedSpec, document: strin
       what: `CA ConfigMap ${tls.caConfigMap.name} in ${agentNamespace}, with the CA of that certificate`,
       command: `kubectl create configmap ${tls.caConfigMap.name} -n ${agentNamespace} --from-file=${tls.caConfigMap.key}=ca.crt`,
     },
-    ...(nodes?.ebpfInventory?.engine === EbpfInventoryEngine.BUNDLED && images.ebpfInventory === DEFAULT_IMAGES.ebpfInventory ? [{
-      what: 'image of the eBPF inventory, which nobody publishes; name yours in images.ebpfInventory',
-      command: 'docker build -t registry.example.com/ebpf-inventory:1 images/ebpf-inventory',
-    }] : []),
   ];
 }

@@ -18,6 +18,35 @@ const API_SERVER_NOTE = 'cluster.apiServerCidrs is not set: where NetworkPolicie
 const BUCKET_NOTE = 'objectStorage.egressCidrs is not set: where NetworkPolicies are enforced, the server cannot reach its bucket.';
 
 describe('Summary', () => {
+  it.each<[string, object, object]>([
+    [
+      'nodes.perfEventParanoid.mode is atLeast: nodes of Debian and Ubuntu that are installed with 3 or 4 keep it, and their agents say that they cannot run.',
+      { perfEventParanoid: {} }, { perfEventParanoid: { mode: 'exact' } },
+    ],
+    [
+      'nodes.delivery is nodeConfiguration: apply the file for your kind of node; it is not among the manifests.',
+      { delivery: 'nodeConfiguration', perfEventMaxSampleRate: 1000 }, { perfEventMaxSampleRate: 1000 },
+    ],
+    ['nodes.ebpfInventory needs SYS_ADMIN to list programs, so it is as privileged as what it watches.', { ebpfInventory: {} }, { ebpfInventory: { engine: 'falco' } }],
+    ['nodes.ebpfInventory.engine tetragon needs Tetragon in the cluster.', { ebpfInventory: { engine: 'tetragon' } }, { ebpfInventory: {} }],
+    [
+      'nodes.ebpfInventory.engine falco needs Falco in namespace security, with the ConfigMap profiling-agents-ebpf-program-load mounted at /etc/falco/rules.d.',
+      { ebpfInventory: { engine: 'falco', falcoNamespace: 'security' } }, { ebpfInventory: { engine: 'tetragon' } },
+    ],
+  ])('notes of the nodes: %s', (note, noted, notNoted) => {
+    expect(summaryOf({ nodes: noted }).notes).toContain(note);
+    expect(summaryOf({ nodes: notNoted }).notes).not.toContain(note);
+    expect(summaryOf().notes).not.toContain(note);
+  });
+
+  it('asks for the image of the inventory as long as it has the name that no registry serves', () => {
+    const build = 'docker build -t registry.example.com/ebpf-inventory:1 images/ebpf-inventory';
+    const commands = (sections: object) => summaryOf(sections).missing.map(({ command }) => command);
+    expect(commands({ nodes: { ebpfInventory: {} } })).toContain(build);
+    expect(commands({ nodes: { ebpfInventory: { engine: 'falco' } } })).not.toContain(build);
+    expect(commands({ nodes: { ebpfInventory: {} }, images: { pinning: 'tagsAllowed', ebpfInventory: 'registry.example.com/ebpf-inventory:1' } })).not.toContain(build);
+  });
+
   it('names the cluster', () => {
     expect(summaryOf().cluster).toBe('dev');
   });

@@ -7,13 +7,18 @@ import { EbpfInventoryEngine } from '../spec/ebpf-inventory-spec';
 import type { ResolvedEbpfInventory, ResolvedSpec } from '../spec/resolved-spec';
 
 /** What tells another engine to report loads of eBPF programs. */
-export function loadRules({ nodes }: ResolvedSpec): Part {
-  const wanted = nodes?.ebpfInventory;
+export function loadRules(spec: ResolvedSpec): Part {
+  const wanted = spec.nodes?.ebpfInventory;
   switch (wanted?.engine) {
-    case EbpfInventoryEngine.TETRAGON: return { 'tracing-policy': tracingPolicy(wanted) };
-    case EbpfInventoryEngine.FALCO: return { 'falco-rules': falcoRules(wanted) };
+    case EbpfInventoryEngine.TETRAGON: return { 'tracing-policy': tracingPolicy(loadRulesName(spec), wanted) };
+    case EbpfInventoryEngine.FALCO: return { 'falco-rules': falcoRules(loadRulesName(spec), wanted) };
     default: return {};
   }
+}
+
+/** Name of the object, which stands where the objects of other deployments stand, too. */
+export function loadRulesName({ parca }: ResolvedSpec): string {
+  return `${parca.agentNamespace}-ebpf-program-load`;
 }
 
 interface TracingPolicy extends Manifest {
@@ -35,11 +40,11 @@ interface TracingPolicy extends Manifest {
  * @see https://tetragon.io/docs/reference/tracing-policy/
  * @see https://github.com/cilium/tetragon/blob/main/examples/tracingpolicy/bpf.yaml
  */
-function tracingPolicy({ loaders }: ResolvedEbpfInventory): TracingPolicy {
+function tracingPolicy(name: string, { loaders }: ResolvedEbpfInventory): TracingPolicy {
   return {
     apiVersion: 'cilium.io/v1alpha1',
     kind: 'TracingPolicy',
-    metadata: { name: 'ebpf-program-load', labels: labels(INVENTORY_NAME) },
+    metadata: { name, labels: labels(INVENTORY_NAME) },
     spec: {
       kprobes: [{
         call: 'bpf_check',
@@ -57,7 +62,7 @@ function tracingPolicy({ loaders }: ResolvedEbpfInventory): TracingPolicy {
  * @see https://falco.org/docs/reference/rules/supported-fields/
  * @see https://github.com/falcosecurity/rules/blob/main/rules/falco-incubating_rules.yaml
  */
-function falcoRules({ loaders, falcoNamespace }: ResolvedEbpfInventory): Complete<ConfigMap> {
+function falcoRules(name: string, { loaders, falcoNamespace }: ResolvedEbpfInventory): Complete<ConfigMap> {
   const hasLoaders = loaders.length > 0;
   const rules = [
     ...(hasLoaders ? [{ list: 'hardened_profiling_ebpf_loaders', items: [...loaders] }] : []),
@@ -73,7 +78,7 @@ function falcoRules({ loaders, falcoNamespace }: ResolvedEbpfInventory): Complet
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name: 'falco-rules-ebpf', namespace: falcoNamespace, labels: labels(INVENTORY_NAME) },
+    metadata: { name, namespace: falcoNamespace, labels: labels(INVENTORY_NAME) },
     data: { 'ebpf_rules.yaml': toYaml(rules) },
   };
 }

@@ -153,7 +153,7 @@ describe('Inventory of eBPF programs', () => {
     const nodes = (more: object = {}) => renderParts(resolved({ nodes: { ebpfInventory: { engine: 'tetragon', ...more } } })).nodes;
     expect(Object.values(nodes())).toHaveLength(1);
     expect(nodes()['tracing-policy']).toMatchObject({
-      apiVersion: 'cilium.io/v1alpha1', kind: 'TracingPolicy', spec: { kprobes: [{ call: 'bpf_check', syscall: false, args: [{ index: 1, type: 'bpf_attr' }] }] },
+      apiVersion: 'cilium.io/v1alpha1', kind: 'TracingPolicy', metadata: { name: 'profiling-agents-ebpf-program-load' }, spec: { kprobes: [{ call: 'bpf_check', syscall: false, args: [{ index: 1, type: 'bpf_attr' }] }] },
     });
     expect(JSON.stringify(nodes())).not.toContain('selectors');
     expect(nodes({ loaders: ['/b', '/a'] })['tracing-policy']).toMatchObject({
@@ -163,7 +163,7 @@ describe('Inventory of eBPF programs', () => {
 
   it('is a rule for Falco', () => {
     const rules = (more: object = {}) => {
-      const { metadata, data } = find<ConfigMap>(render({ nodes: { ebpfInventory: { engine: 'falco', ...more } } }), 'ConfigMap', 'falco-rules-ebpf');
+      const { metadata, data } = find<ConfigMap>(render({ nodes: { ebpfInventory: { engine: 'falco', ...more } } }), 'ConfigMap', 'profiling-agents-ebpf-program-load');
       return { namespace: metadata.namespace, rules: parse(data!['ebpf_rules.yaml']) as Array<{ list?: string; items?: string[]; rule?: string; condition?: string }> };
     };
     expect(rules().namespace).toBe('falco');

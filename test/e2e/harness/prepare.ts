@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { accessSync, constants, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { run } from './processes';
 
 /** A program that is ready, or why it is not. */
@@ -37,12 +37,9 @@ interface Build {
   /** Part of the name in the cache. */
   readonly version: string;
   readonly ldflags?: string;
-  /** Arguments of the compiler, for packages. */
-  readonly gcflags?: string;
+  /** A package that is left empty, since nothing here calls it. */
+  readonly without?: string;
 }
-
-/** Neither optimised nor inlined: the compiler needs a quarter less time. For programs that take long to build and have little to do. */
-const UNOPTIMISED = 'all=-N -l';
 
 const KUBERNETES_VERSION = 'v1.34.4';
 
@@ -59,10 +56,16 @@ const BUILDS = {
   'kube-scheduler': kubernetes('kube-scheduler'),
   'kubectl': kubernetes('kubectl'),
   'kubelet': kubernetes('kubelet'),
-  'kyverno': { module: 'kyverno', package: 'github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno', version: 'v1.19.0', gcflags: UNOPTIMISED },
-  'kyverno-verdicts': { module: 'kyverno', package: '.', version: 'v1.19.0', gcflags: UNOPTIMISED },
+  'kyverno': { module: 'kyverno', package: 'github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno', version: 'v1.19.0' },
+  'kyverno-verdicts': { module: 'kyverno', package: '.', version: 'v1.19.0' },
   'network-policy-engine': { module: 'kubernetes', package: './network-policy-engine', version: 'v1' },
-  'parca': { module: 'parca', package: 'github.com/parca-dev/parca/cmd/parca', version: 'v0.28.0', gcflags: UNOPTIMISED },
+  'parca': {
+    module: 'parca',
+    package: 'github.com/parca-dev/parca/cmd/parca',
+    version: 'v0.28.0',
+    // Service discovery in two dozen clouds: half of all that would have to be compiled. Parca here scrapes nothing.
+    without: 'github.com/prometheus/prometheus/discovery/install',
+  },
   'pause': { module: 'pause', package: '.', version: 'v1' },
   'pyroscope-stand-in': { module: 'pyroscope-stand-in', package: '.', version: 'v1' },
 } as const satisfies Record<string, Build>;
@@ -89,6 +92,7 @@ export async function prepare(names: readonly ProgramName[]): Promise<Programs> 
   const wanted: readonly ProgramName[] = [...new Set<ProgramName>([...names, 'ip'])];
   const missing = await install(wanted.filter(isPackaged));
   const programs: Partial<Record<ProgramName, Prepared>> = {};
+  const downloads = download(wanted.filter(isBuilt).filter(name => !isExecutable(cachePath(name))));
   for (const name of wanted) {
     const started = Date.now();
     try {
@@ -99,7 +103,12 @@ export async function prepare(names: readonly ProgramName[]): Promise<Programs> 
     const { path, obstacle } = programs[name];
     process.stdout.write(`prepare: ${obstacle ?? `${name} is ${path}`} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`);
   }
+  await downloads;
   return programs as Programs;
+}
+
+function isBuilt(name: ProgramName): name is keyof typeof BUILDS {
+  return name in BUILDS;
 }
 
 function isPackaged(name: ProgramName): name is keyof typeof PACKAGES {
@@ -138,38 +147,24 @@ async function install(commands: ReadonlyArray<keyof typeof PACKAGES>): Promise<
   return undefined;
 }
 
-/** The program from the cache, if the same source has been built before, or built now. */
-async function built(name: keyof typeof BUILDS): Promise<string> {
-  const { module, package: main, version, ldflags = '', gcflags = '' }: Build = BUILDS[name];
+/** Where a program is, or will be, in the cache: beside others that were built from another source. */
+function cachePath(name: keyof typeof BUILDS): string {
+  const { module, package: main, version, ldflags = '', without = '' }: Build = BUILDS[name];
   const source = join(TOOLS, module);
-  const hash = createHash('sha256').update(`${main} ${gcflags} ${ldflags}\n`);
+  const hash = createHash('sha256').update(`${main} ${without} ${ldflags}\n`);
   filesOf(source, main).forEach(file => hash.update(`${file}\n`).update(readFileSync(join(source, file))));
-  const cache = join(
-    process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hardened-profiling-e2e',
-    `${name}-${version}-${hash.digest('hex').slice(0, 12)}`,
+  return join(
+    process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hardened-profiling-e2e', `${name}-${version}-${hash.digest('hex').slice(0, 12)}`, name,
   );
-  const path = join(cache, name);
+}
+
+function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return path;
-  } catch { /* not built yet */ }
-
-  process.stdout.write(`prepare: building ${name} ${version}; the first time this takes minutes\n`);
-  mkdirSync(cache, { recursive: true });
-  // Under another name until it is complete, so that an interrupted build leaves nothing that looks ready.
-  const partial = `${path}.${process.pid}.partial`;
-  const started = Date.now();
-  const progress = setInterval(() => process.stdout.write(`prepare: still building ${name} (${Math.round((Date.now() - started) / 1000)} s)\n`), 30_000);
-  try {
-    await run('go', ['build', '-C', source, '-trimpath', '-buildvcs=false', '-gcflags', gcflags, '-ldflags', `-s -w ${ldflags}`.trim(), '-o', partial, main], {
-      env: { ...process.env, CGO_ENABLED: '0' }, seconds: BUILD_SECONDS,
-    });
-    renameSync(partial, path);
-  } finally {
-    clearInterval(progress);
-    rmSync(partial, { force: true });
+    return true;
+  } catch {
+    return false;
   }
-  return path;
 }
 
 /** What a program of a module is made from: the files beside go.mod, and those of its own package. */
@@ -177,4 +172,51 @@ function filesOf(source: string, main: string): string[] {
   const folders = main.startsWith('./') ? ['.', main] : ['.'];
   return folders.flatMap(folder => readdirSync(join(source, folder), { withFileTypes: true })
     .filter(entry => entry.isFile()).map(entry => join(folder, entry.name))).sort();
+}
+
+const GO_ENVIRONMENT = { CGO_ENABLED: '0' };
+
+/** Downloads what programs are made from, while others are compiled. What goes wrong shows when they are built. */
+async function download(names: ReadonlyArray<keyof typeof BUILDS>): Promise<void> {
+  for (const { module, package: main } of names.map((name): Build => BUILDS[name])) {
+    const options = { env: { ...process.env, ...GO_ENVIRONMENT }, seconds: BUILD_SECONDS, strict: false };
+    await run('go', ['list', '-C', join(TOOLS, module), '-deps', main], options).catch(() => undefined);
+  }
+}
+
+/** The program from the cache, if the same source has been built before, or built now. */
+async function built(name: keyof typeof BUILDS): Promise<string> {
+  const { module, package: main, version, ldflags = '', without }: Build = BUILDS[name];
+  const path = cachePath(name);
+  if (isExecutable(path)) { return path; }
+
+  process.stdout.write(`prepare: building ${name} ${version}; the first time this takes minutes\n`);
+  mkdirSync(dirname(path), { recursive: true });
+  // Under other names until it is complete, so that an interrupted build leaves nothing that looks ready.
+  const partial = `${path}.${process.pid}.partial`;
+  const copy = `${path}.${process.pid}.source`;
+  const started = Date.now();
+  const progress = setInterval(() => process.stdout.write(`prepare: still building ${name} (${Math.round((Date.now() - started) / 1000)} s)\n`), 30_000);
+  try {
+    const source = without === undefined ? join(TOOLS, module) : await copyWithout(without, join(TOOLS, module), copy);
+    await run('go', ['build', '-C', source, '-trimpath', '-buildvcs=false', '-ldflags', `-s -w ${ldflags}`.trim(), '-o', partial, main], {
+      env: { ...process.env, ...GO_ENVIRONMENT }, seconds: BUILD_SECONDS,
+    });
+    renameSync(partial, path);
+  } finally {
+    clearInterval(progress);
+    rmSync(partial, { force: true });
+    rmSync(copy, { recursive: true, force: true });
+  }
+  return path;
+}
+
+/** Copies a module with everything it is made from, and empties one package of that. */
+async function copyWithout(emptied: string, source: string, copy: string): Promise<string> {
+  cpSync(source, copy, { recursive: true });
+  await run('go', ['mod', 'vendor'], { cwd: copy, seconds: BUILD_SECONDS });
+  const folder = join(copy, 'vendor', emptied);
+  readdirSync(folder).filter(file => file.endsWith('.go')).forEach(file => rmSync(join(folder, file)));
+  writeFileSync(join(folder, 'empty.go'), `package ${basename(emptied)}\n`);
+  return copy;
 }

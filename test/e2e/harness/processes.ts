@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
+  /** Where it runs. @default - where this process does */
+  readonly cwd?: string;
   /** A failure after this time. @default 60 */
   readonly seconds?: number;
   /** Whether another exit code than 0 is an error. @default true */
@@ -24,8 +26,9 @@ export interface Ended {
 const MAX_OUTPUT = 2 ** 20;
 
 /** Runs a program to its end. */
-export async function run(command: string, args: readonly string[], { env, seconds = 60, strict = true, input }: RunOptions = {}): Promise<Ended> {
-  const running = start(command, args, env, input);
+export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+  const { env, cwd, seconds = 60, strict = true, input } = options;
+  const running = start(command, args, env, input, cwd);
   const ended = await Promise.race([running.ended, sleep(seconds * 1000, undefined, { ref: false })]);
   if (!ended) {
     await running.stop('SIGKILL');
@@ -54,9 +57,11 @@ export async function endAll(): Promise<void> {
 }
 
 /** Starts a program. Arguments reach it as they are: no shell sees them. */
-export function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env, input?: string | Buffer): Running {
+export function start(
+  command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env, input?: string | Buffer, cwd?: string,
+): Running {
   if (isEnding) { throw new Error('interrupted'); }
-  const child: ChildProcess = spawn(command, args, { env, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+  const child: ChildProcess = spawn(command, args, { env, cwd, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
   // A program that ends before it has read everything says why in its output.
   child.stdin?.on('error', () => undefined).end(input);
   let output = '';

@@ -1,0 +1,29 @@
+import { loadRulesName } from './load-rules';
+import { EbpfInventoryEngine } from '../spec/ebpf-inventory-spec';
+import { NodesDelivery, PerfEventParanoidMode } from '../spec/nodes-spec';
+import type { ResolvedSpec } from '../spec/resolved-spec';
+import type { Summary } from '../summary';
+import { DEFAULT_IMAGES } from '../versions';
+
+/** What the section `nodes` leaves to others, and why. */
+export function nodesNotes(spec: ResolvedSpec): string[] {
+  const { perfEventParanoid, ebpfInventory, delivery } = spec.nodes ?? {};
+  return [
+    ...(perfEventParanoid?.mode === PerfEventParanoidMode.AT_LEAST
+      ? ['nodes.perfEventParanoid.mode is atLeast: nodes of Debian and Ubuntu that are installed with 3 or 4 keep it, and their agents say that they cannot run.'] : []),
+    ...(delivery === NodesDelivery.NODE_CONFIGURATION ? ['nodes.delivery is nodeConfiguration: apply the file for your kind of node; it is not among the manifests.'] : []),
+    ...(ebpfInventory?.engine === EbpfInventoryEngine.BUNDLED
+      ? ['nodes.ebpfInventory needs SYS_ADMIN to list programs, so it is as privileged as what it watches.'] : []),
+    ...(ebpfInventory?.engine === EbpfInventoryEngine.TETRAGON ? ['nodes.ebpfInventory.engine tetragon needs Tetragon in the cluster.'] : []),
+    ...(ebpfInventory?.engine === EbpfInventoryEngine.FALCO
+      ? [`nodes.ebpfInventory.engine falco needs Falco in namespace ${ebpfInventory.falcoNamespace}, with the ConfigMap ${loadRulesName(spec)} mounted at /etc/falco/rules.d.`] : []),
+  ];
+}
+
+/** What must be there before the pods on the nodes start. */
+export function nodesMissing({ images, nodes }: ResolvedSpec): Summary['missing'] {
+  return nodes?.ebpfInventory?.engine === EbpfInventoryEngine.BUNDLED && images.ebpfInventory === DEFAULT_IMAGES.ebpfInventory ? [{
+    what: 'image of the eBPF inventory, which nobody publishes; name yours in images.ebpfInventory',
+    command: 'docker build -t registry.example.com/ebpf-inventory:1 images/ebpf-inventory',
+  }] : [];
+}
