@@ -65,12 +65,16 @@ export const FALLBACK_AGENT_VERSIONS = ['0.28.0', '0.29.0', '0.30.0', '0.31.0', 
 export const LOWEST_KERNEL = '5.10';
 
 /**
- * The oldest container runtimes whose default seccomp profile allows eBPF to the capabilities BPF and PERFMON, checked 2026-11-23.
+ * The oldest container runtimes whose default seccomp profile allows `bpf` to the capability BPF, checked 2026-11-23. That of CRI-O
+ * allows `perf_event_open` to PERFMON only since a change of 2025-10-29; in which release that is was not found out.
  *
  * @see https://github.com/containerd/containerd/pull/7301
  * @see https://github.com/containers/common/pull/2534
  */
-export const LOWEST_RUNTIMES = { 'containerd': '1.6.9', 'cri-o': '1.31.0' } as const;
+export const LOWEST_RUNTIMES = {
+  'containerd': { version: '1.6.9', isCertain: true },
+  'cri-o': { version: '1.31.0', isCertain: false },
+} as const;
 
 /** The oldest API server supported, and the one assumed where the specification names none. */
 export const KUBERNETES = { lowest: '1.28', assumed: '1.30' } as const;

@@ -24,7 +24,7 @@ describe('Summary', () => {
       { perfEventParanoid: {} }, { perfEventParanoid: { mode: 'exact' } },
     ],
     [
-      'nodes.delivery is nodeConfiguration: apply the file for your kind of node; it is not among the manifests.',
+      'nodes.delivery is nodeConfiguration: synth --out writes files beside the manifests; bring the one for your kind of node there.',
       { delivery: 'nodeConfiguration', perfEventMaxSampleRate: 1000 }, { perfEventMaxSampleRate: 1000 },
     ],
     ['nodes.ebpfInventory needs SYS_ADMIN to list programs, so it is as privileged as what it watches.', { ebpfInventory: {} }, { ebpfInventory: { engine: 'falco' } }],

@@ -11,7 +11,8 @@ const MOST_SERIES = 100;
  */
 export const INVENTORY_JQ = `# Compares eBPF programs. A program is {type, name, tag, uid}; an entry of a baseline may leave out its tag, which means any.
 
-def programs: map(select(has("id")) | {type, name: (.name // ""), tag: (.tag // ""), uid: (.uid // 0)}) | unique;
+# A type that bpftool has no name for is a number.
+def programs: map(select(has("id")) | {type: (.type | tostring), name: (.name // ""), tag: (.tag // ""), uid: (.uid // 0)}) | unique;
 
 def unreadable: map(select(has("error"))) | length;
 
@@ -39,16 +40,24 @@ def quoted: tojson;
 
 def family($name; $help): "# HELP hardened_profiling_ebpf_\\($name) \\($help)", "# TYPE hardened_profiling_ebpf_\\($name) gauge";
 
+# Nothing is said of programs before there has been a complete look: 0 would mean that all is well.
 def metrics($unreadable; $kernel; $source; $learning; $time):
-  family("programs"; "Programs that are loaded, alike ones counted once."), "hardened_profiling_ebpf_programs \\(.loaded)",
-  family("programs_unexpected"; "Programs that are loaded and not in the baseline."), "hardened_profiling_ebpf_programs_unexpected \\(.unexpected | length)",
-  family("programs_missing"; "Programs of the baseline of which none with that type and name is loaded."), "hardened_profiling_ebpf_programs_missing \\(.missing | length)",
-  family("programs_unreadable"; "Errors of the last look. While there are any, the other values are those of the look before."), "hardened_profiling_ebpf_programs_unreadable \\($unreadable)",
-  family("unexpected_program_info"; "One for each unexpected program, at most ${MOST_SERIES}."),
-  (.unexpected[:${MOST_SERIES}][] | "hardened_profiling_ebpf_unexpected_program_info{type=\\(.type | quoted),name=\\(.name | quoted),tag=\\(.tag | quoted),uid=\\"\\(.uid)\\"} 1"),
-  family("baseline_info"; "Where the baseline is from, and the kernel it is for."), "hardened_profiling_ebpf_baseline_info{source=\\($source | quoted),kernel=\\($kernel | quoted)} 1",
-  family("baseline_learning"; "Whether what is loaded still becomes part of the baseline."), "hardened_profiling_ebpf_baseline_learning \\($learning)",
-  family("last_scan_timestamp_seconds"; "When the last complete look was taken."), "hardened_profiling_ebpf_last_scan_timestamp_seconds \\($time)";
+  (if $time == 0 then empty else
+    family("programs"; "Programs that are loaded, alike ones counted once."), "hardened_profiling_ebpf_programs \\(.loaded)",
+    family("programs_unexpected"; "Programs that are loaded and not in the baseline."),
+    "hardened_profiling_ebpf_programs_unexpected \\(.unexpected | length)",
+    family("programs_missing"; "Programs of the baseline of which none with that type and name is loaded."),
+    "hardened_profiling_ebpf_programs_missing \\(.missing | length)",
+    family("unexpected_program_info"; "One for each unexpected program, at most ${MOST_SERIES}."),
+    (.unexpected[:${MOST_SERIES}][]
+      | "hardened_profiling_ebpf_unexpected_program_info{type=\\(.type | quoted),name=\\(.name | quoted),tag=\\(.tag | quoted),uid=\\"\\(.uid)\\"} 1"),
+    family("baseline_info"; "Where the baseline is from, and the kernel it is for."),
+    "hardened_profiling_ebpf_baseline_info{source=\\($source | quoted),kernel=\\($kernel | quoted)} 1",
+    family("baseline_learning"; "Whether what is loaded still becomes part of the baseline."), "hardened_profiling_ebpf_baseline_learning \\($learning)"
+  end),
+  family("programs_unreadable"; "Errors of the last look. While there are any, the other values are those of the look before, if there was one."),
+  "hardened_profiling_ebpf_programs_unreadable \\($unreadable)",
+  family("last_scan_timestamp_seconds"; "When the last complete look was taken; 0 if none was."), "hardened_profiling_ebpf_last_scan_timestamp_seconds \\($time)";
 
 # For nodes.ebpfInventory.baseline of the document. JSON is YAML.
 def entries: .[] | "- " + ({type, name, tag} + (if .uid == 0 then {} else {uid} end) | tojson);

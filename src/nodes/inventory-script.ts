@@ -1,56 +1,68 @@
 import { METRICS_SHELL } from './metrics-shell';
 
+/** The longest time, in seconds, from one look to the next while a baseline is being learned. */
+const LEARNING_PACE = 60;
+
 /**
  * A shell script that compares the eBPF programs of a node with a baseline, and the commands to look at the baseline and to change it.
  *
- * Its computing is in `inventory.jq`. With a baseline in `/etc/ebpf-inventory` it learns nothing; else it keeps one for each kernel
- * in `/state`, a directory of the node, so that it survives the pod. A baseline that cannot be read ends it: to learn a new one
- * unasked would call good whatever is loaded.
+ * Its computing is in inventory.jq. With a baseline in /etc/ebpf-inventory it learns nothing; else it keeps one for each kernel in
+ * /state, a directory of the node, so that it survives the pod. A baseline that cannot be read ends it: to learn a new one unasked would
+ * call good whatever is loaded. So does one that cannot be written, with the old one left as it was.
  */
 export const INVENTORY_SCRIPT = `#!/bin/sh
-# Compares the eBPF programs that are loaded on this node with a baseline. Needs SYS_ADMIN to list them, bpftool, jq and busybox.
-#   inventory.sh            goes on for ever, and serves metrics
+# Compares the eBPF programs that are loaded on this node with a baseline. Needs SYS_ADMIN to list them, bpftool and jq.
+#   inventory.sh            goes on for ever, and publishes metrics
 #   inventory.sh review     prints what is unexpected and what is missing
-#   inventory.sh promote    makes what is loaded now this node's baseline
+#   inventory.sh promote    prints the same, and makes what is loaded now this node's baseline
 #   inventory.sh export     prints what is loaded as entries for nodes.ebpfInventory.baseline
 set -u
 config=\${CONFIG_DIRECTORY:-/etc/ebpf-inventory}
 state=\${STATE_DIRECTORY:-/state}
-${METRICS_SHELL}
+work=\${WORK_DIRECTORY:-/work}
 kernel=$(cat "\${KERNEL_RELEASE:-/proc/sys/kernel/osrelease}")
+library=$config
 given=$config/baseline.json
 learned=$state/$kernel.json
+[ -f "$given" ] && source=document || source=learned
 
-run_jq() {
+run_jq() { # FILTER ARGUMENT...
   filter=$1
   shift
-  jq -L "$config" "include \\"inventory\\"; $filter" "$@"
+  jq -L "$library" "include \\"inventory\\"; $filter" "$@"
 }
 
-say() {
+say() { # CHANGE DETAIL
   jq -cn --arg change "$1" --arg detail "$2" '{time: (now | floor | todate), change: $change, detail: $detail}'
 }
 
-fail() {
+fail() { # CHANGE DETAIL
   say "$1" "$2" >&2
   exit 1
 }
 
-# Lists what is loaded into the file $1, and fails unless the list is complete. Leaves the number of errors in $unreadable.
-list() {
-  bpftool --json prog show >"$1.raw" 2>"$1.errors"
+# Lists what is loaded, and fails unless the list is complete. Leaves the number of errors in $unreadable.
+list() { # FILE
+  timeout 60 bpftool --json prog show >"$1.raw" 2>"$1.errors"
   # Of an empty file jq says nothing, and that this is no error.
   unreadable=$(run_jq unreadable "$1.raw" 2>/dev/null)
   case $unreadable in
-    0) run_jq programs -c "$1.raw" >"$1" ;;
-    '' | *[!0-9]*) unreadable=1 && return 1 ;;
+    0) run_jq programs -c "$1.raw" >"$1" && [ -s "$1" ] && return ;;
+    '' | *[!0-9]*) ;;
     *) return 1 ;;
   esac
+  unreadable=1
+  return 1
 }
 
-# The baseline as a list, into the file $1.
-read_baseline() {
-  if [ -f "$given" ]; then
+# Why there is no list, in a few words, however long the list is.
+why() { # FILE
+  { run_jq '.[] | .error // empty' -r "$1.raw" 2>/dev/null; cat "$1.errors"; } | head -c 500
+}
+
+# The baseline as a list.
+read_baseline() { # FILE
+  if [ "$source" = document ]; then
     jq -c arrays "$given" >"$1"
   else
     jq -c '.programs | arrays' "$learned" >"$1"
@@ -59,74 +71,96 @@ read_baseline() {
 }
 
 no_baseline() {
-  if [ -f "$given" ]; then fail "the baseline cannot be read" "$given"; fi
+  if [ "$source" = document ]; then fail "the baseline cannot be read" "$given"; fi
   fail "the baseline cannot be read" "$learned on the node. Remove the file to learn a new one, or run: inventory.sh promote"
 }
 
-# Replaces the baseline of this kernel by the list in the file $1; it grows until the second $2.
-keep() {
-  jq -c --argjson until "$2" '{until: $until, programs: .}' "$1" >"$learned.next" && mv "$learned.next" "$learned" \\
-    || fail "the baseline cannot be written" "$learned"
+# Replaces the baseline of this kernel by a list. It grows until the given second.
+keep() { # FILE SECOND
+  { jq -c --argjson until "$2" '{until: $until, programs: .}' "$1" >"$learned.$$" && [ -s "$learned.$$" ] && mv "$learned.$$" "$learned"; } \\
+    || { rm -f "$learned.$$"; fail "the baseline cannot be written" "$learned"; }
 }
 
 learn() {
-  [ -f "$given" ] && return
+  [ "$source" = learned ] || return
+  now=$(date +%s)
   if [ ! -e "$learned" ]; then
-    keep "$work/loaded" $(($(date +%s) + LEARN_SECONDS))
+    keep "$work/loaded" $((now + LEARN_SECONDS))
     say "baseline begun" "$(jq length "$work/loaded") programs on kernel $kernel"
   fi
-  until=$(jq '.until | numbers' "$learned")
+  until=$(jq '.until | numbers | floor' "$learned")
   [ -n "$until" ] || no_baseline
   learning=0
-  if [ "$(date +%s)" -lt "\${until%%.*}" ]; then
-    learning=1
-    read_baseline "$work/baseline"
-    jq -cs 'add | unique' "$work/baseline" "$work/loaded" >"$work/grown"
-    cmp -s "$work/baseline" "$work/grown" || keep "$work/grown" "$until"
-  fi
+  [ "$now" -lt "$until" ] || return
+  learning=1
+  # Never longer than the document says, whatever the clock said when it began.
+  [ $((until - now)) -le "$LEARN_SECONDS" ] || until=$((now + LEARN_SECONDS))
+  read_baseline "$work/baseline"
+  jq -cs 'add | unique' "$work/baseline" "$work/loaded" >"$work/grown" && [ -s "$work/grown" ] || fail "programs cannot be added" "$learned"
+  # Somebody may have promoted meanwhile.
+  [ "$(jq '.until | numbers | floor' "$learned")" = 0 ] || keep "$work/grown" "$until"
+}
+
+# What is unexpected and what is missing, of a list.
+differences() { # FILE
+  read_baseline "$1.baseline"
+  run_jq 'compare($baseline[0]) | changes({unexpected: [], missing: []})' -c --slurpfile baseline "$1.baseline" "$1"
+}
+
+run_command() { # NAME
+  folder=$(mktemp -d "$work/command.XXXXXX") || exit 1
+  trap 'rm -rf "$folder"' EXIT
+  list "$folder/loaded" || fail "programs cannot be listed" "$(why "$folder/loaded")"
+  case $1 in
+    export) run_jq entries -r "$folder/loaded" ;;
+    review) differences "$folder/loaded" ;;
+    promote)
+      if [ "$source" = document ]; then
+        fail "the baseline is from the document" "Put what inventory.sh export prints under nodes.ebpfInventory.baseline, and apply."
+      fi
+      (differences "$folder/loaded")
+      keep "$folder/loaded" 0
+      say "baseline promoted" "$(jq length "$folder/loaded") programs on kernel $kernel"
+      ;;
+  esac
+  exit
 }
 
 case \${1:-} in
   '') ;;
-  review | promote | export)
-    loaded=$(mktemp -d "$work/command.XXXXXX") || exit 1
-    trap 'rm -rf "$loaded"' EXIT
-    list "$loaded/loaded" || fail "programs cannot be listed" "$(cat "$loaded/loaded.raw" "$loaded/loaded.errors")"
-    case $1 in
-      export) run_jq entries -r "$loaded/loaded" ;;
-      promote)
-        [ -f "$given" ] && fail "the baseline is from the document" "Put what inventory.sh export prints under nodes.ebpfInventory.baseline, and apply."
-        keep "$loaded/loaded" 0
-        say "baseline promoted" "$(jq length "$loaded/loaded") programs on kernel $kernel"
-        ;;
-      review)
-        read_baseline "$loaded/baseline"
-        run_jq 'compare($baseline[0]) | changes({unexpected: [], missing: []})' -c --slurpfile baseline "$loaded/baseline" "$loaded/loaded"
-        ;;
-    esac
-    exit
-    ;;
+  review | promote | export) run_command "$1" ;;
   *) fail "unknown command" "$1. There are review, promote and export." ;;
 esac
+${METRICS_SHELL}
+if [ "$source" = learned ]; then : "\${LEARN_SECONDS:?}"; fi
+# The files of a ConfigMap change in running pods, and this script does not.
+mkdir -p "$work/library" && cp "$config/inventory.jq" "$work/library" || exit 1
+library=$work/library
+if [ "$source" = document ]; then given=$work/given.json && cp "$config/baseline.json" "$given" || exit 1; fi
 
-[ -f "$given" ] && source=document || source=learned
 learning=0
 echo '{"loaded":0,"unexpected":[],"missing":[]}' >"$work/result"
 scanned=0
-serve
+reason=
 while :; do
   if list "$work/loaded"; then
+    reason=
     learn
     read_baseline "$work/baseline"
-    run_jq 'compare($baseline[0])' -c --slurpfile baseline "$work/baseline" "$work/loaded" >"$work/result.next" || fail "programs cannot be compared" "jq failed"
+    run_jq 'compare($baseline[0])' -c --slurpfile baseline "$work/baseline" "$work/loaded" >"$work/result.next" \\
+      && [ -s "$work/result.next" ] || fail "programs cannot be compared" "jq failed"
     run_jq 'changes($before[0])' -c --slurpfile before "$work/result" "$work/result.next"
     mv "$work/result.next" "$work/result"
     scanned=$(date +%s)
   else
-    say "programs cannot be listed" "$(cat "$work/loaded.raw" "$work/loaded.errors")"
+    before=$reason
+    reason=$(why "$work/loaded")
+    [ "$reason" = "$before" ] && [ -n "$reason" ] || say "programs cannot be listed" "$reason"
   fi
   run_jq 'metrics($unreadable; $kernel; $source; $learning; $scanned)' -r --argjson unreadable "$unreadable" --arg kernel "$kernel" \\
     --arg source "$source" --argjson learning "$learning" --argjson scanned "$scanned" "$work/result" >"$work/metrics.next" && publish
-  pause "$INTERVAL_SECONDS"
+  pace=$INTERVAL_SECONDS
+  [ "$learning" = 1 ] && [ "$pace" -gt ${LEARNING_PACE} ] && pace=${LEARNING_PACE}
+  pause "$pace"
 done
 `;

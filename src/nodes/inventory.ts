@@ -1,5 +1,6 @@
 import { INVENTORY_JQ } from './inventory-jq';
 import { INVENTORY_SCRIPT } from './inventory-script';
+import { HTTPD_CONF } from './metrics-shell';
 import { INVENTORY_NAME } from './names';
 import { BASELINE_DIRECTORY, bundledInventory, INVENTORY_CAPABILITIES } from './needs';
 import type { NodeDaemon } from './node-daemon';
@@ -22,6 +23,7 @@ export function inventory(spec: ResolvedSpec): Part {
     config: {
       'inventory.sh': INVENTORY_SCRIPT,
       'inventory.jq': INVENTORY_JQ,
+      'httpd.conf': HTTPD_CONF,
       ...(baseline && { 'baseline.json': `[\n${baseline.map(program => JSON.stringify(program)).join(',\n')}\n]\n` }),
     },
     env: { INTERVAL_SECONDS: `${intervalSeconds}`, ...(!baseline && { LEARN_SECONDS: `${learnForSeconds}` }) },

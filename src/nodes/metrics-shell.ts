@@ -1,42 +1,30 @@
 /**
  * Functions for the scripts on the nodes: metrics for Prometheus, and a pause that ends when the pod does.
  *
- * BusyBox's web server knows the type of a file by its ending, and Prometheus 3 wants to be told one; so `/metrics` is a folder
- * with an index, to which the server redirects.
- *
- * @see https://prometheus.io/docs/instrumenting/exposition_formats/
+ * A container beside theirs serves what they publish, so that whoever reads requests has no capability.
  */
 export const METRICS_SHELL = `
-work=\${WORK_DIRECTORY:-/work}
-server=
+www=\${WWW_DIRECTORY:-/www}
 sleeper=
+trap 'kill $sleeper 2>/dev/null' EXIT
+trap 'exit 0' TERM INT
 
-# Serves what was published last, on the pod's address alone.
-serve() {
-  mkdir -p "$work/www/metrics"
-  echo I:index.txt >"$work/httpd.conf"
-  case $POD_IP in
-    *:*) address="[$POD_IP]:$METRICS_PORT" ;;
-    *) address=$POD_IP:$METRICS_PORT ;;
-  esac
-  busybox httpd -f -p "$address" -h "$work/www" -c "$work/httpd.conf" &
-  server=$!
-  trap 'kill $server $sleeper 2>/dev/null' EXIT
-  trap 'exit 0' TERM INT
-}
-
-# Publishes the file metrics.next; a reader sees the old metrics or the new ones.
+# Publishes what was written into the file metrics.next; a reader sees the old metrics or the new ones.
 publish() {
-  mv "$work/metrics.next" "$work/www/metrics/index.txt"
+  mkdir -p "$www/metrics" && mv "$work/metrics.next" "$www/metrics/index.txt"
 }
 
 pause() {
-  if ! kill -0 "$server" 2>/dev/null; then
-    echo "The metrics server has ended." >&2
-    exit 1
-  fi
   sleep "$1" &
   sleeper=$!
   wait "$sleeper"
 }
 `;
+
+/**
+ * Configures BusyBox's web server. It knows the type of a file by its ending, and Prometheus 3 wants to be told one; so `/metrics` is
+ * a folder with an index, to which the server redirects.
+ *
+ * @see https://prometheus.io/docs/instrumenting/content_negotiation/
+ */
+export const HTTPD_CONF = 'I:index.txt\n';

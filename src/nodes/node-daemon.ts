@@ -4,6 +4,7 @@ import { NODES_METRICS_PORT } from './names';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete } from '../kube/manifest';
+import { restrictedContainer } from '../kube/restricted';
 import { agentClusterName } from '../parca/agent-workloads';
 import type { ResolvedSpec } from '../spec/resolved-spec';
 
@@ -24,10 +25,11 @@ export interface NodeDaemon {
 }
 
 const WORK = '/work';
+const WWW = '/www';
 
 /**
  * A DaemonSet on every Linux node: root, with the given capabilities and no others, without the host's namespaces, a token of the API
- * server, or a way out of the pod.
+ * server, or a way out of the pod. Beside it a container of nobody's, which serves the metrics.
  */
 export function nodeDaemonSet(spec: ResolvedSpec, daemon: NodeDaemon): Complete<DaemonSet> {
   const { name, config } = daemon;
@@ -51,7 +53,7 @@ export function nodeDaemonSet(spec: ResolvedSpec, daemon: NodeDaemon): Complete<
           affinity: { nodeAffinity: REAL_NODES },
           // A node that is tainted is a node all the same.
           tolerations: [{ operator: 'Exists' }],
-          containers: [container(daemon)],
+          containers: [worker(daemon), metricsServer(daemon)],
           volumes: volumes(daemon),
         },
       },
@@ -76,20 +78,14 @@ const REAL_NODES: NodeAffinity = {
   },
 };
 
-function container({ name, image, script, configDirectory, env, capabilities, memoryLimit, hostMounts }: NodeDaemon): Container {
-  const probe = { httpGet: { port: 'metrics', path: '/metrics/' }, timeoutSeconds: 5 };
+/** What does the work: it reads nothing that somebody else could send. */
+function worker({ name, image, script, configDirectory, env, capabilities, memoryLimit, hostMounts }: NodeDaemon): Container {
   return {
     name,
     image,
     imagePullPolicy: 'IfNotPresent',
     command: ['/bin/sh', `${configDirectory}/${script}`],
-    env: [
-      // The pod's address alone: a tunnel of kubectl port-forward dials localhost and finds nothing.
-      { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
-      { name: 'METRICS_PORT', value: `${NODES_METRICS_PORT}` },
-      ...Object.entries(env).map(([key, value]) => ({ name: key, value })),
-    ],
-    ports: [{ name: 'metrics', containerPort: NODES_METRICS_PORT, protocol: 'TCP' }],
+    env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
     securityContext: {
       runAsUser: 0,
       runAsGroup: 0,
@@ -102,17 +98,43 @@ function container({ name, image, script, configDirectory, env, capabilities, me
       // The type that containers get otherwise may do neither, whatever they are root for. It means something on SELinux nodes alone.
       seLinuxOptions: { type: 'spc_t' },
     },
-    resources: {
-      requests: { 'cpu': '5m', 'memory': '16Mi', 'ephemeral-storage': '4Mi' },
-      limits: { 'memory': memoryLimit, 'ephemeral-storage': '16Mi' },
-    },
-    readinessProbe: { ...probe, periodSeconds: 10 },
-    livenessProbe: { ...probe, periodSeconds: 30, failureThreshold: 3 },
+    resources: resources(memoryLimit),
     volumeMounts: [
       { name: 'config', mountPath: configDirectory, readOnly: true },
       { name: 'work', mountPath: WORK },
+      { name: 'www', mountPath: WWW },
       ...hostMounts.map(mount => ({ name: mount.name, mountPath: mount.mountPath })),
     ],
+  };
+}
+
+/** What answers requests: nobody, with nothing but the metrics to read. */
+function metricsServer({ image, configDirectory }: NodeDaemon): Container {
+  const probe = { httpGet: { port: 'metrics', path: '/metrics/' }, timeoutSeconds: 5 };
+  return {
+    name: 'metrics',
+    image,
+    imagePullPolicy: 'IfNotPresent',
+    // The pod's address alone: a tunnel of kubectl port-forward dials localhost and finds nothing.
+    command: ['busybox', 'httpd', '-f', '-p', `$(POD_IP):${NODES_METRICS_PORT}`, '-h', WWW, '-c', `${configDirectory}/httpd.conf`],
+    env: [{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
+    ports: [{ name: 'metrics', containerPort: NODES_METRICS_PORT, protocol: 'TCP' }],
+    securityContext: { runAsUser: 65534, runAsGroup: 65534, runAsNonRoot: true, ...restrictedContainer(), seccompProfile: { type: 'RuntimeDefault' } },
+    resources: resources('16Mi'),
+    readinessProbe: { ...probe, periodSeconds: 10 },
+    livenessProbe: { ...probe, initialDelaySeconds: 60, periodSeconds: 30, failureThreshold: 3 },
+    volumeMounts: [
+      { name: 'config', mountPath: configDirectory, readOnly: true },
+      { name: 'www', mountPath: WWW, readOnly: true },
+    ],
+  };
+}
+
+/** Enough for the logs of two containers, which count, too. */
+function resources(memoryLimit: string): Container['resources'] {
+  return {
+    requests: { 'cpu': '5m', 'memory': '8Mi', 'ephemeral-storage': '4Mi' },
+    limits: { 'memory': memoryLimit, 'ephemeral-storage': '128Mi' },
   };
 }
 
@@ -120,6 +142,7 @@ function volumes({ name, hostMounts }: NodeDaemon): Volume[] {
   return [
     { name: 'config', configMap: { name } },
     { name: 'work', emptyDir: { sizeLimit: '16Mi' } },
+    { name: 'www', emptyDir: { sizeLimit: '16Mi' } },
     ...hostMounts.map(({ name: volume, hostPath, type }) => ({ name: volume, hostPath: { path: hostPath, type } })),
   ];
 }

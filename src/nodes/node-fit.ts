@@ -68,7 +68,7 @@ function findingsOf(spec: ResolvedSpec, pool: ResolvedNodePool | undefined, node
       verdict: NodeVerdict.NO_AGENT, reason: 'no node pool selects it', fix: 'Add a pool without nodeSelector to parca.agent.nodePools, or one that selects its labels.',
     }];
   }
-  const taint = node.taints.find(({ key, value, effect }) => effect !== 'PreferNoSchedule' && !isToleratedByAll(key)
+  const taint = node.taints.find(({ key, value, effect }) => effect !== 'PreferNoSchedule' && !isPassing(key)
     && !pool.tolerations.some(toleration => toleration.key === key && (toleration.value === undefined || toleration.value === (value ?? ''))
       && (toleration.effect === undefined || toleration.effect === effect)));
   if (taint) {
@@ -78,15 +78,23 @@ function findingsOf(spec: ResolvedSpec, pool: ResolvedNodePool | undefined, node
       fix: `To profile it, add to pool ${pool.name}: tolerations: [{ key: ${taint.key} }]`,
     }];
   }
-  return [...kernelFindings(pool, node), ...(pool.mode === 'leastPrivilege' ? [...runtimeFindings(node), ...paranoidFindings(spec, node)] : []), ...architectureFindings(node)];
+  return [
+    ...kernelFindings(pool, node),
+    ...(pool.mode === 'leastPrivilege' ? [...runtimeFindings(node), ...paranoidFindings(spec, node)] : []),
+    ...(pool.mode === 'none' ? [] : architectureFindings(node)),
+  ];
 }
 
-/** What the controller of DaemonSets tolerates by itself. */
-function isToleratedByAll(key: string): boolean {
-  return /^node\.kubernetes\.io\/(not-ready|unreachable|disk-pressure|memory-pressure|pid-pressure|unschedulable)$/.test(key);
+/**
+ * Taints that DaemonSets tolerate by themselves, or that are about to go, with the node or without it.
+ *
+ * @see https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/#taints-and-tolerations
+ */
+function isPassing(key: string): boolean {
+  return /^node\.(cloudprovider\.)?kubernetes\.io\/|^(DeletionCandidateOf|ToBeDeletedBy)ClusterAutoscaler$|^karpenter\.sh\/|^node\.cilium\.io\//.test(key);
 }
 
-function kernelFindings({ name, mode }: ResolvedNodePool, { kernel }: ClusterNode): Finding[] {
+function kernelFindings({ name, mode, kernel: declared }: ResolvedNodePool, { kernel }: ClusterNode): Finding[] {
   const version = /^\d+\.\d+/.exec(kernel)?.[0];
   if (version === undefined) { return [{ verdict: NodeVerdict.CHECK, reason: `its kernel ${kernel} is no version` }]; }
   const isOld = compareVersions(version, LOWEST_KERNEL) < 0;
@@ -104,34 +112,52 @@ function kernelFindings({ name, mode }: ResolvedNodePool, { kernel }: ClusterNod
       fix: 'Let another pool select it.',
     }];
   }
-  return mode === 'none' ? [{ verdict: NodeVerdict.NO_AGENT, reason: `pool ${name} has an old kernel and no fallback` }] : [];
+  if (mode === 'none') { return [{ verdict: NodeVerdict.NO_AGENT, reason: `pool ${name} has an old kernel and no fallback` }]; }
+  return compareVersions(version, declared) < 0 ? [{
+    verdict: NodeVerdict.CHECK,
+    reason: `its kernel is older than the ${declared} that pool ${name} is said to have`,
+    fix: 'See whether the fallback starts there.',
+  }] : [];
 }
 
 /** Seccomp profiles of older runtimes allow eBPF to SYS_ADMIN alone. */
 function runtimeFindings({ containerRuntime }: ClusterNode): Finding[] {
   const [, runtime, version] = /^([a-z-]+):\/\/v?(\d+\.\d+(?:\.\d+)?)/.exec(containerRuntime) ?? [];
   const lowest = Object.entries(LOWEST_RUNTIMES).find(([name]) => name === runtime)?.[1];
-  if (lowest === undefined) {
-    return [{ verdict: NodeVerdict.CHECK, reason: `what seccomp profile ${containerRuntime || 'its container runtime'} gives is not known here`, fix: 'See whether the agent starts there.' }];
+  if (lowest && compareVersions(version, lowest.version) < 0) {
+    return [{
+      verdict: NodeVerdict.CANNOT,
+      reason: `the seccomp profile of ${runtime} ${version} allows eBPF to SYS_ADMIN alone`,
+      fix: `Upgrade ${runtime} to ${lowest.version} or newer.`,
+    }];
   }
-  return compareVersions(version, lowest) >= 0 ? [] : [{
-    verdict: NodeVerdict.CANNOT,
-    reason: `the seccomp profile of ${runtime} ${version} allows eBPF to SYS_ADMIN alone`,
-    fix: `Upgrade ${runtime} to ${lowest} or newer.`,
+  return lowest?.isCertain ? [] : [{
+    verdict: NodeVerdict.CHECK,
+    reason: `what the seccomp profile of ${containerRuntime || 'its container runtime'} allows to BPF and PERFMON is not known here`,
+    fix: 'See whether the agent starts there.',
   }];
 }
 
+/** Names of kernels that Ubuntu, Debian and others build, whatever runs on them. */
+const BUILDERS: ReadonlyArray<readonly [name: RegExp, builder: string]> = [
+  [/-(generic|lowlatency|aws|azure|gcp|gke|oracle|ibm)(-|$)/, 'Ubuntu'],
+  [/-(amd64|arm64|cloud-amd64|cloud-arm64)$|hardened/, 'Debian'],
+];
+
 /** The API server does not tell the setting, but who made the kernel. */
-function paranoidFindings({ nodes }: ResolvedSpec, { osImage }: ClusterNode): Finding[] {
-  const distribution = PARANOID_THRESHOLDS.find(({ name }) => osImage.startsWith(name));
+function paranoidFindings({ nodes }: ResolvedSpec, { kernel, osImage }: ClusterNode): Finding[] {
+  const builder = BUILDERS.find(([name]) => name.test(kernel))?.[1];
+  const distribution = PARANOID_THRESHOLDS.find(({ name }) => (builder ? name === builder : osImage.startsWith(name)));
   const isLowered = nodes?.perfEventParanoid?.mode === PerfEventParanoidMode.EXACT && nodes.perfEventParanoid.value <= (distribution?.threshold ?? 0);
   return distribution === undefined || isLowered ? [] : [{
     verdict: NodeVerdict.CHECK,
-    reason: `kernels of ${distribution.name} demand SYS_ADMIN where kernel.perf_event_paranoid is more than ${distribution.threshold}, and that is what some are installed with`,
+    reason: `kernels such as ${distribution.name}'s demand SYS_ADMIN where kernel.perf_event_paranoid is more than ${distribution.threshold}, `
+      + 'and some are installed with that',
     fix: 'Set it to 2 on the node, or everywhere with nodes.perfEventParanoid: { mode: exact }.',
   }];
 }
 
 function architectureFindings({ architecture }: ClusterNode): Finding[] {
-  return ['amd64', 'arm64'].includes(architecture) ? [] : [{ verdict: NodeVerdict.CANNOT, reason: `there is no agent for ${architecture}` }];
+  // Empty where a node does not tell.
+  return ['amd64', 'arm64', ''].includes(architecture) ? [] : [{ verdict: NodeVerdict.CANNOT, reason: `there is no agent for ${architecture}` }];
 }

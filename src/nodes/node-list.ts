@@ -1,4 +1,4 @@
-import type { Node } from 'kubernetes-types/core/v1';
+import type { Node, NodeSystemInfo } from 'kubernetes-types/core/v1';
 
 /** What is needed of a node to tell whether it can be profiled. */
 export interface ClusterNode {
@@ -24,23 +24,30 @@ export function readNodes(text: string): ClusterNode[] | undefined {
   }
   const { kind, items } = (value ?? {}) as { kind?: string; items?: unknown };
   const nodes = kind === 'Node' ? [value] : items;
-  if (!Array.isArray(nodes) || nodes.length === 0 || !nodes.every(isNode)) { return undefined; }
-  return nodes.map(({ metadata, spec, status }) => {
-    const { operatingSystem, architecture, kernelVersion, osImage, containerRuntimeVersion } = status!.nodeInfo!;
-    return {
-      name: metadata!.name!,
-      labels: metadata!.labels ?? {},
-      taints: spec?.taints ?? [],
-      operatingSystem,
-      architecture,
-      kernel: kernelVersion,
-      osImage,
-      containerRuntime: containerRuntimeVersion,
-    };
-  }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  // The API server itself leaves out the kind of what is in a NodeList.
+  const isItem = (item: unknown): item is Node => isNode(item, kind === 'NodeList');
+  if (!Array.isArray(nodes) || nodes.length === 0 || !nodes.every(isItem)) { return undefined; }
+  return nodes.map(readNode).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function isNode(value: unknown): value is Node {
+function readNode({ metadata, spec, status }: Node): ClusterNode {
+  // Whatever is missing is unknown, and no reason to end.
+  const { operatingSystem, architecture, kernelVersion, osImage, containerRuntimeVersion }: Partial<NodeSystemInfo> = status!.nodeInfo!;
+  const labels = metadata!.labels ?? {};
+  return {
+    name: metadata!.name!,
+    labels,
+    taints: Array.isArray(spec?.taints) ? spec.taints : [],
+    operatingSystem: operatingSystem || labels['kubernetes.io/os'] || 'linux',
+    architecture: architecture || labels['kubernetes.io/arch'] || '',
+    kernel: kernelVersion!,
+    osImage: osImage ?? '',
+    containerRuntime: containerRuntimeVersion ?? '',
+  };
+}
+
+function isNode(value: unknown, hasNoKind: boolean): value is Node {
   const { kind, metadata, status } = (value ?? {}) as Node;
-  return kind === 'Node' && typeof metadata?.name === 'string' && typeof status?.nodeInfo?.kernelVersion === 'string';
+  const isKind = kind === 'Node' || (kind === undefined && hasNoKind);
+  return isKind && typeof metadata?.name === 'string' && typeof status?.nodeInfo?.kernelVersion === 'string';
 }

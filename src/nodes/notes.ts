@@ -11,7 +11,7 @@ export function nodesNotes(spec: ResolvedSpec): string[] {
   return [
     ...(perfEventParanoid?.mode === PerfEventParanoidMode.AT_LEAST
       ? ['nodes.perfEventParanoid.mode is atLeast: nodes of Debian and Ubuntu that are installed with 3 or 4 keep it, and their agents say that they cannot run.'] : []),
-    ...(delivery === NodesDelivery.NODE_CONFIGURATION ? ['nodes.delivery is nodeConfiguration: apply the file for your kind of node; it is not among the manifests.'] : []),
+    ...(delivery === NodesDelivery.NODE_CONFIGURATION ? ['nodes.delivery is nodeConfiguration: synth --out writes files beside the manifests; bring the one for your kind of node there.'] : []),
     ...(ebpfInventory?.engine === EbpfInventoryEngine.BUNDLED
       ? ['nodes.ebpfInventory needs SYS_ADMIN to list programs, so it is as privileged as what it watches.'] : []),
     ...(ebpfInventory?.engine === EbpfInventoryEngine.TETRAGON ? ['nodes.ebpfInventory.engine tetragon needs Tetragon in the cluster.'] : []),

@@ -6,7 +6,7 @@ export const SETTINGS_INTERVAL = 10;
 /**
  * A shell script that holds kernel settings. It needs no capabilities: the files belong to root, and it is root.
  *
- * SETTINGS names them as \`file:rule:value\`, the rules being \`atLeast\`, \`atMost\` and \`exact\`. Nothing is restored at the end:
+ * SETTINGS names them as file:rule:value, the rules being atLeast, atMost and exact. Nothing is restored at the end:
  * a pod that is replaced must not open the node for a moment.
  *
  * Values are read with \`cat\`: these files end after the first read, and the shell reads one character at a time.
@@ -15,6 +15,7 @@ export const SETTINGS_SCRIPT = `#!/bin/sh
 # Holds kernel settings of this node. Needs root without capabilities, and each setting's file mounted below /host.
 set -u
 host=\${HOST_DIRECTORY:-/host}
+work=\${WORK_DIRECTORY:-/work}
 ${METRICS_SHELL}
 # Counts something of a setting, in a variable named after both, and leaves the count in $counted.
 count() { # FILE WHAT STEP
@@ -45,13 +46,16 @@ hold() { # FILE RULE VALUE
   now=$(cat "$host/$1" 2>/dev/null)
   if is_number "$now" && is_held "$now" "$2" "$3"; then return; fi
   was=$now
-  (echo "$3" >"$host/$1") 2>/dev/null
-  now=$(cat "$host/$1" 2>/dev/null)
+  # What cannot be read may be stricter than what would be written.
+  if is_number "$now" || [ "$2" = exact ]; then
+    (echo "$3" >"$host/$1") 2>/dev/null
+    now=$(cat "$host/$1" 2>/dev/null)
+  fi
   if is_number "$now" && is_held "$now" "$2" "$3"; then
     count "$1" corrections 1
   else
     count "$1" failures 1
-    # The log has it once, the metrics each time.
+    # The log has the first, the metrics count them all.
     [ "$counted" -eq 1 ] || return
   fi
   say "$1" "$was" "$3" "$now"
@@ -64,7 +68,6 @@ family() { # NAME TYPE HELP SAMPLES
 newline='
 '
 
-serve
 while :; do
   values='' wanted='' corrections='' failures=''
   for setting in $SETTINGS; do
@@ -88,6 +91,6 @@ while :; do
     family failures_total counter "How often another value could not be replaced." "$failures"
     family last_check_timestamp_seconds gauge "When the settings were looked at." "hardened_profiling_sysctl_last_check_timestamp_seconds $(date +%s)$newline"
   } >"$work/metrics.next" && publish
-  pause "\${INTERVAL:-${SETTINGS_INTERVAL}}"
+  pause "\${INTERVAL_SECONDS:-${SETTINGS_INTERVAL}}"
 done
 `;

@@ -1,3 +1,4 @@
+import { HTTPD_CONF } from './metrics-shell';
 import { SETTINGS_NAME } from './names';
 import { heldSettings, settingPath } from './needs';
 import type { NodeDaemon } from './node-daemon';
@@ -24,7 +25,7 @@ export function settings(spec: ResolvedSpec): Part {
     image: spec.images.nodeSettings,
     script: 'settings.sh',
     configDirectory: '/etc/node-settings',
-    config: { 'settings.sh': SETTINGS_SCRIPT },
+    config: { 'settings.sh': SETTINGS_SCRIPT, 'httpd.conf': HTTPD_CONF },
     env: { SETTINGS: held.map(({ file, rule, value }) => `${file}:${rule}:${value}`).join(' ') },
     capabilities: [],
     memoryLimit: '32Mi',

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
+import { parseSeconds } from '../kube/duration';
 import { parseImage } from '../kube/image';
 import { parseBytes } from '../kube/quantity';
 import { compareVersions } from '../kube/version';
-import { parseSeconds } from '../nodes/duration';
 import { KUBERNETES } from '../versions';
 
 /** A kind of value that a plain type cannot express. Structs name it with the docstring tag `@format`. */
@@ -175,8 +175,8 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     allowed: 'a whole number of seconds, minutes or hours up to 24h, such as 0s or 15m',
   },
   'ebpf-type': {
-    test: value => /^[a-z][a-z0-9_]{1,40}$/.test(value),
-    allowed: 'a type of eBPF program as bpftool calls it, such as perf_event or cgroup_device',
+    test: value => /^([a-z][a-z0-9_]{1,40}|[0-9]{1,5})$/.test(value),
+    allowed: 'a type of eBPF program as bpftool calls it, such as perf_event or cgroup_device, or its number where bpftool knows no name',
   },
   'ebpf-name': {
     test: value => /^[A-Za-z0-9_.]{0,128}$/.test(value),

@@ -28,7 +28,7 @@ export function nodesChecks(spec: PartialSpec): Problem[] {
 
 /** Whether a DaemonSet will hold settings of the nodes. */
 export function holdsSettings({ nodes }: PartialSpec): boolean {
-  return nodes !== undefined && nodes.delivery !== NodesDelivery.NODE_CONFIGURATION && setsSomething(nodes);
+  return nodes !== undefined && !isWrong(nodes, 'delivery') && nodes.delivery !== NodesDelivery.NODE_CONFIGURATION && setsSomething(nodes);
 }
 
 /** Whether a DaemonSet will list the eBPF programs of the nodes. */
@@ -36,12 +36,13 @@ export function listsPrograms({ nodes }: PartialSpec): boolean {
   return nodes?.ebpfInventory !== undefined && isBundled(nodes.ebpfInventory);
 }
 
-function isBundled({ engine }: Partially<EbpfInventorySpec>): boolean {
-  return engine === undefined || engine === EbpfInventoryEngine.BUNDLED;
+function isBundled(inventory: Partially<EbpfInventorySpec>): boolean {
+  return !isWrong(inventory, 'engine') && (inventory.engine ?? EbpfInventoryEngine.BUNDLED) === EbpfInventoryEngine.BUNDLED;
 }
 
 function setsSomething({ perfEventParanoid, perfEventMaxSampleRate }: Nodes): boolean {
-  return perfEventMaxSampleRate !== undefined || (perfEventParanoid !== undefined && perfEventParanoid.mode !== PerfEventParanoidMode.LEAVE);
+  return perfEventMaxSampleRate !== undefined
+    || (perfEventParanoid !== undefined && !isWrong(perfEventParanoid, 'mode') && perfEventParanoid.mode !== PerfEventParanoidMode.LEAVE);
 }
 
 function leftValue({ perfEventParanoid }: Nodes): Problem[] {
@@ -58,7 +59,8 @@ function leftValue({ perfEventParanoid }: Nodes): Problem[] {
 function startingAgents({ perfEventParanoid }: Nodes, spec: PartialSpec): Problem[] {
   const value = perfEventParanoid?.value ?? DEFAULTS.nodes.paranoid;
   if (value <= DEFAULTS.nodes.paranoid || perfEventParanoid?.mode === PerfEventParanoidMode.LEAVE) { return []; }
-  const all: ReadonlyArray<Partially<NodePoolSpec> | undefined> = spec.parca?.agent?.nodePools ?? DEFAULTS.nodePools;
+  const { agent } = spec.parca ?? {};
+  const all: ReadonlyArray<Partially<NodePoolSpec> | undefined> = isWrong(agent, 'nodePools') ? [] : agent?.nodePools ?? DEFAULTS.nodePools;
   const pools = all.flatMap(pool => pool && !isWrong(pool, 'kernel') && agentMode(pool) === 'leastPrivilege' ? [pool.name ?? '?'] : []);
   return pools.length === 0 ? [] : [{
     path: ['nodes', 'perfEventParanoid', 'value'],
@@ -85,7 +87,8 @@ function exactFiles(nodes: Nodes): Problem[] {
 }
 
 function deliveredSettings(nodes: Nodes): Problem[] {
-  return nodes.delivery === undefined || setsSomething(nodes) || isWrong(nodes, 'perfEventParanoid') || isWrong(nodes, 'perfEventMaxSampleRate') ? [] : [{
+  const isUnknown = isWrong(nodes, 'perfEventParanoid') || isWrong(nodes.perfEventParanoid, 'mode') || isWrong(nodes, 'perfEventMaxSampleRate');
+  return nodes.delivery === undefined || setsSomething(nodes) || isUnknown ? [] : [{
     path: ['nodes', 'delivery'],
     message: 'has nothing to deliver',
     found: nodes.delivery,

@@ -16,7 +16,8 @@ export interface NodesSpec {
   /**
    * The most samples per second that the kernel grants anybody, `kernel.perf_event_max_sample_rate`.
    *
-   * A ceiling: a node that grants less keeps its value, since the kernel lowers it by itself when samples take too long.
+   * A ceiling: a node that grants less keeps its value, since the kernel lowers it by itself when samples take too long. In files of
+   * `NodesDelivery.NODE_CONFIGURATION` it is the value that every node starts with.
    * The least is what profilers need, the most is the kernel's own default.
    *
    * @default - left as it is

@@ -5,7 +5,7 @@ import type { NodesSpec } from './nodes-spec';
 import { NodesDelivery, PerfEventParanoidMode } from './nodes-spec';
 import { sorted } from './resolve-values';
 import type { ResolvedEbpfInventory, ResolvedNodes } from './resolved-spec';
-import { parseSeconds } from '../nodes/duration';
+import { parseSeconds } from '../kube/duration';
 
 /** The section `nodes` with its defaults. */
 export function resolveNodes({ delivery, perfEventParanoid, perfEventMaxSampleRate, ebpfInventory }: NodesSpec): ResolvedNodes {

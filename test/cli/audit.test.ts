@@ -22,11 +22,11 @@ const nodesFile = (...items: object[]) => write(JSON.stringify({ kind: 'List', i
 
 describe('audit --nodes', () => {
   it('says of each node which pool takes it and whether agents can run there', () => {
-    const { code, out } = runMain(['audit', '--nodes', nodesFile(node('new', '6.1.75'), node('older', '5.4.0-150-generic'), node('u', '5.15.0', {}, 'Ubuntu 22.04.4 LTS'))]);
+    const { code, out } = runMain(['audit', '--nodes', nodesFile(node('new', '6.1.75'), node('older', '5.4.0-150-bespoke'), node('u', '5.15.0', {}, 'Ubuntu 22.04.4 LTS'))]);
     expect(code).toBe(1);
     expect(out).toBe(`NODE   POOL     KERNEL             VERDICT
 new    default  6.1.75             fits
-older  default  5.4.0-150-generic  cannot
+older  default  5.4.0-150-bespoke  cannot
 u      default  5.15.0             check
 
 cannot: node older
@@ -34,7 +34,7 @@ cannot: node older
   Upgrade it, or label such nodes and give them a pool with \`kernel\` and \`fallback\`.
 
 check: node u
-  kernels of Ubuntu demand SYS_ADMIN where kernel.perf_event_paranoid is more than 3, and that is what some are installed with
+  kernels such as Ubuntu's demand SYS_ADMIN where kernel.perf_event_paranoid is more than 3, and some are installed with that
   Set it to 2 on the node, or everywhere with nodes.perfEventParanoid: { mode: exact }.
 
 3 nodes: 1 fits, 0 no agent, 1 check, 1 cannot
@@ -89,7 +89,7 @@ describe('synth --nodes', () => {
   it('notes what is to be checked', () => {
     const { code, err } = runMain(['synth', document(), '--nodes', nodesFile(node('u', '6.8.0', {}, 'Ubuntu 24.04'))]);
     expect(code).toBe(0);
-    expect(err).toContain('  Node u: check: kernels of Ubuntu demand SYS_ADMIN');
+    expect(err).toContain('  Node u: check: kernels such as Ubuntu\'s demand SYS_ADMIN');
   });
 });
 

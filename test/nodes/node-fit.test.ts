@@ -28,11 +28,11 @@ describe('Node', () => {
     expect(fit({})).toEqual({ node: 'n1', pool: 'default', kernel: '6.1.75+', verdict: 'fits', reasons: [], fixes: [] });
   });
 
-  it.each(['5.10.0', '5.10.220-209.869.amzn2.x86_64', '5.15.0-1053-aws', '10.0'])('fits with kernel %s', kernel => {
+  it.each(['5.10.0', '5.10.220-209.869.amzn2.x86_64', '6.6.51.1-5.azl3', '10.0'])('fits with kernel %s', kernel => {
     expect(fit({ kernel }).verdict).toBe('fits');
   });
 
-  it.each(['5.9.16', '4.19.0-26-amd64', '3.10.0-1160.el7.x86_64', '5.4'])('cannot with kernel %s', kernel => {
+  it.each(['5.9.16', '4.19.0-26-lts', '3.10.0-1160.el7.x86_64', '5.4'])('cannot with kernel %s', kernel => {
     expect(fit({ kernel })).toMatchObject({
       verdict: 'cannot',
       reasons: ['its kernel is older than 5.10, and pool default runs with the least capabilities'],
@@ -50,16 +50,20 @@ describe('Node', () => {
     expect(fixes[0]).toContain(`to ${lowest} or newer`);
   });
 
-  it.each(['containerd://1.6.9', 'containerd://2.1.4-rc.1', 'cri-o://1.31.0', 'containerd://v1.7.28-k3s1'])('fits with %s', containerRuntime => {
+  it.each(['containerd://1.6.9', 'containerd://2.1.4-rc.1', 'containerd://v1.7.28-k3s1'])('fits with %s', containerRuntime => {
     expect(fit({ containerRuntime }).verdict).toBe('fits');
   });
 
-  it.each(['docker://20.10.24', 'containerd://Unknown', ''])('is to be checked with %s', containerRuntime => {
+  it.each(['docker://20.10.24', 'containerd://Unknown', '', 'cri-o://1.31.0', 'cri-o://1.34.2'])('is to be checked with %s', containerRuntime => {
     expect(fit({ containerRuntime }).verdict).toBe('check');
   });
 
-  it.each([['Ubuntu 22.04.4 LTS', 3], ['Debian GNU/Linux 12 (bookworm)', 2]])('is to be checked with a kernel of %s', (osImage, threshold) => {
-    const { verdict, reasons } = fit({ osImage });
+  it.each([
+    ['6.1.0', 'Ubuntu 22.04.4 LTS', 3], ['6.1.0', 'Debian GNU/Linux 12 (bookworm)', 2],
+    ['5.15.0-1053-aws', 'K3s v1.33.1', 3], ['6.8.0-40-generic', 'Debian GNU/Linux 12 (bookworm)', 3],
+    ['6.1.0-25-cloud-amd64', 'Raspbian', 2], ['6.9.3-hardened1-1-hardened', 'Arch Linux', 2],
+  ])('is to be checked with kernel %s on %s', (kernel, osImage, threshold) => {
+    const { verdict, reasons } = fit({ kernel, osImage });
     expect(verdict).toBe('check');
     expect(reasons[0]).toContain(`more than ${threshold}`);
   });
@@ -75,11 +79,18 @@ describe('Node', () => {
     expect(fit({ architecture: 'arm64' }).verdict).toBe('fits');
   });
 
+  it('is not judged by its architecture where its pool has no agent', () => {
+    expect(fit({ architecture: 's390x', kernel: '4.19.0' }, { name: 'none', kernel: '4.19' }).verdict).toBe('no agent');
+  });
+
   it('gets no agent where it runs Windows', () => {
     expect(fit({ operatingSystem: 'windows', kernel: '10.0.20348.2340' })).toMatchObject({ verdict: 'no agent', reasons: ['it runs windows'], fixes: [] });
   });
 
-  it.each(['node.kubernetes.io/not-ready', 'node.kubernetes.io/unschedulable'])('gets an agent in spite of %s', key => {
+  it.each([
+    'node.kubernetes.io/not-ready', 'node.kubernetes.io/unschedulable', 'node.cloudprovider.kubernetes.io/uninitialized', 'ToBeDeletedByClusterAutoscaler',
+    'karpenter.sh/disrupted', 'node.cilium.io/agent-not-ready',
+  ])('gets an agent in spite of %s', key => {
     expect(fit({ taints: [{ key, effect: 'NoSchedule' }] }).verdict).toBe('fits');
   });
 
@@ -126,6 +137,12 @@ describe('Pool of a node', () => {
     expect(fit({ labels: { pool: 'old' }, kernel: '5.4.0', containerRuntime: 'containerd://1.5.0', osImage: 'Ubuntu 18.04' }, ...pools).verdict).toBe('fits');
   });
 
+  it('with the fallback is to be checked where a kernel is older than it says', () => {
+    expect(fit({ labels: { pool: 'old' }, kernel: '3.10.0-1160.el7' }, ...pools)).toMatchObject({
+      verdict: 'check', reasons: ['its kernel is older than the 5.4 that pool old is said to have'],
+    });
+  });
+
   it('with the fallback wastes SYS_ADMIN on a new kernel', () => {
     expect(fit({ labels: { pool: 'old' } }, ...pools)).toMatchObject({
       verdict: 'check', reasons: ['pool old is for kernels before 5.10, and this one needs no SYS_ADMIN'], fixes: ['Let another pool select it.'],
@@ -161,7 +178,7 @@ describe('Groups of nodes', () => {
 
   it('are a note each if they can be profiled', () => {
     expect(nodeNotes(fits)).toHaveLength(1);
-    expect(nodeNotes(fits)[0]).toMatch(/^Node ubuntu: check: kernels of Ubuntu demand SYS_ADMIN .*\. Set it to 2 on the node/);
+    expect(nodeNotes(fits)[0]).toMatch(/^Node ubuntu: check: kernels such as Ubuntu's demand SYS_ADMIN .*\. Set it to 2 on the node/);
   });
 });
 
@@ -170,8 +187,17 @@ describe('List of nodes', () => {
 
   it('is read from what kubectl prints, sorted by name', () => {
     expect(readNodes(JSON.stringify({ kind: 'List', items: [item('b'), item('a')] }))!.map(({ name }) => name)).toEqual(['a', 'b']);
-    expect(readNodes(JSON.stringify({ kind: 'NodeList', items: [item('b')] }))).toHaveLength(1);
+    const { kind: _, ...noKind } = item('b');
+    expect(readNodes(JSON.stringify({ kind: 'NodeList', items: [noKind] }))).toHaveLength(1);
+    expect(readNodes(JSON.stringify({ kind: 'List', items: [noKind] }))).toBeUndefined();
     expect(readNodes(JSON.stringify(item('c')))).toEqual([node({ name: 'c', kernel: '6.1', osImage: 'x', containerRuntime: 'containerd://2.0.0' })]);
+  });
+
+  it('is read where a node tells little of itself', () => {
+    const little = { kind: 'Node', metadata: { name: 'a', labels: null }, spec: { taints: {} }, status: { nodeInfo: { kernelVersion: '6.1' } } };
+    const [read] = readNodes(JSON.stringify(little))!;
+    expect(read).toEqual(node({ name: 'a', kernel: '6.1', architecture: '', osImage: '', containerRuntime: '' }));
+    expect(nodeFits(resolved(), [read])[0].verdict).toBe('check');
   });
 
   it.each(['', 'x', 'null', '[]', '{}', '{"items":[]}', '{"items":{}}', '{"items":[null]}', '{"items":[{"kind":"Pod","metadata":{"name":"a"}}]}',

@@ -38,6 +38,23 @@ describe('Nodes', () => {
     });
   });
 
+  it.each(NAMES)('answer requests to %s as nobody, who can read the metrics and change nothing', name => {
+    const [, { securityContext, volumeMounts, command, ports }] = podOf(name).containers;
+    expect(securityContext).toEqual({
+      runAsUser: 65534,
+      runAsGroup: 65534,
+      runAsNonRoot: true,
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    expect(volumeMounts!.map(({ mountPath, readOnly }) => [mountPath, readOnly])).toEqual([[`/etc/${name}`, true], ['/www', true]]);
+    expect(command).toContain('$(POD_IP):9109');
+    expect(ports).toEqual([{ name: 'metrics', containerPort: 9109, protocol: 'TCP' }]);
+    expect(podOf(name).containers[0].ports).toBeUndefined();
+  });
+
   it.each(NAMES)('share no namespace of the host with %s and give it no token', name => {
     const { hostPID, hostNetwork, hostIPC, automountServiceAccountToken, serviceAccountName } = podOf(name);
     expect({ hostPID, hostNetwork, hostIPC, automountServiceAccountToken, serviceAccountName })
@@ -135,16 +152,16 @@ describe('Inventory of eBPF programs', () => {
   it('learns into one directory of the node', () => {
     const { containers: [{ env, volumeMounts }], volumes } = podOf('ebpf-inventory');
     expect(volumes!.flatMap(({ hostPath }) => hostPath ?? [])).toEqual([{ path: '/var/lib/hardened-profiling/ebpf-inventory', type: 'DirectoryOrCreate' }]);
-    expect(volumeMounts!.map(({ mountPath }) => mountPath)).toEqual(['/etc/ebpf-inventory', '/work', '/state']);
-    expect(env!.map(({ name, value }) => [name, value])).toEqual([['POD_IP', undefined], ['METRICS_PORT', '9109'], ['INTERVAL_SECONDS', '30'], ['LEARN_SECONDS', '900']]);
-    expect(Object.keys(configOf('ebpf-inventory'))).toEqual(['inventory.sh', 'inventory.jq']);
+    expect(volumeMounts!.map(({ mountPath }) => mountPath)).toEqual(['/etc/ebpf-inventory', '/work', '/www', '/state']);
+    expect(env).toEqual([{ name: 'INTERVAL_SECONDS', value: '30' }, { name: 'LEARN_SECONDS', value: '900' }]);
+    expect(Object.keys(configOf('ebpf-inventory'))).toEqual(['inventory.sh', 'inventory.jq', 'httpd.conf']);
   });
 
   it('mounts nothing of the host where the baseline is given', () => {
     const sections = { nodes: { ebpfInventory: { baseline } } };
     const { containers: [{ env, volumeMounts }], volumes } = podOf('ebpf-inventory', sections);
     expect(volumes!.flatMap(({ hostPath }) => hostPath ?? [])).toEqual([]);
-    expect(volumeMounts!.map(({ mountPath }) => mountPath)).toEqual(['/etc/ebpf-inventory', '/work']);
+    expect(volumeMounts!.map(({ mountPath }) => mountPath)).toEqual(['/etc/ebpf-inventory', '/work', '/www']);
     expect(env!.map(({ name }) => name)).not.toContain('LEARN_SECONDS');
     expect(JSON.parse(configOf('ebpf-inventory', sections)['baseline.json'])).toEqual([{ uid: 0, ...baseline[1] }, { uid: 0, ...baseline[0] }]);
   });

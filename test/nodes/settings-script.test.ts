@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,21 +11,17 @@ async function hold(
 ): Promise<{ after: Record<string, string>; metrics: string; log: unknown[] }> {
   const folder = mkdtempSync(join(tmpdir(), 'settings-'));
   try {
-    ['host', 'work', 'bin'].forEach(name => mkdirSync(join(folder, name)));
+    ['host', 'work', 'www'].forEach(name => mkdirSync(join(folder, name)));
     for (const [file, content] of Object.entries(before)) {
       if (content === undefined) { mkdirSync(join(folder, 'host', file)); } else { writeFileSync(join(folder, 'host', file), content); }
     }
-    // Stands in for the web server; the metrics are read from its folder.
-    writeFileSync(join(folder, 'bin', 'busybox'), '#!/bin/sh\nexec sleep 30\n');
-    chmodSync(join(folder, 'bin', 'busybox'), 0o755);
     const child = spawn('/bin/sh', ['-s'], {
       env: {
-        PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
+        PATH: process.env.PATH,
         HOST_DIRECTORY: join(folder, 'host'),
         WORK_DIRECTORY: join(folder, 'work'),
-        POD_IP: '127.0.0.1',
-        METRICS_PORT: '1',
-        INTERVAL: '3',
+        WWW_DIRECTORY: join(folder, 'www'),
+        INTERVAL_SECONDS: '3',
         SETTINGS: settings,
       },
     });
@@ -33,7 +29,7 @@ async function hold(
     child.stdout.on('data', (chunk: Buffer) => { log += chunk.toString(); });
     const ended = new Promise(done => child.on('close', done));
     child.stdin.end(SETTINGS_SCRIPT);
-    const index = join(folder, 'work', 'www', 'metrics', 'index.txt');
+    const index = join(folder, 'www', 'metrics', 'index.txt');
     for (let i = 0; i < 1000 && !existsSync(index); i++) { await sleep(25); }
     const metrics = readFileSync(index, 'utf8');
     child.kill('SIGTERM');
@@ -62,8 +58,14 @@ describe('Script that holds kernel settings', () => {
     expect(log).toEqual(before === after ? [] : [{ time: expect.any(String), sysctl: 'kernel.perf_event_paranoid', was: before, wanted: '2', now: after }]);
   });
 
-  it.each(['', '-', 'abc', '2-3', '2 3', '--2'])('replaces what is no number: %j', async before => {
-    expect((await hold('perf_event_paranoid:atLeast:2', { perf_event_paranoid: before })).after.perf_event_paranoid).toBe('2');
+  it.each(['', '-', 'abc', '2-3', '2 3', '--2'])('replaces what is no number by an exact value: %j', async before => {
+    expect((await hold('perf_event_paranoid:exact:2', { perf_event_paranoid: before })).after.perf_event_paranoid).toBe('2');
+  });
+
+  it.each(['atLeast', 'atMost'])('leaves what is no number otherwise, since it may be stricter: %s', async rule => {
+    const { after, metrics } = await hold(`perf_event_paranoid:${rule}:2`, { perf_event_paranoid: '4 or so' });
+    expect(after.perf_event_paranoid).toBe('4 or so');
+    expect(metrics).toContain('hardened_profiling_sysctl_failures_total{sysctl="kernel.perf_event_paranoid"} 1\n');
   });
 
   it('counts what it cannot write, says so once, and holds the others', async () => {

@@ -127,8 +127,8 @@ const ROWS: Readonly<Record<string, Row>> = {
     refuses: ['', '0', '-1s', '25h', '1d', '00s', '15m '],
   },
   'ebpf-type': {
-    accepts: ['xdp', 'kprobe', 'perf_event', 'cgroup_sock_addr', 'sk_skb'],
-    refuses: ['', 'x', 'Kprobe', 'BPF_PROG_TYPE_KPROBE', '1kprobe', 'k probe', 'k-probe', `k${'a'.repeat(41)}`],
+    accepts: ['xdp', 'kprobe', 'perf_event', 'cgroup_sock_addr', 'sk_skb', '32'],
+    refuses: ['', 'x', 'Kprobe', 'BPF_PROG_TYPE_KPROBE', '1kprobe', '-1', '123456', 'k probe', 'k-probe', `k${'a'.repeat(41)}`],
   },
   'ebpf-name': {
     accepts: ['', 'main', 'sd_fw_ingress', 'a.b', 'perf_event_main_that_is_long'],

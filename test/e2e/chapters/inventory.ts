@@ -13,7 +13,7 @@ import { TOOLS_IMAGE } from '../cluster/images';
 import { documentFor, object, PEERS } from '../cluster/installation';
 import { HOME } from '../cluster/layout';
 import { daemonPod, metric, scrape, usage } from '../harness/node-metrics';
-import { capabilityText, processStatus } from '../harness/process-status';
+import { capabilityText, NO_CAPABILITIES, processStatus } from '../harness/process-status';
 import type { Running } from '../harness/processes';
 import { start as startProgram, until } from '../harness/processes';
 
@@ -64,10 +64,16 @@ export const inventory: Chapter = {
         assert.deepEqual({ uid, effective, bounding, noNewPrivs, seccomp }, { uid: '0', effective: expected, bounding: expected, noNewPrivs: '1', seccomp: '2' });
         return `CapEff = CapBnd = ${expected}, NoNewPrivs 1, Seccomp 2`;
       });
+      await report.check('Who answers requests has no capability, and is not root', '/proc/PID of the container beside it', async () => {
+        const { uid, effective, bounding, noNewPrivs, seccomp } = processStatus(await containerPid(pod, 'metrics'));
+        assert.deepEqual(
+          { uid, effective, bounding, noNewPrivs, seccomp }, { uid: '65534', effective: NO_CAPABILITIES, bounding: NO_CAPABILITIES, noNewPrivs: '1', seccomp: '2' },
+        );
+      });
       await report.check('Of the host it mounts the directory of its baselines alone', '/proc/self/mountinfo', async () => {
-        const { stdout } = await kubectl.run(['exec', '-n', NAMESPACE, pod.metadata.name, '--', 'cat', '/proc/self/mountinfo']);
+        const { stdout } = await kubectl.run(['exec', '-n', NAMESPACE, pod.metadata.name, '-c', INVENTORY_NAME, '--', 'cat', '/proc/self/mountinfo']);
         const mounts = stdout.trim().split('\n').map(line => line.split(' ')[4]).filter(path => !isRuntimeMount(path)).sort();
-        assert.deepEqual(mounts, ['/etc/ebpf-inventory', '/state', '/work']);
+        assert.deepEqual(mounts, ['/etc/ebpf-inventory', '/state', '/work', '/www']);
         return mounts.join(', ');
       });
       await report.check('It reaches nobody', 'connections to the API server and to the name server, which are open to others', async () => {
@@ -88,10 +94,10 @@ export const inventory: Chapter = {
       });
       await report.check('What is loaded at the first look is the baseline', 'a program that was there before', async () => {
         await becomes('baseline_learning', 0);
-        const log = await kubectl.run(['logs', '-n', NAMESPACE, pod.metadata.name]);
+        const log = await kubectl.run(['logs', '-n', NAMESPACE, pod.metadata.name, '-c', INVENTORY_NAME]);
         assert.match(log.stdout, /"baseline begun"/);
         assert.doesNotMatch(await scrape(pod), /name="profiler_main"/);
-        const { stdout } = await kubectl.run(['exec', '-n', NAMESPACE, pod.metadata.name, '--', 'sh', '/etc/ebpf-inventory/inventory.sh', 'export']);
+        const { stdout } = await kubectl.run(['exec', '-n', NAMESPACE, pod.metadata.name, '-c', INVENTORY_NAME, '--', 'sh', '/etc/ebpf-inventory/inventory.sh', 'export']);
         assert.match(stdout, /^- \{"type":"socket_filter","name":"profiler_main","tag":"9efe8873120741b3"\}$/m);
       });
 
@@ -108,7 +114,7 @@ export const inventory: Chapter = {
         await until('the alert', 20, async () => (await alerts()).includes('firing') ? true : undefined);
       });
       await report.check('The log has it as one line of JSON', 'kubectl logs', async () => {
-        const { stdout } = await kubectl.run(['logs', '-n', NAMESPACE, pod.metadata.name]);
+        const { stdout } = await kubectl.run(['logs', '-n', NAMESPACE, pod.metadata.name, '-c', INVENTORY_NAME]);
         const lines = stdout.trim().split('\n').map(line => JSON.parse(line) as { change: string; program?: { name: string } });
         assert.equal(lines.filter(({ change, program }) => change === 'unexpected' && program?.name === 'intruder').length, 1);
       });
@@ -118,7 +124,7 @@ export const inventory: Chapter = {
         await intruder(1);
       });
       await report.check('`review` prints what is unexpected', 'kubectl exec', async () => {
-        const { stdout } = await kubectl.run(['exec', '-n', NAMESPACE, pod.metadata.name, '--', 'sh', '/etc/ebpf-inventory/inventory.sh', 'review']);
+        const { stdout } = await kubectl.run(['exec', '-n', NAMESPACE, pod.metadata.name, '-c', INVENTORY_NAME, '--', 'sh', '/etc/ebpf-inventory/inventory.sh', 'review']);
         assert.match(stdout, /"change":"unexpected","program":\{"type":"socket_filter","name":"intruder"/);
         assert.doesNotMatch(stdout, /profiler_main/);
       });
@@ -131,7 +137,7 @@ export const inventory: Chapter = {
       await readyPod(cluster, LOADERS, 'profiler');
       await report.check('The same program under another id is not unexpected', 'its loader is started again', async () => {
         await becomes('programs_missing', 0);
-        const { stdout } = await kubectl.run(['logs', '-n', NAMESPACE, pod.metadata.name]);
+        const { stdout } = await kubectl.run(['logs', '-n', NAMESPACE, pod.metadata.name, '-c', INVENTORY_NAME]);
         assert.doesNotMatch(stdout, /"change":"unexpected","program":\{"type":"socket_filter","name":"profiler_main"/);
       });
       await report.check('A newer program is promoted by a command', 'the same name with another tag', async () => {
@@ -139,7 +145,7 @@ export const inventory: Chapter = {
         await readyPod(cluster, LOADERS, 'profiler-next');
         const isUnexpected = async (): Promise<boolean> => /name="profiler_main"/.test(await scrape(pod));
         await until('it is unexpected', PATIENCE, async () => await isUnexpected() || undefined);
-        const { stdout } = await kubectl.run(['exec', '-n', NAMESPACE, pod.metadata.name, '--', 'sh', '/etc/ebpf-inventory/inventory.sh', 'promote']);
+        const { stdout } = await kubectl.run(['exec', '-n', NAMESPACE, pod.metadata.name, '-c', INVENTORY_NAME, '--', 'sh', '/etc/ebpf-inventory/inventory.sh', 'promote']);
         assert.match(stdout, /"baseline promoted"/);
         await until('it is not', PATIENCE, async () => !(await isUnexpected()) || undefined);
       });

@@ -55,9 +55,9 @@ export const nodes: Chapter = {
         return 'uid 0, CapEff = CapBnd = 0, NoNewPrivs 1, Seccomp 2';
       });
       await report.check('It mounts two files of the host and nothing else of it', '/proc/self/mountinfo', async () => {
-        const { stdout } = await kubectl.run(['exec', '-n', AGENT_NAMESPACE, pod.metadata.name, '--', 'cat', '/proc/self/mountinfo']);
+        const { stdout } = await kubectl.run(['exec', '-n', AGENT_NAMESPACE, pod.metadata.name, '-c', SETTINGS_NAME, '--', 'cat', '/proc/self/mountinfo']);
         const mounts = stdout.trim().split('\n').map(line => line.split(' ')[4]).filter(path => !isRuntimeMount(path)).sort();
-        assert.deepEqual(mounts, ['/etc/node-settings', '/host/perf_event_max_sample_rate', '/host/perf_event_paranoid', '/work']);
+        assert.deepEqual(mounts, ['/etc/node-settings', '/host/perf_event_max_sample_rate', '/host/perf_event_paranoid', '/work', '/www']);
         return mounts.join(', ');
       });
       await report.check('It raises -1 to 2 and lowers the sample rate', 'what the node had when the pod started', async () => {
@@ -144,6 +144,6 @@ async function measure(cluster: Cluster, name: string): Promise<unknown> {
 
 function hasty(daemonSet: DaemonSet): DaemonSet {
   const copy = structuredClone(daemonSet);
-  copy.spec!.template.spec!.containers[0].env!.push({ name: 'INTERVAL', value: '1' });
+  copy.spec!.template.spec!.containers[0].env!.push({ name: 'INTERVAL_SECONDS', value: '1' });
   return copy;
 }

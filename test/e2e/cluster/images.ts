@@ -32,8 +32,8 @@ interface Recipe {
 
 /** The shell and what the scripts of manifests and tests call. */
 const APPLETS = [
-  'cat', 'cmp', 'date', 'env', 'false', 'grep', 'head', 'id', 'ls', 'mkdir', 'mktemp', 'mv', 'nc', 'nslookup', 'ps', 'readlink', 'rm', 'sh', 'sleep', 'sort', 'tail', 'test',
-  'touch', 'tr', 'true', 'wc',
+  'cat', 'cp', 'date', 'env', 'false', 'grep', 'head', 'id', 'ls', 'mkdir', 'mktemp', 'mv', 'nc', 'nslookup', 'ps', 'readlink', 'rm', 'sh', 'sleep', 'sort', 'tail', 'test',
+  'timeout', 'touch', 'tr', 'true', 'wc',
 ];
 const BUSYBOX = {
   programs: { '/bin/busybox': 'busybox' },

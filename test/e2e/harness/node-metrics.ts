@@ -16,6 +16,7 @@ export function daemonPod(cluster: Cluster, namespace: string, name: string): Pr
 /** What a pod exposes to Prometheus. Requests from the node are let in by every NetworkPolicy. */
 export async function scrape({ status }: Pod): Promise<string> {
   const response = await fetch(`http://${status.podIP}:${NODES_METRICS_PORT}/metrics`, { signal: AbortSignal.timeout(10_000) });
+  if (!`${response.headers.get('content-type')}`.startsWith('text/plain')) { throw new Error(`${response.status} ${response.headers.get('content-type')}`); }
   return response.text();
 }
 
