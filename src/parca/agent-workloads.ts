@@ -29,14 +29,15 @@ export function agentImage({ images }: ResolvedSpec, pool: ProfiledPool): string
 /** The directory of the kernel that every agent reads. */
 export const TRACEFS = '/sys/kernel/tracing';
 
-/** What runs in the agents' namespace, for whoever guards it. Lists are sorted. */
-export interface AgentWorkloads {
-  /** Of DaemonSets. */
-  readonly names: readonly string[];
-  readonly serviceAccounts: readonly string[];
-  readonly hostPaths: readonly string[];
+/** What runs in the agents' namespace as one service account, for whoever guards it. Lists are sorted. */
+export interface AgentWorkload {
+  /** Their names. */
+  readonly daemonSets: readonly string[];
   /** The capabilities that containers of an image may add, for every image. */
   readonly capabilitiesOfImage: Readonly<Record<string, readonly string[]>>;
+  readonly hostPaths: readonly string[];
+  /** Whether it sees the processes of its node. */
+  readonly hasHostPid: boolean;
 }
 
 /** Name of the cluster-scoped objects of the agents, and beginning of the names of others. */
@@ -44,48 +45,37 @@ export function agentClusterName({ parca }: ResolvedSpec): string {
   return `${parca.agentNamespace}-${AGENT_NAME}`;
 }
 
-/** What the agents' namespace has room for besides the agents, each with what it needs of the node. */
-interface Workload {
-  readonly name: string;
-  readonly image: string;
-  readonly capabilities: readonly string[];
-  readonly hostPaths: readonly string[];
-}
-
-function otherWorkloads(spec: ResolvedSpec): Workload[] {
+/** Everything in the agents' namespace, by service account, sorted. What one account may do is nothing that another may. */
+export function agentWorkloads(spec: ResolvedSpec): Readonly<Record<string, AgentWorkload>> {
   const settings = heldSettings(spec);
   const inventory = bundledInventory(spec);
-  return [
-    ...(runsAlloy(spec) ? [{
-      name: ALLOY_NAME, image: alloyImage(spec), capabilities: alloyCapabilities(spec).map(({ name }) => name), hostPaths: [TRACEFS],
-    }] : []),
-    ...(settings.length > 0 ? [{
-      name: SETTINGS_NAME, image: spec.images.nodeSettings, capabilities: [], hostPaths: settings.map(settingPath),
-    }] : []),
-    ...(inventory ? [{
-      name: INVENTORY_NAME,
-      image: spec.images.ebpfInventory,
-      capabilities: INVENTORY_CAPABILITIES,
-      hostPaths: inventory.baseline ? [] : [BASELINE_DIRECTORY],
-    }] : []),
-  ];
+  return {
+    ...(runsAlloy(spec) && {
+      [ALLOY_NAME]: workload(ALLOY_NAME, alloyImage(spec), alloyCapabilities(spec).map(({ name }) => name), [TRACEFS], true),
+    }),
+    ...(inventory && {
+      [INVENTORY_NAME]: workload(INVENTORY_NAME, spec.images.ebpfInventory, INVENTORY_CAPABILITIES, inventory.baseline ? [] : [BASELINE_DIRECTORY]),
+    }),
+    ...(settings.length > 0 && { [SETTINGS_NAME]: workload(SETTINGS_NAME, spec.images.nodeSettings, [], settings.map(settingPath).sort()) }),
+    [AGENT_NAME]: agents(spec),
+  };
 }
 
-export function agentWorkloads(spec: ResolvedSpec): AgentWorkloads {
+function workload(name: string, image: string, capabilities: readonly string[], hostPaths: readonly string[], hasHostPid = false): AgentWorkload {
+  return { daemonSets: [name], capabilitiesOfImage: { [image]: [...capabilities].sort() }, hostPaths, hasHostPid };
+}
+
+function agents(spec: ResolvedSpec): AgentWorkload {
   const pools = profiledPools(spec);
-  const others = otherWorkloads(spec);
   const granted = new Map<string, Set<string>>([[spec.images.preflight, new Set()]]);
-  const grant = (image: string, capabilities: readonly string[]): void => {
-    granted.set(image, new Set([...granted.get(image) ?? [], ...capabilities]));
-  };
-  pools.forEach(pool => grant(agentImage(spec, pool), agentCapabilities(pool).map(({ name }) => name)));
-  others.forEach(({ image, capabilities }) => grant(image, capabilities));
+  for (const pool of pools) {
+    const image = agentImage(spec, pool);
+    granted.set(image, new Set([...granted.get(image) ?? [], ...agentCapabilities(pool).map(({ name }) => name)]));
+  }
   return {
-    names: [...pools.map(daemonSetName), ...others.map(({ name }) => name)].sort(),
-    serviceAccounts: [AGENT_NAME, ...others.map(({ name }) => name)].sort(),
-    hostPaths: [...new Set([
-      TRACEFS, ...pools.flatMap(({ fallback }) => fallback?.containerRuntimeSocket ?? []), ...others.flatMap(({ hostPaths }) => hostPaths),
-    ])].sort(),
+    daemonSets: pools.map(daemonSetName).sort(),
     capabilitiesOfImage: Object.fromEntries([...granted].sort(([a], [b]) => (a < b ? -1 : 1)).map(([image, names]) => [image, [...names].sort()])),
+    hostPaths: [...new Set([TRACEFS, ...pools.flatMap(({ fallback }) => fallback?.containerRuntimeSocket ?? [])])].sort(),
+    hasHostPid: true,
   };
 }

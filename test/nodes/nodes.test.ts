@@ -197,13 +197,22 @@ describe('Namespace of the agents', () => {
   const workloads = (nodes: object) => agentWorkloads(resolved({ images, nodes }));
 
   it('has room for what runs on the nodes, each with what it needs', () => {
-    const { names, serviceAccounts, hostPaths, capabilitiesOfImage } = workloads(both.nodes);
-    expect(names).toEqual(['ebpf-inventory', 'node-settings', 'parca-agent-default']);
-    expect(serviceAccounts).toEqual(['ebpf-inventory', 'node-settings', 'parca-agent']);
-    expect(hostPaths).toEqual([
-      '/proc/sys/kernel/perf_event_max_sample_rate', '/proc/sys/kernel/perf_event_paranoid', '/sys/kernel/tracing', '/var/lib/hardened-profiling/ebpf-inventory',
-    ]);
-    expect(capabilitiesOfImage).toMatchObject({ [images.nodeSettings]: [], [images.ebpfInventory]: ['SYS_ADMIN'] });
+    const { 'parca-agent': agent, ...others } = workloads(both.nodes);
+    expect(agent).toEqual(workloads({})['parca-agent']);
+    expect(others).toEqual({
+      'ebpf-inventory': {
+        daemonSets: ['ebpf-inventory'],
+        capabilitiesOfImage: { [images.ebpfInventory]: ['SYS_ADMIN'] },
+        hostPaths: ['/var/lib/hardened-profiling/ebpf-inventory'],
+        hasHostPid: false,
+      },
+      'node-settings': {
+        daemonSets: ['node-settings'],
+        capabilitiesOfImage: { [images.nodeSettings]: [] },
+        hostPaths: ['/proc/sys/kernel/perf_event_max_sample_rate', '/proc/sys/kernel/perf_event_paranoid'],
+        hasHostPid: false,
+      },
+    });
   });
 
   it.each<[string, object]>([
@@ -215,6 +224,6 @@ describe('Namespace of the agents', () => {
   });
 
   it('lets nobody mount the state of an inventory that keeps none', () => {
-    expect(workloads({ ebpfInventory: { baseline: [{ type: 'kprobe', name: 'a' }] } }).hostPaths).toEqual(['/sys/kernel/tracing']);
+    expect(workloads({ ebpfInventory: { baseline: [{ type: 'kprobe', name: 'a' }] } })['ebpf-inventory'].hostPaths).toEqual([]);
   });
 });

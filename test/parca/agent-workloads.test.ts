@@ -10,19 +10,19 @@ import { resolved } from '../support';
 const images = { pinning: 'tagsAllowed', agent: 'example.com/agent:v0.50.0', preflight: 'example.com/busybox:1.37.0' };
 const fallback = { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'vendor driver, OPS-4211', remediateBy: '2027-03-31' };
 const pool = (name: string, keys: object = {}) => ({ name, nodeSelector: { pool: name }, ...keys });
-const workloads = (...pools: object[]) => agentWorkloads(resolved({ images, ...nodePools(...pools) }));
+const workloads = (...pools: object[]) => agentWorkloads(resolved({ images, ...nodePools(...pools) }))['parca-agent'];
 
 const SIX = ['BPF', 'CHECKPOINT_RESTORE', 'DAC_READ_SEARCH', 'PERFMON', 'SYSLOG', 'SYS_PTRACE'];
 const EIGHT = [...SIX, 'IPC_LOCK', 'SYS_RESOURCE'].sort();
 
 describe('Workloads of the agents', () => {
   it('are one DaemonSet for each pool with an agent, sorted', () => {
-    expect(workloads(pool('web'), pool('gpu'), pool('old', { kernel: '5.4', fallback }), pool('ancient', { kernel: '4.19' })).names)
+    expect(workloads(pool('web'), pool('gpu'), pool('old', { kernel: '5.4', fallback }), pool('ancient', { kernel: '4.19' })).daemonSets)
       .toEqual(['parca-agent-gpu', 'parca-agent-old', 'parca-agent-web']);
   });
 
   it('run as one service account', () => {
-    expect(workloads(pool('a'), pool('b')).serviceAccounts).toEqual(['parca-agent']);
+    expect(Object.keys(agentWorkloads(resolved(nodePools(pool('a'), pool('b')))))).toEqual(['parca-agent']);
   });
 
   it('add capabilities by image, and none in the preflight check', () => {
@@ -65,18 +65,22 @@ describe('Workloads of the agents', () => {
     fc.assert(fc.property(validSpec, value => {
       const spec = resolve(value);
       const daemonSets = renderManifests(spec).filter(({ kind }) => kind === 'DaemonSet') as DaemonSet[];
-      const pods = daemonSets.map(daemonSet => daemonSet.spec!.template.spec!);
-      const containers = pods.flatMap(pod => [...pod.containers, ...pod.initContainers ?? []]);
-      const added = new Map<string, Set<string>>([[spec.images.preflight, new Set()]]);
-      containers.forEach(({ image, securityContext }) => {
-        added.set(image!, new Set([...added.get(image!) ?? [], ...securityContext!.capabilities!.add ?? []]));
-      });
-      const { names, serviceAccounts, hostPaths, capabilitiesOfImage } = agentWorkloads(spec);
-      expect(names).toEqual(daemonSets.map(({ metadata }) => metadata!.name).sort());
-      expect(capabilitiesOfImage).toEqual(Object.fromEntries([...added].map(([image, capabilities]) => [image, [...capabilities].sort()])));
-      expect(serviceAccounts).toEqual([...new Set(['parca-agent', ...pods.map(pod => pod.serviceAccountName!)])].sort());
-      const mounted = pods.flatMap(pod => pod.volumes!.flatMap(({ hostPath }) => hostPath?.path ?? []));
-      expect(hostPaths).toEqual([...new Set(['/sys/kernel/tracing', ...mounted])].sort());
+      const workloadOf = agentWorkloads(spec);
+      expect(Object.keys(workloadOf)).toEqual([...new Set(['parca-agent', ...daemonSets.map(daemonSet => daemonSet.spec!.template.spec!.serviceAccountName!)])].sort());
+      for (const [account, { daemonSets: names, capabilitiesOfImage, hostPaths, hasHostPid }] of Object.entries(workloadOf)) {
+        const own = daemonSets.filter(daemonSet => daemonSet.spec!.template.spec!.serviceAccountName === account);
+        const pods = own.map(daemonSet => daemonSet.spec!.template.spec!);
+        const isAgent = account === 'parca-agent';
+        const added = new Map<string, Set<string>>(isAgent ? [[spec.images.preflight, new Set()]] : []);
+        pods.flatMap(pod => [...pod.containers, ...pod.initContainers ?? []]).forEach(({ image, securityContext }) => {
+          added.set(image!, new Set([...added.get(image!) ?? [], ...securityContext!.capabilities!.add ?? []]));
+        });
+        expect(names).toEqual(own.map(({ metadata }) => metadata!.name).sort());
+        expect(capabilitiesOfImage).toEqual(Object.fromEntries([...added].map(([image, capabilities]) => [image, [...capabilities].sort()])));
+        const mounted = pods.flatMap(pod => pod.volumes!.flatMap(({ hostPath }) => hostPath?.path ?? []));
+        expect(hostPaths).toEqual([...new Set([...(isAgent ? ['/sys/kernel/tracing'] : []), ...mounted])].sort());
+        pods.forEach(pod => expect(pod.hostPID ?? false).toBe(hasHostPid));
+      }
     }), { numRuns: 60 });
   }, 30_000);
 });

@@ -1,5 +1,7 @@
+import type { AgentWorkload } from '../../parca/agent-workloads';
 import { agentWorkloads } from '../../parca/agent-workloads';
 import type { ResolvedSpec } from '../../spec/resolved-spec';
+import type { CelValue } from '../cel';
 import { cel } from '../cel';
 import { POLICY } from '../names';
 import type { Policy } from '../policy';
@@ -8,7 +10,13 @@ import { CONTAINERS, NOT_BEING_DELETED, POD_SPEC, TEMPLATE_IS_NEW, WORKLOADS } f
 /** The agents' namespace admits what is emitted for it, and nothing else: it is the one place that may do everything. */
 export function agentNamespace(spec: ResolvedSpec): Policy {
   const { agentNamespace: namespace } = spec.parca;
-  const { names, serviceAccounts, capabilitiesOfImage, hostPaths } = agentWorkloads(spec);
+  const workloads = agentWorkloads(spec);
+  const accounts = Object.keys(workloads);
+  // Each account may do what its own workload needs, and nothing that another's does.
+  const ofAccount = (pick: (workload: AgentWorkload) => CelValue): string =>
+    `${cel(Object.fromEntries(Object.entries(workloads).map(([account, workload]) => [account, pick(workload)])))}[variables.account]`;
+  const names = Object.values(workloads).flatMap(({ daemonSets }) => daemonSets).sort();
+  const hostPaths = [...new Set(Object.values(workloads).flatMap(workload => workload.hostPaths))].sort();
   const only = (what: string): string => `${cel(`namespace ${namespace} is for the profiling agents alone, ${what}`)}`;
   return {
     name: POLICY.agentNamespace,
@@ -19,7 +27,13 @@ export function agentNamespace(spec: ResolvedSpec): Policy {
     variables: [
       POD_SPEC,
       CONTAINERS,
-      { name: 'images', expression: cel(capabilitiesOfImage) },
+      {
+        // The first one stands for all others, which are refused below whatever they may do.
+        name: 'account',
+        expression: `has(variables.podSpec.serviceAccountName) && variables.podSpec.serviceAccountName in ${cel(accounts)}`
+          + ` ? variables.podSpec.serviceAccountName : ${cel(accounts[0])}`,
+      },
+      { name: 'images', expression: ofAccount(({ capabilitiesOfImage }) => capabilitiesOfImage) },
       {
         name: 'foreign',
         expression: 'variables.containers.filter(c, !(c.image in variables.images)).map(c, c.name + " (" + c.image + ")")',
@@ -27,12 +41,12 @@ export function agentNamespace(spec: ResolvedSpec): Policy {
     ],
     validations: [
       {
-        expression: `object.kind == "Pod" || (object.kind == "DaemonSet" && object.metadata.name in ${cel(names)})`,
+        expression: `object.kind == "Pod" || (object.kind == "DaemonSet" && object.metadata.name in ${ofAccount(({ daemonSets }) => daemonSets)})`,
         messageExpression: only(`and their DaemonSets are ${names.join(', ') || 'none'}. Deploy this elsewhere.`),
       },
       {
-        expression: `has(variables.podSpec.serviceAccountName) && variables.podSpec.serviceAccountName in ${cel(serviceAccounts)}`,
-        messageExpression: only(`which run as ${serviceAccounts.join(', ')}.`),
+        expression: `has(variables.podSpec.serviceAccountName) && variables.podSpec.serviceAccountName in ${cel(accounts)}`,
+        messageExpression: only(`which run as ${accounts.join(', ')}.`),
       },
       {
         expression: 'size(variables.foreign) == 0',
@@ -57,8 +71,12 @@ export function agentNamespace(spec: ResolvedSpec): Policy {
         messageExpression: only('which use neither the network nor the IPC of the host.'),
       },
       {
-        expression: `!has(variables.podSpec.volumes) || variables.podSpec.volumes.all(v, !has(v.hostPath) || v.hostPath.path in ${cel(hostPaths)})`,
-        messageExpression: only(`which mount nothing of the host but ${hostPaths.join(', ')}.`),
+        expression: `!has(variables.podSpec.hostPID) || !variables.podSpec.hostPID || variables.account in ${cel(accounts.filter(account => workloads[account].hasHostPid))}`,
+        messageExpression: only('of which only profilers see the processes of the host.'),
+      },
+      {
+        expression: `!has(variables.podSpec.volumes) || variables.podSpec.volumes.all(v, !has(v.hostPath) || v.hostPath.path in ${ofAccount(workload => workload.hostPaths)})`,
+        messageExpression: only(`which mount nothing of the host but ${hostPaths.join(', ')}, each what it needs.`),
       },
     ],
     asksWho: false,

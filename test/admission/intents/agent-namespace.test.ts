@@ -19,18 +19,22 @@ describe('The namespace of the agents', () => {
 
   it('admits pods, and the DaemonSets of pools that get an agent', () => {
     const { expression, messageExpression } = validationOf(policy(POOLS), 'their DaemonSets are');
-    expect(expression).toMatch(/^object\.kind == "Pod" \|\| \(object\.kind == "DaemonSet" && object\.metadata\.name in \[[^\]]*\]\)$/);
-    expect(valueAfter(expression, 'object.metadata.name in ')).toEqual(['parca-agent-gpu', 'parca-agent-legacy', 'parca-agent-web']);
+    expect(expression).toMatch(/^object\.kind == "Pod" \|\| \(object\.kind == "DaemonSet" && object\.metadata\.name in \{.*\}\[variables\.account\]\)$/);
+    expect(valueAfter(expression, 'object.metadata.name in ')).toEqual({ 'parca-agent': ['parca-agent-gpu', 'parca-agent-legacy', 'parca-agent-web'] });
     expect(readCel(messageExpression).literals[0]).toContain('their DaemonSets are parca-agent-gpu, parca-agent-legacy, parca-agent-web.');
   });
 
   it('admits no DaemonSet when no pool gets an agent', () => {
     const { expression } = validationOf(policy(nodePools({ name: 'ancient', kernel: '4.19' })), 'their DaemonSets are');
-    expect(valueAfter(expression, 'object.metadata.name in ')).toEqual([]);
+    expect(valueAfter(expression, 'object.metadata.name in ')).toEqual({ 'parca-agent': [] });
   });
 
   it('admits exactly the images of the document', () => {
-    const capabilitiesOf = (sections: Sections) => readCelValue(variableOf(policy({ images, ...sections }), 'images'));
+    const capabilitiesOf = (sections: Sections) => {
+      const text = variableOf(policy({ images, ...sections }), 'images');
+      expect(text).toMatch(/\}\[variables\.account\]$/);
+      return (readCelValue(text.replace(/\[variables\.account\]$/, '')) as Record<string, unknown>)['parca-agent'];
+    };
     expect(capabilitiesOf({})).toEqual({ [images.agent]: EIGHT, [images.preflight]: [] });
     expect(capabilitiesOf(nodePools({ name: 'a', memlock: 'unlimited' }))).toEqual({ [images.agent]: SIX, [images.preflight]: [] });
     expect(capabilitiesOf(POOLS)).toEqual({
@@ -69,9 +73,24 @@ describe('The namespace of the agents', () => {
     ],
   ])('admits of the host\'s paths %s', (_, sections, paths) => {
     const { expression, messageExpression } = validationOf(policy(sections), 'mount nothing of the host');
-    expect(expression).toMatch(/variables\.podSpec\.volumes\.all\(v, !has\(v\.hostPath\) \|\| v\.hostPath\.path in \[[^\]]*\]\)$/);
-    expect(valueAfter(expression, 'v.hostPath.path in ')).toEqual(paths);
-    expect(readCel(messageExpression).literals[0]).toContain(`of the host but ${paths.join(', ')}.`);
+    expect(expression).toMatch(/variables\.podSpec\.volumes\.all\(v, !has\(v\.hostPath\) \|\| v\.hostPath\.path in \{.*\}\[variables\.account\]\)$/);
+    expect(valueAfter(expression, 'v.hostPath.path in ')).toEqual({ 'parca-agent': paths });
+    expect(readCel(messageExpression).literals[0]).toContain(`of the host but ${paths.join(', ')}, each what it needs.`);
+  });
+
+  it('lets each account do what its own workload needs', () => {
+    const guarded = policy({ images, nodes: { perfEventParanoid: {}, ebpfInventory: {} } });
+    expect(variableOf(guarded, 'account')).toBe(
+      'has(variables.podSpec.serviceAccountName) && variables.podSpec.serviceAccountName in ["ebpf-inventory", "node-settings", "parca-agent"]'
+      + ' ? variables.podSpec.serviceAccountName : "ebpf-inventory"',
+    );
+    expect(valueAfter(validationOf(guarded, 'mount nothing of the host').expression, 'v.hostPath.path in ')).toEqual({
+      'ebpf-inventory': ['/var/lib/hardened-profiling/ebpf-inventory'],
+      'node-settings': ['/proc/sys/kernel/perf_event_paranoid'],
+      'parca-agent': ['/sys/kernel/tracing'],
+    });
+    expect(validationOf(guarded, 'processes of the host').expression)
+      .toBe('!has(variables.podSpec.hostPID) || !variables.podSpec.hostPID || variables.account in ["parca-agent"]');
   });
 
   it('does not admit debug containers', () => {

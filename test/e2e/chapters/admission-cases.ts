@@ -29,6 +29,9 @@ export const PLATFORM = 'platform';
 /** May do everything by RBAC, as the platform group may. */
 export const EDITORS = 'editors';
 
+/** What runs on the nodes besides the agents, in the document whose policies the table is about. */
+export const NODES = { perfEventParanoid: {}, ebpfInventory: {} };
+
 /** The section of the document whose policies the table is about. */
 export const ADMISSION = {
   platformGroups: [PLATFORM],
@@ -339,9 +342,9 @@ function guards(): AdmissionCase[] {
 }
 
 /** Rows about the agents' namespace, made from the DaemonSet that is emitted for it. */
-function agentNamespace(emitted: AnyObject): AdmissionCase[] {
-  const change = (edit: (spec: PodSpec) => void, metadata: Metadata = {}): AnyObject => {
-    const copy = structuredClone(emitted) as AnyObject & { spec: { template: { spec: PodSpec } } };
+function agentNamespace(emitted: AnyObject, inventory: AnyObject): AdmissionCase[] {
+  const change = (edit: (spec: PodSpec) => void, metadata: Metadata = {}, of = emitted): AnyObject => {
+    const copy = structuredClone(of) as AnyObject & { spec: { template: { spec: PodSpec } } };
     edit(copy.spec.template.spec);
     return withMetadata(metadata)(copy);
   };
@@ -371,6 +374,17 @@ function agentNamespace(emitted: AnyObject): AdmissionCase[] {
     create('hostIPC', change(spec => { spec.hostIPC = true; }), refused('neither the network')),
     create('the root of the host', change(spec => { spec.volumes!.push({ name: 'root', hostPath: { path: '/' } }); }), refused('mount nothing of the host')),
     create('another service account', change(spec => { spec.serviceAccountName = 'default'; }), refused('run as')),
+    create('the emitted inventory', change(() => undefined, {}, inventory)),
+    create('the inventory with hostPID', change(spec => { spec.hostPID = true; }, {}, inventory), refused('processes of the host')),
+    create('the inventory with a path of the agents', change(spec => {
+      spec.volumes!.push({ name: 'trace', hostPath: { path: '/sys/kernel/tracing' } });
+    }, {}, inventory), refused('mount nothing of the host')),
+    create('the inventory under the name of the agents', change(() => undefined, { name: emitted.metadata.name }, inventory), refused('DaemonSets are')),
+    create('the inventory under the account of the agents', change(spec => { spec.serviceAccountName = 'parca-agent'; }, {}, inventory), refused('')),
+    create('the agents with the image of the inventory', change(spec => { spec.containers[0].image = imageOf(inventory); }), refused('images')),
+    create('the agents with a setting of the kernel', change(spec => {
+      spec.volumes!.push({ name: 'setting', hostPath: { path: '/proc/sys/kernel/perf_event_paranoid' } });
+    }), refused('mount nothing of the host')),
     ...KINDS.filter(kind => kind !== 'DaemonSet').map(kind => create(`a ${kind}`, controller(kind, AGENT_NAMESPACE), refused('DaemonSets are'))),
     create('a pod like the agents\', by an administrator', agentPod(), creators),
     create('a pod like the agents\', by another controller', agentPod(), creators, replicaSets),
@@ -382,8 +396,12 @@ function agentNamespace(emitted: AnyObject): AdmissionCase[] {
   ];
 }
 
-/** Every row. */
-export function admissionCases(emittedDaemonSet: AnyObject): AdmissionCase[] {
+function imageOf(daemonSet: AnyObject): string {
+  return (daemonSet as unknown as { spec: { template: { spec: PodSpec } } }).spec.template.spec.containers[0].image!;
+}
+
+/** Every row, about the two DaemonSets as they are emitted. */
+export function admissionCases(agents: AnyObject, inventory: AnyObject): AdmissionCase[] {
   names = 0;
-  return [...kernelObservability(), ...agentNamespace(emittedDaemonSet), ...optInLabel(), ...connect(), ...guards()];
+  return [...kernelObservability(), ...agentNamespace(agents, inventory), ...optInLabel(), ...connect(), ...guards()];
 }

@@ -3,13 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Chapter } from '.';
 import type { AdmissionCase, AnyObject } from './admission-cases';
-import { ADMISSION, admissionCases, BREAK_GLASS, EDITORS, NAMESPACES, PLATFORM } from './admission-cases';
+import { ADMISSION, admissionCases, BREAK_GLASS, EDITORS, NAMESPACES, NODES, PLATFORM } from './admission-cases';
 import { admission as renderAdmission } from '../../../src/admission/admission';
 import type { Manifest } from '../../../src/kube/manifest';
-import { renderManifests } from '../../../src/render';
+import { INVENTORY_NAME } from '../../../src/nodes/names';
+import { renderManifests, renderParts } from '../../../src/render';
 import { readDocument } from '../../../src/spec/document';
 import type { ProfilingSpec } from '../../../src/spec/profiling-spec';
 import { resolve } from '../../../src/spec/resolve';
+import type { ResolvedSpec } from '../../../src/spec/resolved-spec';
 import { find, resolved } from '../../support';
 import { Api } from '../cluster/api';
 import type { Cluster } from '../cluster/cluster';
@@ -27,14 +29,19 @@ const EXAMPLES = join(ROOT, 'examples');
 
 type Action = 'audit' | 'enforce';
 
-/** The policies of the document that the table is about. */
-function policiesFor(cluster: Cluster, action: Action): Manifest[] {
+/** The document that the table is about. */
+function specFor(cluster: Cluster, action: Action): ResolvedSpec {
   const document = documentFor(cluster.digests);
-  return Object.values(renderAdmission(resolved({
+  return resolved({
     ...document,
     access: { ...document.access as object, portForward: { groups: [PORT_FORWARDERS], breakGlassGroups: [BREAK_GLASS] } },
+    nodes: NODES,
     admission: { ...ADMISSION, action },
-  })));
+  });
+}
+
+function policiesFor(cluster: Cluster, action: Action): Manifest[] {
+  return Object.values(renderAdmission(specFor(cluster, action)));
 }
 
 /** The policies in the API server itself. */
@@ -46,7 +53,8 @@ export const admission: Chapter = {
     const cluster = await start();
     const { manifests } = await cluster.installation();
     const api = new Api();
-    const cases = admissionCases(find<AnyObject>(manifests, 'DaemonSet', 'parca-agent-default') as AnyObject);
+    const inventory = find<AnyObject>(Object.values(renderParts(specFor(cluster, 'enforce')).nodes), 'DaemonSet', INVENTORY_NAME);
+    const cases = admissionCases(find<AnyObject>(manifests, 'DaemonSet', 'parca-agent-default') as AnyObject, inventory as AnyObject);
     const enforced = policiesFor(cluster, 'enforce');
     await arrange(cluster, api, cases);
     await existingViolators(report, cases);

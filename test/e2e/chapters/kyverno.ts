@@ -3,10 +3,11 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Chapter } from '.';
 import type { AdmissionCase, AnyObject } from './admission-cases';
-import { ADMISSION, admissionCases, BREAK_GLASS, PLATFORM } from './admission-cases';
+import { ADMISSION, admissionCases, BREAK_GLASS, NODES, PLATFORM } from './admission-cases';
 import { admission as renderAdmission } from '../../../src/admission/admission';
 import type { Manifest } from '../../../src/kube/manifest';
 import { toYamlStream } from '../../../src/kube/yaml';
+import { INVENTORY_NAME } from '../../../src/nodes/names';
 import { renderManifests } from '../../../src/render';
 import { readDocument } from '../../../src/spec/document';
 import type { ProfilingSpec } from '../../../src/spec/profiling-spec';
@@ -46,7 +47,8 @@ export const kyverno: Chapter = {
   run: async ({ report, programs }) => {
     const spec = (engine: EngineName): ReturnType<typeof resolved> => resolved(document(engine));
     const manifests = renderManifests(spec('kyverno'));
-    const cases = admissionCases(find<AnyObject>(manifests, 'DaemonSet', 'parca-agent-default') as AnyObject);
+    const daemonSet = (name: string): AnyObject => find<AnyObject>(manifests, 'DaemonSet', name) as AnyObject;
+    const cases = admissionCases(daemonSet('parca-agent-default'), daemonSet(INVENTORY_NAME));
     for (const engine of Object.keys(ENGINES) as EngineName[]) {
       mkdirSync(join(POLICIES, engine), { recursive: true });
       writeFileSync(join(POLICIES, engine, 'policies.yaml'), toYamlStream(Object.values(renderAdmission(spec(engine)))));
@@ -95,6 +97,7 @@ function document(engine: EngineName): Parameters<typeof resolved>[0] {
   return {
     ...sections,
     access: { ...sections.access as object, portForward: { groups: [PORT_FORWARDERS], breakGlassGroups: [BREAK_GLASS] } },
+    nodes: NODES,
     admission: { ...ADMISSION, action: 'enforce', engine },
   };
 }
