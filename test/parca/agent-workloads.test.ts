@@ -48,8 +48,8 @@ describe('Workloads of the agents', () => {
   });
 
   it('are none when no pool gets an agent', () => {
-    const { names, hostPaths, capabilitiesOfImage } = workloads(pool('ancient', { kernel: '4.19' }));
-    expect(names).toEqual([]);
+    const { daemonSets, hostPaths, capabilitiesOfImage } = workloads(pool('ancient', { kernel: '4.19' }));
+    expect(daemonSets).toEqual([]);
     expect(hostPaths).toEqual(['/sys/kernel/tracing']);
     expect(capabilitiesOfImage).toEqual({ [images.preflight]: [] });
   });
