@@ -62,12 +62,13 @@ describe('The namespace of the agents with Alloy', () => {
   const SEVEN = ['BPF', 'CHECKPOINT_RESTORE', 'DAC_READ_SEARCH', 'PERFMON', 'SYSLOG', 'SYS_PTRACE', 'SYS_RESOURCE'];
   const images = { pinning: 'tagsAllowed', alloy: 'example.com/mirror/alloy:v1.18.1' };
   const policy = (keys: object = {}) => named('agent-namespace', keys, { images });
-  const capabilities = (keys: object = {}) => readCelValue(variableOf(policy(keys), 'images')) as Record<string, string[]>;
+  const imagesOf = (one: Policy) => readCelValue(variableOf(one, 'images').replace(/\[variables\.account\]$/, '')) as Record<string, Record<string, string[]>>;
+  const capabilities = (keys: object = {}) => imagesOf(policy(keys)).alloy;
   const java = { tenants: [{ name: 'jvm', namespaces: ['jvm'], java: { enabled: true } }] };
   const nobody = { tenants: [{ name: 'a', namespaces: ['a'], ebpf: { enabled: false } }] };
 
   it('admits its DaemonSet and its account', () => {
-    expect(valueAfter(validationOf(policy(), 'their DaemonSets are').expression, 'object.metadata.name in ')).toEqual(['alloy', 'parca-agent-default']);
+    expect(valueAfter(validationOf(policy(), 'their DaemonSets are').expression, 'object.metadata.name in ')).toEqual({ 'alloy': ['alloy'], 'parca-agent': ['parca-agent-default'] });
     expect(valueAfter(validationOf(policy(), 'which run as').expression, 'serviceAccountName in ')).toEqual(['alloy', 'parca-agent']);
   });
 
@@ -77,8 +78,8 @@ describe('The namespace of the agents with Alloy', () => {
   });
 
   it('does not know it where it does not run', () => {
-    expect(capabilities(nobody)).not.toHaveProperty([images.alloy]);
-    expect(valueAfter(validationOf(policy(nobody), 'their DaemonSets are').expression, 'object.metadata.name in ')).toEqual(['parca-agent-default']);
+    expect(Object.keys(imagesOf(policy(nobody)))).toEqual(['parca-agent']);
+    expect(valueAfter(validationOf(policy(nobody), 'their DaemonSets are').expression, 'object.metadata.name in ')).toEqual({ 'parca-agent': ['parca-agent-default'] });
     expect(valueAfter(validationOf(policy(nobody), 'which run as').expression, 'serviceAccountName in ')).toEqual(['parca-agent']);
   });
 
@@ -88,8 +89,8 @@ describe('The namespace of the agents with Alloy', () => {
     spec.containers.forEach(({ image, securityContext }) => {
       securityContext!.capabilities!.add!.forEach(name => expect(known[image!]).toContain(name));
     });
-    const paths = valueAfter(validationOf(policy(keys), 'mount nothing of the host').expression, 'v.hostPath.path in ');
-    spec.volumes!.flatMap(({ hostPath }) => hostPath?.path ?? []).forEach(path => expect(paths).toContain(path));
+    const paths = valueAfter(validationOf(policy(keys), 'mount nothing of the host').expression, 'v.hostPath.path in ') as Record<string, string[]>;
+    spec.volumes!.flatMap(({ hostPath }) => hostPath?.path ?? []).forEach(path => expect(paths.alloy).toContain(path));
   });
 
   /** The image as Alloy's chart puts it together. */
@@ -97,7 +98,7 @@ describe('The namespace of the agents with Alloy', () => {
     const keys = { alloy: CHART };
     const sections = { images: { ...images, alloy } };
     const { registry, repository, tag, digest } = alloyValues(resolvedPyroscope(keys, sections))!.image as Record<string, string | undefined>;
-    const known = readCelValue(variableOf(named('agent-namespace', keys, sections), 'images')) as object;
+    const known = imagesOf(named('agent-namespace', keys, sections)).alloy;
     return { image: `${registry}/${repository}${digest ? `@${digest}` : `:${tag}`}`, known: Object.keys(known) };
   };
 

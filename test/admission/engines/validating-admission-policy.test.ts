@@ -64,7 +64,7 @@ describe('ValidatingAdmissionPolicy', () => {
   });
 
   it('keeps the order of variables, since later ones use earlier ones', () => {
-    expect(wirePolicy(manifests, 'agent-namespace').spec.variables!.map(({ name }) => name)).toEqual(['podSpec', 'containers', 'images', 'foreign']);
+    expect(wirePolicy(manifests, 'agent-namespace').spec.variables!.map(({ name }) => name)).toEqual(['podSpec', 'containers', 'account', 'images', 'foreign']);
   });
 
   it('writes to the audit log what a policy wants it to', () => {
