@@ -1,9 +1,10 @@
 import { strict as assert } from 'node:assert';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { Chapter } from '.';
 import { INVENTORY_NAME, NODES_METRICS_PORT } from '../../../src/nodes/names';
+import { BASELINE_DIRECTORY } from '../../../src/nodes/needs';
 import { renderParts } from '../../../src/render';
 import { find, resolved } from '../../support';
 import { CLUSTER_PROGRAMS } from '../cluster/cluster';
@@ -44,6 +45,8 @@ export const inventory: Chapter = {
     const daemonSet = find<DaemonSet>(Object.values(parts.nodes), 'DaemonSet', INVENTORY_NAME);
     const priorityClass = Object.values(parts.agent).filter(({ kind }) => kind === 'PriorityClass');
     let prometheus: Running | undefined;
+    // What the inventory of an example may have learned here, which survives it as it should.
+    rmSync(BASELINE_DIRECTORY, { recursive: true, force: true });
     try {
       await kubectl.apply([object('v1', 'Namespace', LOADERS), ...Object.values(parts.namespaces), object('v1', 'Namespace', PEERS.scraper.namespace)]);
       await kubectl.apply([

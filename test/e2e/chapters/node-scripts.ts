@@ -131,16 +131,16 @@ export const nodeScripts: Chapter = {
         assert.equal(metrics[series], '1');
       } finally { await bench.end(); }
     });
-    await inventory('What is loaded while it learns becomes part of the baseline, and what comes later does not', 'learnFor 4 s', async bench => {
+    await inventory('What is loaded while it learns becomes part of the baseline, and what comes later does not', 'learnFor 12 s', async bench => {
       bench.load(main);
       bench.begin();
       assert.equal((await bench.metrics()).baseline_learning, '1');
       bench.load(main, program('late', 'b'));
       assert.equal((await bench.metrics()).programs_unexpected, '0');
-      await until('the end of learning', 10, async () => (await bench.metrics()).baseline_learning === '0' || undefined);
+      await until('the end of learning', 30, async () => (await bench.metrics()).baseline_learning === '0' || undefined);
       bench.load(main, program('late', 'b'), program('later', 'c'));
       assert.equal((await bench.metrics()).programs_unexpected, '1');
-    }, 4);
+    }, 12);
     await inventory('Another kernel has a baseline of its own', 'the node restarts with another release', async bench => {
       bench.load(main);
       const first = bench.begin();
