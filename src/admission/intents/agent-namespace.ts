@@ -40,13 +40,14 @@ export function agentNamespace(spec: ResolvedSpec): Policy {
       },
     ],
     validations: [
-      {
-        expression: `object.kind == "Pod" || (object.kind == "DaemonSet" && object.metadata.name in ${ofAccount(({ daemonSets }) => daemonSets)})`,
-        messageExpression: only(`and their DaemonSets are ${names.join(', ') || 'none'}. Deploy this elsewhere.`),
-      },
+      // First, since the others judge what the account may do.
       {
         expression: `has(variables.podSpec.serviceAccountName) && variables.podSpec.serviceAccountName in ${cel(accounts)}`,
         messageExpression: only(`which run as ${accounts.join(', ')}.`),
+      },
+      {
+        expression: `object.kind == "Pod" || (object.kind == "DaemonSet" && object.metadata.name in ${ofAccount(({ daemonSets }) => daemonSets)})`,
+        messageExpression: only(`and their DaemonSets are ${names.join(', ') || 'none'}. Deploy this elsewhere.`),
       },
       {
         expression: 'size(variables.foreign) == 0',
