@@ -68,7 +68,7 @@ describe('The namespace of the agents with Alloy', () => {
   const nobody = { tenants: [{ name: 'a', namespaces: ['a'], ebpf: { enabled: false } }] };
 
   it('admits its DaemonSet and its account', () => {
-    expect(valueAfter(validationOf(policy(), 'their DaemonSets are').expression, 'object.metadata.name in ')).toEqual({ 'alloy': ['alloy'], 'parca-agent': ['parca-agent-default'] });
+    expect(valueAfter(validationOf(policy(), 'their DaemonSets are').expression, 'object.metadata.name in ')).toEqual(['alloy', 'parca-agent-default']);
     expect(valueAfter(validationOf(policy(), 'which run as').expression, 'serviceAccountName in ')).toEqual(['alloy', 'parca-agent']);
   });
 
@@ -79,7 +79,7 @@ describe('The namespace of the agents with Alloy', () => {
 
   it('does not know it where it does not run', () => {
     expect(Object.keys(imagesOf(policy(nobody)))).toEqual(['parca-agent']);
-    expect(valueAfter(validationOf(policy(nobody), 'their DaemonSets are').expression, 'object.metadata.name in ')).toEqual({ 'parca-agent': ['parca-agent-default'] });
+    expect(valueAfter(validationOf(policy(nobody), 'their DaemonSets are').expression, 'object.metadata.name in ')).toEqual(['parca-agent-default']);
     expect(valueAfter(validationOf(policy(nobody), 'which run as').expression, 'serviceAccountName in ')).toEqual(['parca-agent']);
   });
 

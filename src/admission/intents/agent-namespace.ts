@@ -40,14 +40,17 @@ export function agentNamespace(spec: ResolvedSpec): Policy {
       },
     ],
     validations: [
-      // First, since the others judge what the account may do.
+      {
+        expression: `object.kind == "Pod" || (object.kind == "DaemonSet" && object.metadata.name in ${cel(names)})`,
+        messageExpression: only(`and their DaemonSets are ${names.join(', ') || 'none'}. Deploy this elsewhere.`),
+      },
       {
         expression: `has(variables.podSpec.serviceAccountName) && variables.podSpec.serviceAccountName in ${cel(accounts)}`,
         messageExpression: only(`which run as ${accounts.join(', ')}.`),
       },
       {
-        expression: `object.kind == "Pod" || (object.kind == "DaemonSet" && object.metadata.name in ${ofAccount(({ daemonSets }) => daemonSets)})`,
-        messageExpression: only(`and their DaemonSets are ${names.join(', ') || 'none'}. Deploy this elsewhere.`),
+        expression: `object.kind == "Pod" || object.metadata.name in ${ofAccount(({ daemonSets }) => daemonSets)}`,
+        messageExpression: only('each of whose DaemonSets runs as its own account.'),
       },
       {
         expression: 'size(variables.foreign) == 0',
