@@ -4,7 +4,7 @@ import { NODES_METRICS_PORT } from './names';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete } from '../kube/manifest';
-import { restrictedContainer } from '../kube/restricted';
+import { bareRoot, restrictedContainer } from '../kube/restricted';
 import { agentClusterName } from '../parca/agent-workloads';
 import type { ResolvedSpec } from '../spec/resolved-spec';
 
@@ -86,18 +86,7 @@ function worker({ name, image, script, configDirectory, env, capabilities, memor
     imagePullPolicy: 'IfNotPresent',
     command: ['/bin/sh', `${configDirectory}/${script}`],
     env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
-    securityContext: {
-      runAsUser: 0,
-      runAsGroup: 0,
-      runAsNonRoot: false,
-      privileged: false,
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'], ...(capabilities.length > 0 && { add: [...capabilities] }) },
-      seccompProfile: { type: 'RuntimeDefault' },
-      // The type that containers get otherwise may do neither, whatever they are root for. It means something on SELinux nodes alone.
-      seLinuxOptions: { type: 'spc_t' },
-    },
+    securityContext: bareRoot(capabilities),
     resources: resources(memoryLimit),
     volumeMounts: [
       { name: 'config', mountPath: configDirectory, readOnly: true },

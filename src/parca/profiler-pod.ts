@@ -1,5 +1,6 @@
 import type { SecurityContext, Toleration, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { TRACEFS } from './agent-workloads';
+import { bareRoot } from '../kube/restricted';
 import { compareVersions } from '../kube/version';
 import type { TolerationSpec } from '../spec/agent-spec';
 import type { ResolvedSpec } from '../spec/resolved-spec';
@@ -14,15 +15,7 @@ import type { ResolvedSpec } from '../spec/resolved-spec';
  */
 export function profilerSecurityContext(spec: ResolvedSpec, capabilities: readonly string[], appArmorProfile?: string): SecurityContext {
   return {
-    runAsUser: 0,
-    runAsGroup: 0,
-    runAsNonRoot: false,
-    privileged: false,
-    allowPrivilegeEscalation: false,
-    readOnlyRootFilesystem: true,
-    capabilities: { drop: ['ALL'], ...(capabilities.length > 0 && { add: [...capabilities] }) },
-    seccompProfile: { type: 'RuntimeDefault' },
-    seLinuxOptions: { type: 'spc_t' },
+    ...bareRoot(capabilities),
     ...(hasAppArmorField(spec) && {
       appArmorProfile: appArmorProfile ? { type: 'Localhost', localhostProfile: appArmorProfile } : { type: 'Unconfined' },
     }),
