@@ -25,9 +25,13 @@ async function inside(plan: Plan): Promise<number> {
   };
   const runAll = async (lane: readonly Chapter[]): Promise<void> => {
     const isLater = ({ beside }: Chapter): boolean => lane.some(({ name }) => name === beside);
+    const running: Array<Promise<void>> = [];
     for (const chapter of lane.filter(one => !isLater(one))) {
-      await Promise.all([chapter, ...lane.filter(({ beside }) => beside === chapter.name)].map(runOne));
+      if (chapter.alone) { await Promise.all(running); }
+      running.push(...lane.filter(({ beside }) => beside === chapter.name).map(runOne));
+      await runOne(chapter);
     }
+    await Promise.all(running);
   };
   const chapters = CHAPTERS.filter(({ name }) => plan.chapters.includes(name));
   // Those on the cluster mostly wait for it, so the others run beside them.

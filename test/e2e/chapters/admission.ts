@@ -49,10 +49,11 @@ export const admission: Chapter = {
   name: 'admission',
   about: 'a table of requests against the policies in the API server, enforced and audited',
   needs: CLUSTER_PROGRAMS,
+  alone: true,
   run: async ({ report, cluster: start }) => {
     const cluster = await start();
     const { manifests } = await cluster.installation();
-    const api = new Api();
+    const { api } = cluster;
     const inventory = find<AnyObject>(Object.values(renderParts(specFor(cluster, 'enforce')).nodes), 'DaemonSet', INVENTORY_NAME);
     const cases = admissionCases(find<AnyObject>(manifests, 'DaemonSet', 'parca-agent-default') as AnyObject, inventory as AnyObject);
     const enforced = policiesFor(cluster, 'enforce');
@@ -241,12 +242,12 @@ async function ownManifests(report: Report, cluster: Cluster, api: Api): Promise
 
 /** Not only requests: what controllers make of what was admitted. */
 async function controllers(report: Report, cluster: Cluster): Promise<void> {
-  const { kubectl } = cluster;
+  const { api, kubectl } = cluster;
   await report.check('The agents come back while the policies are enforced', 'their pods are deleted', async () => {
-    const before = (await kubectl.list<Pod>('pods', '-n', AGENT_NAMESPACE)).map(({ metadata }) => metadata.uid);
+    const before = (await api.list<Pod>('Pod', AGENT_NAMESPACE)).map(({ metadata }) => metadata.uid);
     await kubectl.run(['delete', 'pods', '-n', AGENT_NAMESPACE, '-l', 'app.kubernetes.io/name=parca-agent', '--wait=false']);
     await until('a new agent', 60, async () => {
-      const now = await kubectl.list<Pod>('pods', '-n', AGENT_NAMESPACE);
+      const now = await api.list<Pod>('Pod', AGENT_NAMESPACE);
       return now.some(({ metadata, status }) => !before.includes(metadata.uid) && status.phase === 'Running') || undefined;
     });
   });

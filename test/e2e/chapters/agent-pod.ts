@@ -183,7 +183,7 @@ async function ablation(report: Report, cluster: Cluster, installation: Installa
 async function preflight(report: Report, cluster: Cluster, installation: Installation): Promise<void> {
   const { capabilities } = emittedTemplate(installation);
   const stopped = async (name: string): Promise<string | undefined> => {
-    const pod = await cluster.kubectl.get<Pod>('pod', name, AGENT_NAMESPACE);
+    const pod = await cluster.api.get<Pod>('Pod', name, AGENT_NAMESPACE);
     const [status] = pod?.status.initContainerStatuses ?? [];
     return (status?.state?.terminated ?? status?.lastState?.terminated)?.message;
   };
@@ -212,7 +212,7 @@ async function preflight(report: Report, cluster: Cluster, installation: Install
       const verdict = await until('a verdict', 60, async () => {
         const message = await stopped(name);
         if (message?.includes('cannot run')) { return message; }
-        const pod = await cluster.kubectl.get<Pod>('pod', name, AGENT_NAMESPACE);
+        const pod = await cluster.api.get<Pod>('Pod', name, AGENT_NAMESPACE);
         return pod?.status.containerStatuses?.[0].state?.running ? 'can run' : undefined;
       });
       if (verdict !== 'can run') {
@@ -286,7 +286,7 @@ function slug(text: string): string {
 
 /** The pod that the emitted DaemonSet has made. */
 async function emittedPod(cluster: Cluster): Promise<Pod> {
-  const [pod] = await cluster.kubectl.list<Pod>('pods', '-n', AGENT_NAMESPACE, '-l', 'app.kubernetes.io/instance=parca-agent-default');
+  const [pod] = await cluster.api.list<Pod>('Pod', AGENT_NAMESPACE, 'app.kubernetes.io/instance=parca-agent-default');
   return readyPod(cluster, AGENT_NAMESPACE, pod.metadata.name);
 }
 
@@ -317,7 +317,7 @@ async function ask({ status }: Pod, parameters = ''): Promise<StandInReport> {
 /** Asks the stand-in in a pod that is starting, without waiting for the probes of the template. */
 function askWhenUp(cluster: Cluster, name: string): Promise<StandInReport> {
   return until(`${name} answers`, 90, async () => {
-    const pod = await cluster.kubectl.get<Pod>('pod', name, AGENT_NAMESPACE);
+    const pod = await cluster.api.get<Pod>('Pod', name, AGENT_NAMESPACE);
     return pod?.status.podIP ? ask(pod).catch(() => undefined) : undefined;
   });
 }

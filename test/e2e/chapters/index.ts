@@ -31,8 +31,10 @@ export interface Chapter {
   readonly needs: readonly ProgramName[];
   /** Without one of these it says itself what it could not do. @default - none */
   readonly uses?: readonly ProgramName[];
-  /** Another chapter on the cluster that it runs beside, since it mostly waits and touches nothing of that one. @default - none */
+  /** The chapter on the cluster that it begins with, since it mostly waits and touches nothing of that one and the next. @default - none */
   readonly beside?: ChapterName;
+  /** Whether everything before it on the cluster must be over, since it changes what holds for all. @default false */
+  readonly alone?: boolean;
   readonly run: (stage: Stage) => Promise<void>;
 }
 

@@ -193,9 +193,9 @@ class World {
     const pods = await Promise.all(Object.entries(ACTORS).map(
       async ([name, { namespace }]) => [name, await readyPod(cluster, namespace, podName(name))] as const,
     ));
-    const [agent] = await cluster.kubectl.list<Pod>('pods', '-n', AGENT_NAMESPACE, '-l', 'app.kubernetes.io/instance=parca-agent-default');
+    const [agent] = await cluster.api.list<Pod>('Pod', AGENT_NAMESPACE, 'app.kubernetes.io/instance=parca-agent-default');
     const server = await readyPod(cluster, SERVER_NAMESPACE, 'parca-0');
-    const [dns] = await cluster.kubectl.list<Pod>('pods', '-n', 'kube-system', '-l', 'k8s-app=kube-dns');
+    const [dns] = await cluster.api.list<Pod>('Pod', 'kube-system', 'k8s-app=kube-dns');
     return new World(cluster, {
       'the gateway': server.status.podIP!,
       'the server behind it': server.status.podIP!,

@@ -18,6 +18,8 @@ import { push, query } from '../harness/profiles';
 
 const SERVER_NAMESPACE = 'older';
 const AGENT_NAMESPACE = 'older-agents';
+const READER_NAMESPACE = 'older-reader';
+const NAMESPACES: readonly string[] = [SERVER_NAMESPACE, AGENT_NAMESPACE, READER_NAMESPACE];
 const NEXT_AGENT = DEFAULT_IMAGES.agent.replace(/:.*$/, ':v0.49.99');
 
 /** A document of some time ago. */
@@ -25,7 +27,7 @@ function older(cluster: Cluster): Sections {
   return {
     ...documentFor(cluster.digests),
     scope: { sensitiveNamespaces: ['payments'] },
-    access: { readers: [PEERS.reader] },
+    access: { readers: [{ ...PEERS.reader, namespace: READER_NAMESPACE }] },
     parca: {
       namespace: SERVER_NAMESPACE,
       agentNamespace: AGENT_NAMESPACE,
@@ -51,6 +53,7 @@ export const upgrade: Chapter = {
   name: 'upgrade',
   about: 'a newer document is applied over an older one, and the older one again',
   needs: CLUSTER_PROGRAMS,
+  beside: 'pod-security',
   run: async ({ report, cluster: start }) => {
     const cluster = await start();
     const digest = await loadVariant(NEXT_AGENT, DEFAULT_IMAGES.agent, { files: { '/version': 'next' } }, cluster.programs);
@@ -92,16 +95,15 @@ export const upgrade: Chapter = {
 };
 
 async function agents(cluster: Cluster): Promise<Pod[]> {
-  const pods = await cluster.kubectl.list<Pod>('pods', '-n', AGENT_NAMESPACE, '-l', 'app.kubernetes.io/name=parca-agent');
+  const pods = await cluster.api.list<Pod>('Pod', AGENT_NAMESPACE, 'app.kubernetes.io/name=parca-agent');
   return pods.filter(({ metadata }) => !metadata.deletionTimestamp);
 }
 
 /** Objects of this installation that were applied, not made by a controller. Secrets are the user's to remove. */
 async function managed(cluster: Cluster): Promise<string[]> {
   const all = await cluster.kubectl.everything(MANAGED_LABEL);
-  const isOurs = ({ metadata: { namespace, name } }: KubeObject): boolean => namespace === undefined
-    ? [SERVER_NAMESPACE, AGENT_NAMESPACE].includes(name) || name.startsWith(`${AGENT_NAMESPACE}-`)
-    : [SERVER_NAMESPACE, AGENT_NAMESPACE].includes(namespace);
+  const isOurs = ({ metadata: { namespace, name } }: KubeObject): boolean =>
+    namespace === undefined ? NAMESPACES.includes(name) || name.startsWith(`${AGENT_NAMESPACE}-`) : NAMESPACES.includes(namespace);
   const applied = all.filter(one => isOurs(one) && one.metadata.ownerReferences === undefined && one.kind !== 'Secret');
   return [...new Set(applied.map(({ kind, metadata }) => `${kind} ${metadata.name}`))].sort();
 }

@@ -48,7 +48,7 @@ export function resourceOf(kind: string): [group: string, version: string, resou
   return [parts.length === 2 ? '' : parts[1], parts[parts.length - 1], plural];
 }
 
-/** The API server without kubectl: a table of hundreds of requests would take minutes with it. */
+/** The API server without kubectl, for what is asked hundreds of times: with it that would take minutes, and the processor from the pods. */
 export class Api {
   private readonly agent = new Agent({
     keepAlive: true,
@@ -62,6 +62,21 @@ export class Api {
     const [base, plural] = RESOURCES[kind];
     const namespace = metadata.namespace ? `/namespaces/${metadata.namespace}` : '';
     return `/${base}${namespace}/${plural}${scope === 'one' ? `/${metadata.name}` : ''}${subresource && `/${subresource}`}`;
+  }
+
+  /** One object; undefined if there is none. */
+  public async get<T extends KubeObject>(kind: string, name: string, namespace?: string): Promise<T | undefined> {
+    const path = this.path({ apiVersion: '', kind, metadata: { name, namespace } }, 'one');
+    const { status, body } = await this.call('GET', path);
+    if (status === 404) { return undefined; }
+    return parsed<T>(path, status, body);
+  }
+
+  /** Objects of a namespace, or those that carry a label. */
+  public async list<T extends KubeObject>(kind: string, namespace: string, label = ''): Promise<T[]> {
+    const path = `${this.path({ apiVersion: '', kind, metadata: { name: '', namespace } }, 'all')}?labelSelector=${encodeURIComponent(label)}`;
+    const { status, body } = await this.call('GET', path);
+    return parsed<{ items: T[] }>(path, status, body).items;
   }
 
   public call(method: string, path: string, body?: unknown, user?: User): Promise<ApiAnswer> {
@@ -89,6 +104,11 @@ export class Api {
       call.end(content);
     });
   }
+}
+
+function parsed<T>(path: string, status: number, body: string): T {
+  if (status !== 200) { throw new Error(`GET ${path}: ${status} ${body}`); }
+  return JSON.parse(body) as T;
 }
 
 /** A header such as `299 - "text"`, of which there can be several. */

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
+import { Api } from './api';
 import { Components } from './components';
 import { controlPlane } from './control-plane';
 import type { Digests } from './images';
@@ -50,7 +51,7 @@ export class Cluster {
       await kubectl.run(['rollout', 'status', 'deployment/coredns', '-n', 'kube-system', '--timeout=60s'], { seconds: 70 });
       await components.assertRunning();
       say('the node is ready, names resolve');
-      return new Cluster(programs, components, kubectl, digests);
+      return new Cluster(programs, components, kubectl, new Api(), digests);
     } catch (error) {
       components.writeLogs(LOGS);
       throw error;
@@ -64,6 +65,8 @@ export class Cluster {
     private readonly components: Components,
     /** Kubectl as administrator. */
     public readonly kubectl: Kubectl,
+    /** The API server without kubectl, as administrator. */
+    public readonly api: Api,
     /** The digests of the images that are there. */
     public readonly digests: Digests,
   ) {}

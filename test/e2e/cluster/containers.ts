@@ -28,7 +28,7 @@ interface ContainerStatus {
 /** Waits until a pod is ready. */
 export function readyPod(cluster: Cluster, namespace: string, name: string, seconds = 60): Promise<Pod> {
   return until(`pod ${name} is ready`, seconds, async () => {
-    const pod = await cluster.kubectl.get<Pod>('pod', name, namespace);
+    const pod = await cluster.api.get<Pod>('Pod', name, namespace);
     return pod && !pod.metadata.deletionTimestamp && isReady(pod) ? pod : undefined;
   });
 }

@@ -48,6 +48,11 @@ export class Client {
     });
   }
 
+  /** Whether the gateway answers at all, to wait for it: a Service leads to a pod a moment after that is ready. */
+  public answers(): Promise<true | undefined> {
+    return this.get('/').then(() => true, () => undefined);
+  }
+
   /** A GET with a token. */
   public get(path: string, token?: string): Promise<Reply> {
     return this.send({ ':method': 'GET', ':path': path, ...(token && { authorization: `Bearer ${token}` }) });

@@ -1,3 +1,4 @@
+import { strict as assert } from 'node:assert';
 import { until } from './processes';
 import { NODES_METRICS_PORT } from '../../../src/nodes/names';
 import type { Cluster } from '../cluster/cluster';
@@ -8,7 +9,7 @@ import { ctr } from '../cluster/images';
 /** The pod of a DaemonSet on the only node, when it is ready and no other is left. */
 export function daemonPod(cluster: Cluster, namespace: string, name: string): Promise<Pod> {
   return until(`a pod of ${name}`, 60, async () => {
-    const pods = await cluster.kubectl.list<Pod>('pods', '-n', namespace, '-l', `app.kubernetes.io/name=${name}`);
+    const pods = await cluster.api.list<Pod>('Pod', namespace, `app.kubernetes.io/name=${name}`);
     return pods.length === 1 && !pods[0].metadata.deletionTimestamp && isReady(pods[0]) ? pods[0] : undefined;
   });
 }
@@ -26,8 +27,17 @@ export function metric(text: string, series: string): number | undefined {
   return line === undefined ? undefined : Number(line.slice(series.length + 1));
 }
 
+interface Usage { readonly mebibytes: number; readonly milliCpu: number }
+
+/** Fails unless a container uses less than it requests, in Mi of memory and m of CPU. */
+export function assertWithinRequests({ spec }: Pod, container: string, { mebibytes, milliCpu }: Usage): void {
+  const { memory, cpu } = spec.containers.find(({ name }) => name === container)!.resources!.requests!;
+  assert.match(`${memory} ${cpu}`, /^\d+Mi \d+m$/);
+  assert.ok(mebibytes < parseInt(memory) && milliCpu < parseInt(cpu), `${mebibytes} MiB of ${memory}, ${milliCpu}m of ${cpu}`);
+}
+
 /** What a container uses: memory now, and CPU time over some seconds. */
-export async function usage(pod: Pod, container: string, seconds: number): Promise<{ mebibytes: number; milliCpu: number }> {
+export async function usage(pod: Pod, container: string, seconds: number): Promise<Usage> {
   const id = pod.status.containerStatuses!.find(({ name }) => name === container)!.containerID!.split('//')[1];
   const before = await counters(id);
   const started = Date.now();
