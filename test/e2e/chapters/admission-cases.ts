@@ -380,7 +380,7 @@ function agentNamespace(emitted: AnyObject, inventory: AnyObject): AdmissionCase
       spec.volumes!.push({ name: 'trace', hostPath: { path: '/sys/kernel/tracing' } });
     }, {}, inventory), refused('mount nothing of the host')),
     create('the inventory under the name of the agents', change(() => undefined, { name: emitted.metadata.name }, inventory), refused('its own account')),
-    create('the inventory under the account of the agents', change(spec => { spec.serviceAccountName = 'parca-agent'; }, {}, inventory), refused('')),
+    create('the inventory under the account of the agents', change(spec => { spec.serviceAccountName = 'parca-agent'; }, {}, inventory), refused('its own account')),
     create('the agents with the image of the inventory', change(spec => { spec.containers[0].image = imageOf(inventory); }), refused('images')),
     create('the agents with a setting of the kernel', change(spec => {
       spec.volumes!.push({ name: 'setting', hostPath: { path: '/proc/sys/kernel/perf_event_paranoid' } });

@@ -17,7 +17,7 @@ import { documentFor, object, PEERS } from '../cluster/installation';
 import { HOME } from '../cluster/layout';
 import { assertWithinRequest, daemonPod, metric, scrape, usage } from '../harness/node-metrics';
 import { capabilityText, NO_CAPABILITIES, processStatus } from '../harness/process-status';
-import type { Running } from '../harness/processes';
+import type { Ended, Running } from '../harness/processes';
 import { start as startProgram, until } from '../harness/processes';
 
 /** A namespace of its own, so that it can run beside chapters that change what is in the others. */
@@ -60,6 +60,10 @@ export const inventory: Chapter = {
       await readyPod(cluster, LOADERS, 'profiler');
       await kubectl.apply([...Object.values(parts.nodes), ...Object.values(parts['network-policies'])]);
       let pod = await daemonPod(cluster, NAMESPACE, INVENTORY_NAME);
+      const log = (): Promise<Ended> => kubectl.run(['logs', '-n', NAMESPACE, pod.metadata.name, '-c', INVENTORY_NAME]);
+      const script = (command: string): Promise<Ended> => kubectl.run(
+        ['exec', '-n', NAMESPACE, pod.metadata.name, '-c', INVENTORY_NAME, '--', 'sh', '/etc/ebpf-inventory/inventory.sh', command],
+      );
       const value = async (name: string): Promise<number | undefined> => metric(await scrape(pod), `hardened_profiling_ebpf_${name}`);
       const becomes = (name: string, wanted: number | undefined, seconds = PATIENCE): Promise<true> => until(`${name} is ${wanted}`, seconds,
         async () => (await value(name).catch(() => NaN)) === wanted ? true : undefined);
@@ -102,10 +106,9 @@ export const inventory: Chapter = {
       });
       await report.check('What is loaded at the first look is the baseline', 'a program that was there before', async () => {
         await becomes('baseline_learning', 0);
-        const log = await kubectl.run(['logs', '-n', NAMESPACE, pod.metadata.name, '-c', INVENTORY_NAME]);
-        assert.match(log.stdout, /"baseline begun"/);
+        assert.match((await log()).stdout, /"baseline begun"/);
         assert.doesNotMatch(await scrape(pod), /name="profiler_main"/);
-        const { stdout } = await kubectl.run(['exec', '-n', NAMESPACE, pod.metadata.name, '-c', INVENTORY_NAME, '--', 'sh', '/etc/ebpf-inventory/inventory.sh', 'export']);
+        const { stdout } = await script('export');
         assert.match(stdout, /^- \{"type":"socket_filter","name":"profiler_main","tag":"9efe8873120741b3"\}$/m);
       });
 
@@ -122,7 +125,7 @@ export const inventory: Chapter = {
         await until('the alert', 20, async () => (await alerts()).includes('firing') ? true : undefined);
       });
       await report.check('The log has it as one line of JSON', 'kubectl logs', async () => {
-        const { stdout } = await kubectl.run(['logs', '-n', NAMESPACE, pod.metadata.name, '-c', INVENTORY_NAME]);
+        const { stdout } = await log();
         const lines = stdout.trim().split('\n').map(line => JSON.parse(line) as { change: string; program?: { name: string } });
         assert.equal(lines.filter(({ change, program }) => change === 'unexpected' && program?.name === 'intruder').length, 1);
       });
@@ -137,7 +140,7 @@ export const inventory: Chapter = {
         await intruder(1);
       });
       await report.check('`review` prints what is unexpected', 'kubectl exec', async () => {
-        const { stdout } = await kubectl.run(['exec', '-n', NAMESPACE, pod.metadata.name, '-c', INVENTORY_NAME, '--', 'sh', '/etc/ebpf-inventory/inventory.sh', 'review']);
+        const { stdout } = await script('review');
         assert.match(stdout, /"change":"unexpected","program":\{"type":"socket_filter","name":"intruder"/);
         assert.doesNotMatch(stdout, /profiler_main/);
       });
@@ -150,7 +153,7 @@ export const inventory: Chapter = {
       await readyPod(cluster, LOADERS, 'profiler');
       await report.check('The same program under another id is not unexpected', 'its loader is started again', async () => {
         await becomes('programs_missing', 0);
-        const { stdout } = await kubectl.run(['logs', '-n', NAMESPACE, pod.metadata.name, '-c', INVENTORY_NAME]);
+        const { stdout } = await log();
         assert.doesNotMatch(stdout, /"change":"unexpected","program":\{"type":"socket_filter","name":"profiler_main"/);
       });
       await report.check('A newer program is promoted by a command', 'the same name with another tag', async () => {
@@ -158,7 +161,7 @@ export const inventory: Chapter = {
         await readyPod(cluster, LOADERS, 'profiler-next');
         const isUnexpected = async (): Promise<boolean> => /name="profiler_main"/.test(await scrape(pod));
         await until('it is unexpected', PATIENCE, async () => await isUnexpected() || undefined);
-        const { stdout } = await kubectl.run(['exec', '-n', NAMESPACE, pod.metadata.name, '-c', INVENTORY_NAME, '--', 'sh', '/etc/ebpf-inventory/inventory.sh', 'promote']);
+        const { stdout } = await script('promote');
         assert.match(stdout, /"baseline promoted"/);
         await until('it is not', PATIENCE, async () => !(await isUnexpected()) || undefined);
       });

@@ -106,7 +106,7 @@ async function replacePod(cluster: Cluster, client: Client): Promise<number> {
   const started = Date.now();
   await cluster.kubectl.run(['delete', 'pod', POD, '-n', SERVER_NAMESPACE, '--timeout=100s'], { seconds: 110 });
   await until('a new pod', 90, async () => (await readyPod(cluster, SERVER_NAMESPACE, POD, 90)).metadata.uid === uid ? undefined : true);
-  await until('the Service leads to it', 30, () => client.answers());
+  await client.reachable();
   return (Date.now() - started) / 1000;
 }
 

@@ -114,7 +114,7 @@ async function nativeDelivery(report: Report, cluster: Cluster, spec: ResolvedSp
   const client = new Client(certificate.certificate, address, TENANTS_HOST);
   const ask = (token: string, path: string, headers: Record<string, string> = {}): ReturnType<Client['send']> =>
     client.send({ ':method': 'POST', ':path': path, 'authorization': `Bearer ${token}`, ...headers }, Buffer.from('{}'));
-  await until('the Service leads to the gateway', 30, () => client.answers());
+  await client.reachable();
   const server = await readyPod(cluster, TENANTS_NAMESPACE, 'pyroscope-0');
   const [alloy] = await kubectl.list<Pod>('pods', '-n', AGENT_NAMESPACE, '-l', 'app.kubernetes.io/name=alloy');
 
@@ -269,7 +269,7 @@ async function chartDelivery(report: Report, cluster: Cluster, made: Manifest[])
   await kubectl.apply([...manifests, ...Object.entries(REPLICAS).flatMap(([component, replicas]) => componentOf(component, replicas))]);
   await kubectl.run(['rollout', 'status', 'deployment/pyroscope-gateway', '-n', CHART_NAMESPACE, '--timeout=90s'], { seconds: 100 });
   const client = new Client(certificate.certificate, await serviceAddress(cluster, CHART_NAMESPACE), host);
-  await until('the Service leads to the gateway', 30, () => client.answers());
+  await client.reachable();
   const ask = async (name: string, path: string): Promise<{ status: number; host?: string; tenant?: string }> => {
     const { status, body } = await client.send({ ':method': 'POST', ':path': path, 'authorization': `Bearer ${tokens[name]}`, 'x-scope-orgid': 'team-b' }, Buffer.from('{}'));
     return status === 200 ? { status, host: (JSON.parse(body.toString()) as Echo).host, tenant: tenantOf(body) } : { status };

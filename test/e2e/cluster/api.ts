@@ -58,7 +58,7 @@ export class Api {
   });
 
   /** The path of an object, or of all objects like it. */
-  public path({ kind, metadata }: KubeObject, scope: 'one' | 'all', subresource = ''): string {
+  public path({ kind, metadata }: Pick<KubeObject, 'kind' | 'metadata'>, scope: 'one' | 'all', subresource = ''): string {
     const [base, plural] = RESOURCES[kind];
     const namespace = metadata.namespace ? `/namespaces/${metadata.namespace}` : '';
     return `/${base}${namespace}/${plural}${scope === 'one' ? `/${metadata.name}` : ''}${subresource && `/${subresource}`}`;
@@ -66,7 +66,7 @@ export class Api {
 
   /** One object; undefined if there is none. */
   public async get<T extends KubeObject>(kind: string, name: string, namespace?: string): Promise<T | undefined> {
-    const path = this.path({ apiVersion: '', kind, metadata: { name, namespace } }, 'one');
+    const path = this.path({ kind, metadata: { name, namespace } }, 'one');
     const { status, body } = await this.call('GET', path);
     if (status === 404) { return undefined; }
     return parsed<T>(path, status, body);
@@ -74,7 +74,7 @@ export class Api {
 
   /** Objects of a namespace, or those that carry a label. */
   public async list<T extends KubeObject>(kind: string, namespace: string, label = ''): Promise<T[]> {
-    const path = `${this.path({ apiVersion: '', kind, metadata: { name: '', namespace } }, 'all')}?labelSelector=${encodeURIComponent(label)}`;
+    const path = `${this.path({ kind, metadata: { name: '', namespace } }, 'all')}?labelSelector=${encodeURIComponent(label)}`;
     const { status, body } = await this.call('GET', path);
     return parsed<{ items: T[] }>(path, status, body).items;
   }

@@ -16,7 +16,6 @@ import { newCertificate } from '../harness/certificates';
 import type { Certificate } from '../harness/certificates';
 import { Client } from '../harness/client';
 import { GATEWAY, HOST, TOKENS } from '../harness/deployment';
-import { until } from '../harness/processes';
 import type { Address } from '../harness/wire';
 
 export const SERVER_NAMESPACE = 'profiling';
@@ -69,8 +68,7 @@ export class Installation {
     await kubectl.apply(installation.manifests);
     await kubectl.run(['rollout', 'status', 'statefulset/parca', '-n', namespace, '--timeout=90s'], { seconds: 100 });
     await kubectl.run(['rollout', 'status', 'daemonset', '-n', agentNamespace, '--timeout=90s'], { seconds: 100 });
-    const client = await installation.client();
-    await until('the Service leads to the gateway', 30, () => client.answers());
+    await (await installation.client()).reachable();
     return installation;
   }
 

@@ -2,6 +2,7 @@ import { connect } from 'node:http2';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
 import { connect as tlsConnect } from 'node:tls';
 import { GATEWAY, HOST } from './deployment';
+import { until } from './processes';
 import type { Address } from './wire';
 
 export interface Reply {
@@ -48,9 +49,9 @@ export class Client {
     });
   }
 
-  /** Whether the gateway answers at all, to wait for it: a Service leads to a pod a moment after that is ready. */
-  public answers(): Promise<true | undefined> {
-    return this.get('/').then(() => true, () => undefined);
+  /** Waits until the gateway answers at all: a Service leads to a pod a moment after that is ready. */
+  public async reachable(): Promise<void> {
+    await until('the Service leads to the gateway', 30, () => this.get('/').then(() => true, () => undefined));
   }
 
   /** A GET with a token. */

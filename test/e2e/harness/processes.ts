@@ -89,7 +89,7 @@ export function start(
   return running;
 }
 
-/** The first answer of `probe` that is not undefined. Asking takes a third of the time at most, so that others can work. */
+/** The first answer of `probe` that is not undefined. A probe that takes long is made less often, so that others can work. */
 export async function until<T>(what: string, seconds: number, probe: () => Promise<T | undefined> | T | undefined): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
@@ -97,7 +97,7 @@ export async function until<T>(what: string, seconds: number, probe: () => Promi
     const answer = await probe();
     if (answer !== undefined) { return answer; }
     if (Date.now() > deadline) { throw new Error(`${what}: not within ${seconds} s`); }
-    await sleep(Math.max(50, 2 * (Date.now() - asked)));
+    await sleep(Math.min(Math.max(50, 2 * (Date.now() - asked)), 1000));
   }
 }
 
