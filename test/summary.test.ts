@@ -206,8 +206,20 @@ describe('Summary of Pyroscope', () => {
   });
 
   it.each<[string, object]>([
-    ['Java profiling (checkout) gives Alloy SYS_ADMIN', { tenants: [{ name: 'checkout', namespaces: ['checkout'], java: { enabled: true } }] }],
+    ['Java profiling (checkout) gives Alloy SETUID and SETGID', { tenants: [{ name: 'checkout', namespaces: ['checkout'], java: { enabled: true } }] }],
     ['Tenants that leave: checkout.', { tenants: [{ name: 'checkout', namespaces: ['checkout'], offboarding: true }] }],
+    ['cluster.apiServerCidrs is not set: where NetworkPolicies are enforced, the parts of Pyroscope', { delivery: 'chart' }],
+    [
+      'Reader all sees the last 3d of all its tenants, which is the retention of b.',
+      {
+        tenants: [{ name: 'a', namespaces: ['a'] }, { name: 'b', namespaces: ['b'], retention: '3d' }, { name: 'c', namespaces: ['c'], retention: '1d' }],
+        readers: [{ name: 'all', tenants: ['a', 'b'] }],
+      },
+    ],
+    [
+      'Reader history sees the last 3d of all its tenants, which is the retention of anonymous.',
+      { retention: '3d', tenants: [{ name: 'a', namespaces: ['a'], retention: '2w' }], readers: [{ name: 'history', tenants: ['a', 'anonymous'] }] },
+    ],
     ['Pyroscope from the chart listens on every address of its pods', { delivery: 'chart' }],
     ['pyroscope.grafana.caBundle is not set', { grafana: { namespace: 'monitoring' } }],
     [

@@ -1,7 +1,8 @@
 import type { Affinity, Container, NodeSelectorTerm, PodSpec, Probe, ResourceRequirements, Toleration, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { alloyCapabilities } from './capabilities';
-import { CA_DIRECTORY, TOKENS_DIRECTORY } from './config';
+import { CA_DIRECTORY, JAVA_DIRECTORY, TOKENS_DIRECTORY } from './config';
 import { ALLOY_METRICS_PORT, ALLOY_NAME } from './names';
+import { profiledTenants, profilesJava } from './tenants';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX } from '../kube/labels';
 import { AGENT_NAME } from '../parca/names';
@@ -12,10 +13,14 @@ import {
 import { SECRETS } from '../pyroscope/names';
 import type { ResolvedResources, ResolvedSpec } from '../spec/resolved-spec';
 
-/** The flags that Alloy's chart has no value for. */
+/**
+ * The flags that Alloy's chart has no value for. The documentation names the second one without its prefix; no version has that.
+ *
+ * @see https://github.com/grafana/alloy/blob/v1.18.1/internal/alloycli/cmd_run.go
+ */
 export const ALLOY_EXTRA_ARGS: readonly string[] = [
   '--server.http.enable-pprof=false',
-  '--disable-support-bundle',
+  '--server.http.disable-support-bundle',
 ];
 
 /** The pod of Alloy. */
@@ -68,7 +73,8 @@ export function alloyTolerations({ parca: { agent: { nodePools } } }: ResolvedSp
   return [...new Map(all.map(one => [JSON.stringify(one), one])).values()];
 }
 
-/** The address to serve metrics on. */
+/** The address of the pod and not every address: a tunnel ends at localhost. In brackets, since it may be one of IPv6. */
+export const ALLOY_LISTEN_ADDRESS = '[$(POD_IP)]';
 export const POD_IP_VARIABLE = { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } };
 
 function container(spec: ResolvedSpec): Container {
@@ -80,8 +86,7 @@ function container(spec: ResolvedSpec): Container {
       'run',
       '/etc/alloy/config.alloy',
       '--storage.path=/tmp/alloy',
-      // The address of the pod and not every address: a tunnel ends at localhost.
-      `--server.http.listen-addr=$(POD_IP):${ALLOY_METRICS_PORT}`,
+      `--server.http.listen-addr=${ALLOY_LISTEN_ADDRESS}:${ALLOY_METRICS_PORT}`,
       '--disable-reporting',
       '--stability.level=generally-available',
       ...ALLOY_EXTRA_ARGS,
@@ -92,13 +97,31 @@ function container(spec: ResolvedSpec): Container {
     resources: alloyResources(spec.pyroscope!.alloy.resources),
     readinessProbe: { httpGet: { port: 'metrics', path: '/-/ready' }, periodSeconds: 10, timeoutSeconds: 5 },
     livenessProbe: ALLOY_LIVENESS_PROBE,
-    volumeMounts: [{ name: 'config', mountPath: '/etc/alloy', readOnly: true }, ...ALLOY_MOUNTS],
+    volumeMounts: [{ name: 'config', mountPath: '/etc/alloy', readOnly: true }, ...alloyMounts(spec)],
   };
 }
 
-/** A container that reads large executables needs time; it is only restarted when it is gone for good. */
+/**
+ * Whether Alloy answers and none of its components has exited. Where eBPF cannot start, its component tries three times and
+ * exits, and Alloy's own health checks then say that all is well; its metrics do not.
+ *
+ * Bash and cat are in the official image, which has nothing that makes requests.
+ *
+ * @see https://github.com/grafana/alloy/blob/v1.18.1/Dockerfile
+ */
+const LIVENESS_SCRIPT = [
+  `exec 3<>"/dev/tcp/$POD_IP/${ALLOY_METRICS_PORT}" && printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3 && metrics=$(cat <&3)`,
+  'case $metrics in',
+  '  *\'health_type="exited"} \'[1-9]*) echo "A component of Alloy has exited: see the log of this container."; exit 1 ;;',
+  '  *alloy_component_controller_running_components*) exit 0 ;;',
+  'esac',
+  'echo "Alloy does not answer with its metrics."',
+  'exit 1',
+].join('\n');
+
+/** Reading large executables takes time, so Alloy is only restarted when it has been gone for a while. */
 export const ALLOY_LIVENESS_PROBE: Probe = {
-  httpGet: { port: ALLOY_METRICS_PORT, path: '/-/healthy' }, initialDelaySeconds: 60, periodSeconds: 30, failureThreshold: 5, timeoutSeconds: 5,
+  exec: { command: ['/bin/bash', '-c', LIVENESS_SCRIPT] }, initialDelaySeconds: 60, periodSeconds: 30, failureThreshold: 3, timeoutSeconds: 5,
 };
 
 export function alloyResources({ cpuRequest, memoryRequest, memoryLimit }: ResolvedResources): ResourceRequirements {
@@ -108,23 +131,32 @@ export function alloyResources({ cpuRequest, memoryRequest, memoryLimit }: Resol
   };
 }
 
-export const ALLOY_MOUNTS: readonly VolumeMount[] = [
-  { name: 'tokens', mountPath: TOKENS_DIRECTORY, readOnly: true },
-  { name: 'ca', mountPath: CA_DIRECTORY, readOnly: true },
-  API_ACCESS_MOUNT,
-  TRACEFS_MOUNT,
-  // Its cache of symbols.
-  { name: 'tmp', mountPath: '/tmp' },
-];
-
-export function alloyVolumes({ pyroscope }: ResolvedSpec): Volume[] {
-  const { caConfigMap } = pyroscope!.tls;
+export function alloyMounts(spec: ResolvedSpec): VolumeMount[] {
   return [
-    // Not optional: without tokens there is nothing it could do.
-    { name: 'tokens', secret: { secretName: SECRETS.alloy, defaultMode: 0o400 } },
+    { name: 'tokens', mountPath: TOKENS_DIRECTORY, readOnly: true },
+    { name: 'ca', mountPath: CA_DIRECTORY, readOnly: true },
+    API_ACCESS_MOUNT,
+    TRACEFS_MOUNT,
+    // Its cache of symbols.
+    { name: 'tmp', mountPath: '/tmp' },
+    ...(profilesJava(spec) ? [{ name: 'java', mountPath: JAVA_DIRECTORY }] : []),
+  ];
+}
+
+export function alloyVolumes(spec: ResolvedSpec): Volume[] {
+  const pyroscope = spec.pyroscope!;
+  const { caConfigMap } = pyroscope.tls;
+  return [
+    // Each by its key, so that a pod without the token of a tenant waits and says so, instead of losing its profiles.
+    {
+      name: 'tokens',
+      secret: { secretName: SECRETS.alloy, defaultMode: 0o400, items: profiledTenants(pyroscope).map(({ name }) => ({ key: name, path: name })) },
+    },
     { name: 'ca', configMap: { name: caConfigMap.name, items: [{ key: caConfigMap.key, path: 'ca.crt' }] } },
     API_ACCESS_VOLUME,
     TRACEFS_VOLUME,
     { name: 'tmp', emptyDir: { sizeLimit: '1Gi' } },
+    // Memory, since the kubelet makes only such a directory sticky, and Alloy refuses to unpack async-profiler into any other.
+    ...(profilesJava(spec) ? [{ name: 'java', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } }] : []),
   ];
 }

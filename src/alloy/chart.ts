@@ -1,5 +1,5 @@
 import {
-  ALLOY_EXTRA_ARGS, ALLOY_LIVENESS_PROBE, ALLOY_MOUNTS, alloyAffinity, alloyPodAnnotations, alloyPriorityClass, alloyResources, alloyTolerations,
+  ALLOY_EXTRA_ARGS, ALLOY_LISTEN_ADDRESS, ALLOY_LIVENESS_PROBE, alloyAffinity, alloyMounts, alloyPodAnnotations, alloyPriorityClass, alloyResources, alloyTolerations,
   alloyVolumes, POD_IP_VARIABLE,
 } from './alloy-pod';
 import { alloyCapabilities } from './capabilities';
@@ -49,14 +49,14 @@ export function alloyValues(spec: ResolvedSpec): HelmValues | undefined {
       stabilityLevel: 'generally-available',
       enableReporting: false,
       storagePath: '/tmp/alloy',
-      listenAddr: '$(POD_IP)',
+      listenAddr: ALLOY_LISTEN_ADDRESS,
       listenPort: ALLOY_METRICS_PORT,
       extraArgs: [...ALLOY_EXTRA_ARGS],
       extraEnv: [POD_IP_VARIABLE],
       securityContext: profilerSecurityContext(spec, alloyCapabilities(spec).map(({ name }) => name)),
       resources: alloyResources(pyroscope.alloy.resources),
       livenessProbe: ALLOY_LIVENESS_PROBE,
-      mounts: { extra: [...ALLOY_MOUNTS] },
+      mounts: { extra: alloyMounts(spec) },
     },
   };
 }

@@ -10,6 +10,9 @@ export const TOKENS_DIRECTORY = '/etc/alloy-tokens';
 /** Where `ca.crt` is. */
 export const CA_DIRECTORY = '/etc/alloy-ca';
 
+/** Where async-profiler is unpacked; must have the sticky bit. */
+export const JAVA_DIRECTORY = '/tmp/asprof';
+
 /**
  * Alloy's configuration: what runs on the node and opted in, to the tenant that owns its namespace.
  *
@@ -108,7 +111,7 @@ function discoverProcesses(): Block {
 /** Without the choice of processes it would attach to every one of the node. */
 function profileJava(tenant: ResolvedTenant): Block[] {
   const name = identifier(tenant);
-  const { alloc = '', lock = '' } = tenant.java!;
+  const { cpu, alloc = '', lock = '' } = tenant.java!;
   return [
     {
       type: 'discovery.relabel',
@@ -125,9 +128,10 @@ function profileJava(tenant: ResolvedTenant): Block[] {
       attributes: {
         targets: reference(`discovery.relabel.${name}_java.output`),
         forward_to: [reference(`pyroscope.relabel.${name}.receiver`)],
+        tmp_dir: JAVA_DIRECTORY,
       },
       // Off is an empty string.
-      blocks: [{ type: 'profiling_config', attributes: { interval: '60s', cpu: true, alloc, lock } }],
+      blocks: [{ type: 'profiling_config', attributes: { interval: '60s', cpu, alloc, lock } }],
     },
   ];
 }

@@ -10,8 +10,11 @@ import { PORTS, PUSH_LABEL, PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME } from '../py
 import { PyroscopeDelivery } from '../spec/pyroscope-spec';
 import type { Labels, ResolvedPeer, ResolvedPyroscope, ResolvedSpec } from '../spec/resolved-spec';
 
-/** Pyroscope asks nobody who they are on any of them. */
-const OPEN_PORTS = [PORTS.http, PORTS.memberlist, PORTS.grpc, PORTS.raft].map(tcp);
+/**
+ * What the parts of Pyroscope say to one another. Not HTTP, which only the gateway uses and which shows every tenant: a part
+ * that was taken over would otherwise ask another for all profiles.
+ */
+const INTERNAL_PORTS = [PORTS.memberlist, PORTS.grpc, PORTS.raft].map(tcp);
 
 /** The walls around Pyroscope: everybody goes through the gateway, and only Pyroscope itself goes past it. */
 export function pyroscopePolicies(spec: ResolvedSpec): Part {
@@ -99,7 +102,7 @@ function pushers({ tenants }: ResolvedPyroscope): NetworkPolicyPeer[] {
 
 /** For the pods of the chart: the gateway, one another, and what they are made to reach. */
 function chartPolicy({ cluster }: ResolvedSpec, { namespace, storage }: ResolvedPyroscope): Complete<NetworkPolicy> {
-  const own = { peers: [pods(namespace, selectorLabels(PYROSCOPE_NAME))], ports: OPEN_PORTS };
+  const own = { peers: [pods(namespace, selectorLabels(PYROSCOPE_NAME))], ports: INTERNAL_PORTS };
   return policy(namespace, PYROSCOPE_NAME, selectorLabels(PYROSCOPE_NAME), {
     ingress: [
       { from: [pods(namespace, selectorLabels(PYROSCOPE_GATEWAY_NAME))], ports: [tcp(PORTS.http)] },

@@ -8,8 +8,8 @@ function commonArgs(spec: ResolvedSpec): string[] {
   return [
     // The name under which the API server knows the node.
     '--node=$(NODE_NAME)',
-    // The pod's address alone: a tunnel of kubectl port-forward dials localhost and finds nothing.
-    `--http-address=$(POD_IP):${AGENT_METRICS_PORT}`,
+    // The pod's address alone: a tunnel of kubectl port-forward dials localhost and finds nothing. In brackets, for IPv6.
+    `--http-address=[$(POD_IP)]:${AGENT_METRICS_PORT}`,
     `--remote-store-address=${gatewayAddress(spec)}`,
     `--remote-store-bearer-token-file=${TOKEN_DIRECTORY}/token`,
     // Uploads ignore the scope: the agent would send debug information of every executable on the node.

@@ -7,6 +7,7 @@ import { agentCapabilities } from './capabilities';
 import { AGENT_METRICS_PORT, AGENT_NAME } from './names';
 import { otherNodes } from './node-pools';
 import { API_ACCESS_MOUNT, API_ACCESS_VOLUME, hasAppArmorField, profilerSecurityContext, toleration, TRACEFS_MOUNT, TRACEFS_VOLUME } from './profiler-pod';
+import { Memlock } from '../spec/agent-spec';
 import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /** The pod of a pool's agents. */
@@ -50,14 +51,15 @@ function agentContainer(spec: ResolvedSpec, pool: ProfiledPool): Container {
     env: [
       { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
       { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
-      // The agent has no flag for it: this replaces the system's roots for the connection to the gateway.
+      // The agent has no flag for its authorities. Go reads the system's directories besides the file, unless it is told another one.
       { name: 'SSL_CERT_FILE', value: `${CA_DIRECTORY}/ca.crt` },
+      { name: 'SSL_CERT_DIR', value: CA_DIRECTORY },
     ],
     ports: [{ name: 'metrics', containerPort: AGENT_METRICS_PORT, protocol: 'TCP' }],
     securityContext: profilerSecurityContext(spec, agentCapabilities(pool).map(({ name }) => name), pool.appArmorProfile),
     resources: {
       requests: { 'cpu': cpuRequest, 'memory': memoryRequest, 'ephemeral-storage': '16Mi' },
-      limits: { 'memory': memoryLimit, 'ephemeral-storage': '128Mi' },
+      limits: { 'memory': memoryLimit, 'ephemeral-storage': pool.fallback ? '384Mi' : '128Mi' },
     },
     // The agent serves nothing before it has reached the gateway, and gives up by itself after 6 minutes.
     startupProbe: { ...metricsProbe(), periodSeconds: 10, failureThreshold: 42 },
@@ -68,7 +70,11 @@ function agentContainer(spec: ResolvedSpec, pool: ProfiledPool): Container {
       { name: 'ca', mountPath: CA_DIRECTORY, readOnly: true },
       API_ACCESS_MOUNT,
       TRACEFS_MOUNT,
-      ...(pool.fallback ? [{ name: 'runtime-socket', mountPath: pool.fallback.containerRuntimeSocket, readOnly: true }] : []),
+      ...(pool.fallback ? [
+        { name: 'runtime-socket', mountPath: pool.fallback.containerRuntimeSocket, readOnly: true },
+        // The previous generation makes directories for symbols there, and ends where it cannot.
+        { name: 'tmp', mountPath: '/tmp' },
+      ] : []),
     ],
   };
 }
@@ -86,6 +92,7 @@ function preflightContainer(spec: ResolvedSpec, pool: ProfiledPool): Container {
     command: ['/bin/sh', `${CONFIG_DIRECTORY}/preflight.sh`],
     env: [
       { name: 'MODE', value: pool.mode },
+      { name: 'MEMLOCK', value: pool.memlockUnlimited ? Memlock.UNLIMITED : Memlock.LIMITED },
       { name: 'APPARMOR_PROFILE', value: pool.appArmorProfile ?? 'unconfined' },
     ],
     securityContext: profilerSecurityContext(spec, [], pool.appArmorProfile),
@@ -115,6 +122,9 @@ function volumes({ parca }: ResolvedSpec, pool: ProfiledPool): Volume[] {
     { name: 'ca', configMap: { name: caConfigMap.name, items: [{ key: caConfigMap.key, path: 'ca.crt' }] } },
     API_ACCESS_VOLUME,
     TRACEFS_VOLUME,
-    ...(pool.fallback ? [{ name: 'runtime-socket', hostPath: { path: pool.fallback.containerRuntimeSocket, type: 'Socket' } }] : []),
+    ...(pool.fallback ? [
+      { name: 'runtime-socket', hostPath: { path: pool.fallback.containerRuntimeSocket, type: 'Socket' } },
+      { name: 'tmp', emptyDir: { sizeLimit: '256Mi' } },
+    ] : []),
   ];
 }

@@ -1,5 +1,12 @@
 import { LOWEST_KERNEL } from '../versions';
 
+/**
+ * The PID namespace of the machine itself. It has the same number on every kernel; eBPF programs see processes by their ids there.
+ *
+ * @see https://github.com/torvalds/linux/blob/v6.12/include/linux/proc_ns.h
+ */
+const INITIAL_PID_NAMESPACE = 'pid:[4026531836]';
+
 /** The tracepoint whose number the agent looks up first. */
 const TRACEPOINT = '/sys/kernel/tracing/events/sched/sched_process_exit/id';
 
@@ -16,7 +23,7 @@ const [UBUNTU, DEBIAN] = PARANOID_THRESHOLDS;
  * the agent itself: it runs, and its profiles lack most of what one wants to see.
  *
  * It only reads, and needs no capabilities. The pool's settings come as the environment variables MODE
- * (`leastPrivilege` or `fallback`) and APPARMOR_PROFILE; NODE_ROOT stands before every path, for tests.
+ * (`leastPrivilege` or `fallback`), MEMLOCK (`limited` or `unlimited`) and APPARMOR_PROFILE; NODE_ROOT stands before every path, for tests.
  */
 export const PREFLIGHT_SCRIPT = `#!/bin/sh
 # Says in one sentence why this node cannot run the Parca Agent. Reads only.
@@ -35,8 +42,14 @@ number_in() {
 
 kernel=$(cat "$root/proc/sys/kernel/osrelease")
 
+# 1. A node that is a container itself, as those of kind, k3d and minikube's docker driver are.
+pid_namespace=$(readlink "$root/proc/self/ns/pid" 2>/dev/null)
+if [ "\${pid_namespace:-${INITIAL_PID_NAMESPACE}}" != '${INITIAL_PID_NAMESPACE}' ]; then
+  stop "it is a container in another machine: eBPF programs see process ids of that machine. Run the cluster on a machine or a virtual machine."
+fi
+
 if [ "$MODE" = leastPrivilege ]; then
-  # 1. Old kernels cannot load the programs.
+  # 2. Old kernels cannot load the programs.
   major=\${kernel%%.*}
   rest=\${kernel#*.}
   minor=\${rest%%[!0-9]*}
@@ -44,7 +57,7 @@ if [ "$MODE" = leastPrivilege ]; then
     stop "its kernel $kernel is older than ${LOWEST_KERNEL}. Upgrade it, or declare a node pool with a fallback for such nodes."
   fi
 
-  # 2. Distributions patch perf_event_open to demand SYS_ADMIN above a threshold; mainline kernels do not.
+  # 3. Distributions patch perf_event_open to demand SYS_ADMIN above a threshold; mainline kernels do not.
   paranoid=$(number_in /proc/sys/kernel/perf_event_paranoid)
   threshold=99
   case $(cat "$root/proc/version" 2>/dev/null) in
@@ -55,17 +68,17 @@ if [ "$MODE" = leastPrivilege ]; then
     stop "kernel.perf_event_paranoid is $paranoid, above which this distribution's kernel demands SYS_ADMIN. Set it to 2 on the node."
   fi
 
-  # 3. Hidden from everybody, whatever their capabilities.
+  # 4. Hidden from everybody, whatever their capabilities.
   if [ "$(number_in /proc/sys/kernel/kptr_restrict)" -ge 2 ]; then
     stop "kernel.kptr_restrict is 2, which hides kernel symbols even from SYSLOG. Set it to 1 on the node."
   fi
 
-  # 4. Lockdown, before tracefs: it makes tracefs unreadable as well.
+  # 5. Lockdown, before tracefs: it makes tracefs unreadable as well.
   if grep -q 'lockdown=confidentiality' "$root/proc/cmdline" 2>/dev/null; then
     stop "kernel lockdown is in confidentiality mode, which forbids eBPF to read memory. Boot it with lockdown=integrity."
   fi
 
-  # 5. tracefs.
+  # 6. tracefs.
   if [ ! -d "$root${TRACEPOINT.slice(0, TRACEPOINT.indexOf('/events'))}/events" ]; then
     stop "tracefs is not mounted at /sys/kernel/tracing. Mount it on the node: mount -t tracefs nodev /sys/kernel/tracing."
   fi
@@ -73,14 +86,20 @@ if [ "$MODE" = leastPrivilege ]; then
     stop "tracefs cannot be read. Kernel lockdown in confidentiality mode does that, and so does a security module."
   fi
 
-  # 6. Pods are told apart by their cgroup path, which a private cgroup namespace shortens.
+  # 7. Pods are told apart by their cgroup path, which a private cgroup namespace shortens.
   if cat "$root"/proc/[0-9]*/cgroup 2>/dev/null | grep -q '/pod[0-9a-f-]*/' \\
     && ! cat "$root"/proc/[0-9]*/cgroup 2>/dev/null | grep -q kubepods; then
     stop "the kubelet uses the cgroupfs driver with cgroup v2, which hides from the agent which pod a process belongs to. Switch kubelet and container runtime to the systemd driver."
   fi
 fi
 
-# 7. A security module that forbids ptrace hides every other process.
+# 8. The pool says that the runtime lifts the limit, so the agent got no capability to do it itself.
+memlock=$(sed -n 's/^Max locked memory *\\([^ ]*\\).*/\\1/p' "$root/proc/self/limits" 2>/dev/null)
+if [ "$MODE" = leastPrivilege ] && [ "\${MEMLOCK:-limited}" = unlimited ] && [ "\${memlock:-unlimited}" != unlimited ]; then
+  stop "its container runtime limits locked memory to $memlock bytes. Set LimitMEMLOCK=infinity for the runtime, or remove memlock: unlimited from the node pool."
+fi
+
+# 9. A security module that forbids ptrace hides every other process.
 profile=$(cat "$root/proc/self/attr/apparmor/current" 2>/dev/null || cat "$root/proc/self/attr/current" 2>/dev/null | tr -d '\\000')
 case "$profile" in
   '' | unconfined* | kernel | *:spc_t:* | *:unconfined_t:*) ;;

@@ -1,7 +1,7 @@
 import type { Role, RoleBinding } from 'kubernetes-types/rbac/v1';
 import { pyroscopeConfig, tenantOverrides } from './config';
 import { PYROSCOPE_NAME } from './names';
-import { PYROSCOPE_RESOURCES, PYROSCOPE_UID } from './native';
+import { PYROSCOPE_ENVIRONMENT, PYROSCOPE_RESOURCES, PYROSCOPE_UID } from './native';
 import type { HelmValues } from '../kube/helm';
 import { chartImage } from '../kube/helm';
 import { labels } from '../kube/labels';
@@ -28,6 +28,8 @@ export function pyroscopeValues(spec: ResolvedSpec): HelmValues | undefined {
     architecture: { storage: { v1: false, v2: true }, microservices: { enabled: isSplit } },
     pyroscope: {
       fullnameOverride: PYROSCOPE_NAME,
+      // With dots around it, as the chart puts it between other names.
+      cluster_domain: `.${spec.cluster.dns.domain}.`,
       image: chartImage(images.pyroscope),
       // Its own profiles would come without a tenant.
       disableSelfProfile: true,
@@ -46,7 +48,7 @@ export function pyroscopeValues(spec: ResolvedSpec): HelmValues | undefined {
       nodeSelector: { 'kubernetes.io/os': 'linux' },
       structuredConfig: pyroscopeConfig(pyroscope),
       tenantOverrides: tenantOverrides(pyroscope),
-      ...(!isSplit && { resources: PYROSCOPE_RESOURCES }),
+      ...(!isSplit && { resources: PYROSCOPE_RESOURCES, extraEnvVars: { ...PYROSCOPE_ENVIRONMENT } }),
       // For all components, the chart would refer to volumes that nothing makes, and forget the one that needs one.
       ...(isSplit ? { components: components(pyroscope) } : { persistence: persistenceValues(pyroscope) }),
     },

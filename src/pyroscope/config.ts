@@ -43,7 +43,7 @@ function limitsConfig(limits: ResolvedLimits): Config {
     max_profile_stacktrace_samples: limits.maxStacktraceSamples,
     max_query_length: limits.maxQueryLength,
     // Queries beyond it are cut without a word: what is kept must be seen.
-    max_query_lookback: limits.retention,
+    max_query_lookback: limits.maxQueryLookback,
     retention_period: limits.retention,
   };
 }

@@ -3,6 +3,7 @@ import { pyroscopeReaders } from './readers';
 import { profiledTenants, runsAlloy } from '../alloy/tenants';
 import { PyroscopeDelivery, PyroscopeMode } from '../spec/pyroscope-spec';
 import type { ResolvedPyroscope, ResolvedSpec } from '../spec/resolved-spec';
+import { retentionHours } from '../spec/retention';
 import { CHARTS } from '../versions';
 
 /** What the output leaves closed, what it opens, and what it cannot keep apart. */
@@ -14,7 +15,7 @@ export function pyroscopeNotes(spec: ResolvedSpec): string[] {
   const leaving = tenants.filter(({ offboarding }) => offboarding).map(({ name }) => name);
   return [
     ...(java.length > 0 ? [
-      `Java profiling (${java.join(', ')}) gives Alloy SYS_ADMIN on every node, and writes a library into the /tmp of each opted-in JVM.`,
+      `Java profiling (${java.join(', ')}) gives Alloy SETUID and SETGID on every node, and writes a library into the /tmp of each opted-in JVM.`,
     ] : []),
     ...(profiledTenants(pyroscope).length > 0 && !runsAlloy(spec)
       ? ['Alloy runs nowhere: no node pool has a kernel without need of a fallback.'] : []),
@@ -26,6 +27,9 @@ export function pyroscopeNotes(spec: ResolvedSpec): string[] {
       ? ['Pyroscope from the chart listens on every address of its pods: without enforced NetworkPolicies, tenancy is a matter of courtesy.'] : []),
     ...(mode === PyroscopeMode.MICROSERVICES
       ? ['The gateway serves no metrics of microservices; each pod has its own, on the port that also shows every tenant.'] : []),
+    ...(delivery === PyroscopeDelivery.CHART && spec.cluster.apiServerCidrs.length === 0
+      ? ['cluster.apiServerCidrs is not set: where NetworkPolicies are enforced, the parts of Pyroscope do not find one another.'] : []),
+    ...shortenedReaders(pyroscope),
     ...sharedOrganisations(pyroscope),
     ...(grafana && !grafana.caBundle
       ? ['pyroscope.grafana.caBundle is not set: Grafana verifies the gateway with the certificate authorities of its own container.'] : []),
@@ -34,6 +38,19 @@ export function pyroscopeNotes(spec: ResolvedSpec): string[] {
     ...(leaving.length > 0
       ? [`Tenants that leave: ${leaving.join(', ')}. Remove them from the document when their profiles are gone, after a day.`] : []),
   ];
+}
+
+/** A request for several tenants has the shortest window of them all; what is older is missing from the answer, without an error. */
+function shortenedReaders({ tenants, readers, limits: common }: ResolvedPyroscope): string[] {
+  const all = [...tenants, { name: 'anonymous', limits: common }];
+  return readers.flatMap(reader => {
+    const windows = all.filter(({ name }) => reader.tenants.includes(name))
+      .map(({ name, limits }) => ({ name, window: limits.maxQueryLookback, hours: retentionHours(limits.maxQueryLookback) }))
+      .sort((a, b) => a.hours - b.hours);
+    const [shortest, ...others] = windows;
+    return others.some(({ hours }) => hours > shortest.hours)
+      ? [`Reader ${reader.name} sees the last ${shortest.window} of all its tenants, which is the retention of ${shortest.name}.`] : [];
+  });
 }
 
 function sharedOrganisations(pyroscope: ResolvedPyroscope): string[] {

@@ -91,11 +91,12 @@ export interface DnsSpec {
   readonly cidrs?: string[];
 
   /**
-   * Domain of the cluster's names, for certificates, and for the gateway before Pyroscope's chart, which looks replicas up
-   * itself.
+   * Domain of the cluster's names, which the kubelets have as `clusterDomain`: for certificates, for Pyroscope's chart, and for the
+   * gateway before it, which looks replicas up itself. Everything else is looked up as `<service>.<namespace>.svc`, which resolves in
+   * every domain.
    *
    * @default "cluster.local"
-   * @format dns-subdomain
+   * @format cluster-domain
    */
   readonly domain?: string;
 }

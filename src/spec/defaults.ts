@@ -31,6 +31,7 @@ export const DEFAULTS = {
     gatewayReplicas: 2,
     retention: '7d',
     offboardingRetention: '1h',
+    javaAlloc: '512k',
     ingestionRateMb: 4,
     maxProfileSize: '4Mi',
     maxLabelNamesPerSeries: 30,

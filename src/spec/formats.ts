@@ -21,6 +21,11 @@ function isSubdomain(value: string): boolean {
   return value.length <= 253 && DNS_SUBDOMAIN.test(value);
 }
 
+/** Leaves room for the longest name of a Service before it. Names that end in digits are addresses to some resolvers. */
+function isClusterDomain(value: string): boolean {
+  return value.length <= 128 && isSubdomain(value) && !/(^|\.)[0-9]+$/.test(value) && !/^svc(\.|$)/.test(value);
+}
+
 function isLabelKey(value: string): boolean {
   const parts = value.split('/');
   if (parts.length > 2 || !LABEL_NAME.test(parts[parts.length - 1])) { return false; }
@@ -70,6 +75,10 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   'dns-subdomain': {
     test: isSubdomain,
     allowed: 'a DNS name: lower-case letters, digits, dashes and dots, such as parca-tls',
+  },
+  'cluster-domain': {
+    test: isClusterDomain,
+    allowed: 'the domain behind `svc` in the names of Services, without a dot at either end, such as cluster.local or corp.internal',
   },
   'label-key': {
     test: isLabelKey,
@@ -155,8 +164,8 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     allowed: 'a whole number of hours, days or weeks, such as 12h, 7d or 4w',
   },
   'profile-size': {
-    test: value => isBetween(parseBytes(value), 2 ** 16, 2 ** 28),
-    allowed: 'a quantity of bytes from 64Ki to 256Mi, such as 4Mi',
+    test: value => isBetween(parseBytes(value), 2 ** 16, 96 * 2 ** 20),
+    allowed: 'a quantity of bytes from 64Ki to 96Mi, such as 4Mi',
   },
   'alloc-interval': {
     test: value => /^[1-9][0-9]{0,5}[km]?$/.test(value),

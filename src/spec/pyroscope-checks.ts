@@ -7,6 +7,7 @@ import type { PyroscopeLimitsSpec, PyroscopeSpec } from './pyroscope-spec';
 import { PyroscopeDelivery, PyroscopeMode } from './pyroscope-spec';
 import { retentionHours } from './retention';
 import type { PyroscopeTenantSpec } from './tenant-spec';
+import { parseBytes } from '../kube/quantity';
 
 type Path = Problem['path'];
 type Pyroscope = Partially<PyroscopeSpec>;
@@ -15,6 +16,7 @@ type Pyroscope = Partially<PyroscopeSpec>;
 const CHECKS: ReadonlyArray<(pyroscope: Pyroscope, spec: PartialSpec) => Problem[]> = [
   ownNamespace,
   singleBinaryOnly,
+  replicasOfDeployment,
   buckets,
   certificate,
   gitOps,
@@ -22,6 +24,7 @@ const CHECKS: ReadonlyArray<(pyroscope: Pyroscope, spec: PartialSpec) => Problem
   tenantNamespaces,
   sensitiveTenants,
   tenantsInScope,
+  javaIsEnabled,
   readersTenants,
   limits,
   organisations,
@@ -54,6 +57,20 @@ function singleBinaryOnly(pyroscope: Pyroscope): Problem[] {
     allowed: `${PyroscopeDelivery.CHART} with mode ${PyroscopeMode.MICROSERVICES}`,
     fix: 'remove it, or use mode singleBinary',
   }] : [];
+}
+
+/** An option without effect is a misunderstanding, and finding it out on the cluster takes longer. */
+function replicasOfDeployment(pyroscope: Pyroscope): Problem[] {
+  const { mode = PyroscopeMode.SINGLE_BINARY, gatewayReplicas } = pyroscope;
+  const delivery = pyroscope.delivery ?? defaultDelivery(mode);
+  if (gatewayReplicas === undefined || delivery !== PyroscopeDelivery.NATIVE || isWrong(pyroscope, 'delivery') || isWrong(pyroscope, 'mode')) { return []; }
+  return [{
+    path: ['pyroscope', 'gatewayReplicas'],
+    message: 'has no effect: the gateway runs in the only pod of the single binary',
+    found: String(gatewayReplicas),
+    allowed: `delivery ${PyroscopeDelivery.CHART}, where the gateway is a Deployment`,
+    fix: 'remove it, or write `delivery: chart`',
+  }];
 }
 
 function buckets(pyroscope: Pyroscope): Problem[] {
@@ -177,6 +194,20 @@ function tenantsInScope(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
   });
 }
 
+function javaIsEnabled(pyroscope: Pyroscope): Problem[] {
+  return tenantsOf(pyroscope).flatMap(({ tenant: { java }, path }) => {
+    const options = (['alloc', 'lock'] as const).filter(key => java?.[key] !== undefined);
+    if (!java || options.length === 0 || java.enabled !== undefined || isWrong(java, 'enabled')) { return []; }
+    return [{
+      path: [...path, 'java', options[0]],
+      message: 'has no effect without `enabled`: Java is not profiled',
+      found: java[options[0]],
+      allowed: 'options beside `enabled: true`; or beside `enabled: false`, to keep them for later',
+      fix: `write\njava: { enabled: true, ${options.map(key => `${key}: ${java[key]}`).join(', ')} }\nor remove \`java\``,
+    }];
+  });
+}
+
 function readersTenants(pyroscope: Pyroscope): Problem[] {
   const names = (pyroscope.tenants ?? [undefined]).map(tenant => tenant?.name);
   if (names.includes(undefined)) { return []; }
@@ -198,19 +229,11 @@ function limits(pyroscope: Pyroscope): Problem[] {
 }
 
 function limitsOf(own: Partially<PyroscopeLimitsSpec>, all: Partially<PyroscopeLimitsSpec>, path: Path): Problem[] {
-  const rate = own.ingestionRateMb ?? all.ingestionRateMb ?? DEFAULTS.pyroscope.ingestionRateMb;
   const retention = own.retention ?? all.retention ?? DEFAULTS.pyroscope.retention;
-  const { ingestionBurstMb: burst, maxQueryLength } = own;
-  const isKnown = (key: keyof PyroscopeLimitsSpec): boolean => !isWrong(key in own ? own : all, key);
+  const { maxQueryLength } = own;
   return [
-    ...(burst !== undefined && burst < rate && isKnown('ingestionRateMb') ? [{
-      path: [...path, 'ingestionBurstMb'],
-      message: 'is less than `ingestionRateMb`: larger pushes would always be refused',
-      found: String(burst),
-      allowed: `at least ${rate}`,
-      fix: 'raise it, or remove it to get twice the rate',
-    }] : []),
-    ...(maxQueryLength !== undefined && retentionHours(maxQueryLength) > retentionHours(retention) && isKnown('retention') ? [{
+    ...burst(own, all, path),
+    ...(maxQueryLength !== undefined && retentionHours(maxQueryLength) > retentionHours(retention) && !isWrongAbove(own, all, 'retention') ? [{
       path: [...path, 'maxQueryLength'],
       message: 'is longer than `retention`',
       found: maxQueryLength,
@@ -218,6 +241,38 @@ function limitsOf(own: Partially<PyroscopeLimitsSpec>, all: Partially<PyroscopeL
       fix: 'shorten it, or keep profiles longer',
     }] : []),
   ];
+}
+
+/** Whether a limit that holds here, said here or for all tenants, has been reported. */
+function isWrongAbove(own: Partially<PyroscopeLimitsSpec>, all: Partially<PyroscopeLimitsSpec>, key: keyof PyroscopeLimitsSpec): boolean {
+  return isWrong(key in own ? own : all, key);
+}
+
+/** A push that is larger than the burst is refused however long a client waits. */
+function burst(own: Partially<PyroscopeLimitsSpec>, all: Partially<PyroscopeLimitsSpec>, path: Path): Problem[] {
+  const rate = isWrongAbove(own, all, 'ingestionRateMb') ? 0 : own.ingestionRateMb ?? all.ingestionRateMb ?? DEFAULTS.pyroscope.ingestionRateMb;
+  const size = isWrongAbove(own, all, 'maxProfileSize') ? '0' : own.maxProfileSize ?? all.maxProfileSize ?? DEFAULTS.pyroscope.maxProfileSize;
+  const profile = Math.ceil(parseBytes(size)! / 2 ** 20);
+  if (own.ingestionBurstMb !== undefined) {
+    return own.ingestionBurstMb >= Math.max(rate, profile) ? [] : [{
+      path: [...path, 'ingestionBurstMb'],
+      message: own.ingestionBurstMb < rate
+        ? 'is less than `ingestionRateMb`: larger pushes would always be refused'
+        : `is less than \`maxProfileSize\` (${size}): profiles of that size would always be refused`,
+      found: String(own.ingestionBurstMb),
+      allowed: `at least ${Math.max(rate, profile)}`,
+      fix: 'raise it, or remove it to get twice the rate and room for the largest profile',
+    }];
+  }
+  // A rate of one's own comes with a burst of its own, see `resolveLimits`.
+  const inherited = own.ingestionRateMb === undefined && !isWrong(own, 'ingestionRateMb') ? all.ingestionBurstMb : undefined;
+  return own.maxProfileSize === undefined || inherited === undefined || inherited >= profile ? [] : [{
+    path: [...path, 'maxProfileSize'],
+    message: 'is more than `ingestionBurstMb` of all tenants: profiles of that size would always be refused',
+    found: size,
+    allowed: `at most ${inherited}Mi`,
+    fix: `lower it, or write \`ingestionBurstMb: ${profile}\` beside it`,
+  }];
 }
 
 /** The operator puts every data source into the main organisation, where its members would see the tenants of others. */

@@ -45,7 +45,7 @@ export interface PyroscopeLimitsSpec {
   readonly retention?: string;
 
   /**
-   * Compressed profiles a tenant may send, in MB a second. More is answered with 429.
+   * Profiles a tenant may send, in MiB a second as they are after decompression. More is answered with 429.
    *
    * @default - for all tenants 4, for one what holds for all
    * @range 1 1024
@@ -53,15 +53,16 @@ export interface PyroscopeLimitsSpec {
   readonly ingestionRateMb?: number;
 
   /**
-   * The largest single push, in MB; at least `ingestionRateMb`, since the bucket that holds the rate must hold the push.
+   * The largest single push, in MiB after decompression; at least `ingestionRateMb` and `maxProfileSize`: what is larger is
+   * answered with 429 for ever, and clients try again.
    *
-   * @default - twice `ingestionRateMb`
+   * @default - twice `ingestionRateMb`, or `maxProfileSize` if that is more
    * @range 1 2048
    */
   readonly ingestionBurstMb?: number;
 
   /**
-   * The largest single profile, uncompressed.
+   * The largest single profile after decompression, up to 96Mi: Pyroscope's components hand it on in one message of at most 100 MiB.
    *
    * @default "4Mi"
    * @format profile-size
@@ -69,10 +70,10 @@ export interface PyroscopeLimitsSpec {
   readonly maxProfileSize?: string;
 
   /**
-   * Labels a series may have.
+   * Labels a series may have. Alloy sends six or more, and what is above is refused.
    *
    * @default 30
-   * @range 1 100
+   * @range 10 100
    */
   readonly maxLabelNamesPerSeries?: number;
 
@@ -154,7 +155,7 @@ export interface PyroscopeSpec extends PyroscopeLimitsSpec {
   readonly tls?: TlsSpec;
 
   /**
-   * Replicas of the gateway, where it is a Deployment.
+   * Replicas of the gateway, where it is a Deployment: with `delivery: chart`.
    *
    * @default 2
    * @range 2 20

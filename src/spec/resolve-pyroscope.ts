@@ -4,9 +4,9 @@ import type { ParcaSpec } from './parca-spec';
 import type { PyroscopeLimitsSpec, PyroscopeSpec } from './pyroscope-spec';
 import { PyroscopeDelivery, PyroscopeMode } from './pyroscope-spec';
 import { bytes, resolvePeer, resolveTls, sorted } from './resolve-values';
-import type { ResolvedLimits, ResolvedPyroscope, ResolvedReader, ResolvedTenant, ResolvedTls } from './resolved-spec';
+import type { ResolvedJava, ResolvedLimits, ResolvedPyroscope, ResolvedReader, ResolvedTenant, ResolvedTls } from './resolved-spec';
 import { shorter } from './retention';
-import type { PyroscopeReaderSpec, PyroscopeTenantSpec } from './tenant-spec';
+import type { JavaProfilingSpec, PyroscopeReaderSpec, PyroscopeTenantSpec } from './tenant-spec';
 
 const DEFAULT = DEFAULTS.pyroscope;
 
@@ -59,15 +59,22 @@ function certificate({ tls }: PyroscopeSpec, parca: ParcaSpec): ResolvedTls {
 
 function resolveTenant(tenant: PyroscopeTenantSpec, all: PyroscopeSpec): ResolvedTenant {
   const offboarding = tenant.offboarding ?? false;
+  const ebpf = !offboarding && (tenant.ebpf?.enabled ?? true);
+  const limits = resolveLimits({ ...all, ...tenant }, tenant);
   return {
     name: tenant.name,
     namespaces: sorted(tenant.namespaces),
-    limits: resolveLimits({ ...all, ...tenant, ...(offboarding && { retention: DEFAULT.offboardingRetention }) }, tenant),
-    ebpf: !offboarding && (tenant.ebpf?.enabled ?? true),
-    ...(!offboarding && tenant.java?.enabled && { java: { alloc: tenant.java.alloc, lock: tenant.java.lock } }),
+    limits: offboarding ? { ...limits, retention: DEFAULT.offboardingRetention } : limits,
+    ebpf,
+    ...(!offboarding && tenant.java?.enabled && { java: resolveJava(tenant.java, ebpf) }),
     orgId: tenant.grafana?.orgId ?? DEFAULT.orgId,
     offboarding,
   };
+}
+
+function resolveJava({ alloc, lock }: JavaProfilingSpec, ebpf: boolean): ResolvedJava {
+  const isIdle = ebpf && alloc === undefined && lock === undefined;
+  return { cpu: !ebpf, alloc: isIdle ? DEFAULT.javaAlloc : alloc, lock };
 }
 
 function resolveReader({ name, tenants, pods = [], grafana }: PyroscopeReaderSpec): ResolvedReader {
@@ -79,16 +86,23 @@ function resolveLimits(limits: PyroscopeLimitsSpec, own: PyroscopeLimitsSpec = l
   const retention = limits.retention ?? DEFAULT.retention;
   const ingestionRateMb = limits.ingestionRateMb ?? DEFAULT.ingestionRateMb;
   const burst = own.ingestionRateMb === undefined ? limits.ingestionBurstMb : own.ingestionBurstMb;
+  const maxProfileSizeBytes = bytes(limits.maxProfileSize ?? DEFAULT.maxProfileSize);
   return {
     retention,
     ingestionRateMb,
-    ingestionBurstMb: burst ?? 2 * ingestionRateMb,
-    maxProfileSizeBytes: bytes(limits.maxProfileSize ?? DEFAULT.maxProfileSize),
+    ingestionBurstMb: burst ?? defaultBurst(ingestionRateMb, maxProfileSizeBytes),
+    maxProfileSizeBytes,
     maxLabelNamesPerSeries: limits.maxLabelNamesPerSeries ?? DEFAULT.maxLabelNamesPerSeries,
     maxStacktraceDepth: limits.maxStacktraceDepth ?? DEFAULT.maxStacktraceDepth,
     maxStacktraceSamples: limits.maxStacktraceSamples ?? DEFAULT.maxStacktraceSamples,
     maxQueryLength: shorter(limits.maxQueryLength ?? DEFAULT.maxQueryLength, retention),
+    maxQueryLookback: retention,
   };
+}
+
+/** Room for one profile of the largest size: a push beyond the burst is refused for ever, and clients try again. */
+function defaultBurst(ingestionRateMb: number, maxProfileSizeBytes: number): number {
+  return Math.max(2 * ingestionRateMb, Math.ceil(maxProfileSizeBytes / 2 ** 20));
 }
 
 function byName<T extends { readonly name: string }>(values: readonly T[]): T[] {

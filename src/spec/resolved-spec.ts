@@ -194,6 +194,8 @@ export interface ResolvedLimits {
   readonly maxStacktraceDepth: number;
   readonly maxStacktraceSamples: number;
   readonly maxQueryLength: string;
+  /** How far back queries look. Of who leaves it is not shortened: the shortest holds for a reader of several tenants. */
+  readonly maxQueryLookback: string;
 }
 
 export interface ResolvedTenant {
@@ -203,9 +205,16 @@ export interface ResolvedTenant {
   readonly limits: ResolvedLimits;
   readonly ebpf: boolean;
   /** Undefined means no profiling of Java. */
-  readonly java?: { readonly alloc?: string; readonly lock?: string };
+  readonly java?: ResolvedJava;
   readonly orgId: number;
   readonly offboarding: boolean;
+}
+
+export interface ResolvedJava {
+  /** Off where eBPF samples the CPU already: it would be counted twice. */
+  readonly cpu: boolean;
+  readonly alloc?: string;
+  readonly lock?: string;
 }
 
 export interface ResolvedReader {

@@ -63,8 +63,10 @@ export interface EbpfProfilingSpec {
 }
 
 /**
- * Profiling of Java. It needs more than eBPF does: Alloy gets SYS_ADMIN on every node, and writes a library into the `/tmp` of
- * each JVM, which must be writable and executable.
+ * Profiling of Java. It needs more than eBPF does: Alloy gets SETUID and SETGID on every node, and writes a library into the `/tmp`
+ * of each JVM, which must be writable and executable.
+ *
+ * The CPU is sampled only where `ebpf` is off; both would count it twice.
  *
  * @see https://grafana.com/docs/alloy/latest/reference/components/pyroscope/pyroscope.java/
  */
@@ -79,7 +81,7 @@ export interface JavaProfilingSpec {
   /**
    * Sample allocations, once every so many bytes.
    *
-   * @default - off
+   * @default - off; "512k" beside eBPF if `lock` is not set either, since there would be nothing left to sample
    * @format alloc-interval
    */
   readonly alloc?: string;

@@ -74,7 +74,7 @@ describe('The namespace of the agents with Alloy', () => {
 
   it('admits its image with the capabilities it adds', () => {
     expect(capabilities()[images.alloy]).toEqual(SEVEN);
-    expect(capabilities(java)[images.alloy]).toEqual([...SEVEN, 'SYS_ADMIN'].sort());
+    expect(capabilities(java)[images.alloy]).toEqual([...SEVEN, 'SETGID', 'SETUID'].sort());
   });
 
   it('does not know it where it does not run', () => {

@@ -25,8 +25,8 @@ describe('Alloy', () => {
     alloyCapabilities(resolvedPyroscope()).forEach(({ reason }) => expect(reason.length).toBeGreaterThan(10));
   });
 
-  it('has SYS_ADMIN only where a tenant wants Java', () => {
-    expect(container(JAVA).securityContext!.capabilities!.add).toEqual([...SEVEN, 'SYS_ADMIN'].sort());
+  it('can become the user of a JVM only where a tenant wants Java, and never has SYS_ADMIN', () => {
+    expect(container(JAVA).securityContext!.capabilities!.add).toEqual([...SEVEN, 'SETGID', 'SETUID'].sort());
     const leaving = [...TENANTS, { ...JAVA.tenants[0], offboarding: true }];
     expect(container({ tenants: leaving }).securityContext!.capabilities!.add).toEqual(SEVEN);
   });
@@ -44,19 +44,32 @@ describe('Alloy', () => {
     expect(container().volumeMounts!.filter(({ readOnly }) => !readOnly)).toEqual([{ name: 'tmp', mountPath: '/tmp' }]);
   });
 
+  // The kubelet makes directories of other media 0777, and Alloy exits where the sticky bit is missing.
+  it('unpacks async-profiler into memory, which is sticky, and only where a tenant wants Java', () => {
+    expect(container(JAVA).volumeMounts).toContainEqual({ name: 'java', mountPath: '/tmp/asprof' });
+    expect(podOf(JAVA).volumes).toContainEqual({ name: 'java', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } });
+    expect(podOf().volumes!.map(({ name }) => name)).not.toContain('java');
+  });
+
   it('does not start without its tokens and the CA, in the files that its configuration names', () => {
     const caConfigMap = { name: 'corp-ca', key: 'bundle.pem' };
     const { volumes } = podOf({ tls: { secretName: 'pyro-tls', caConfigMap } });
-    expect(volumes).toContainEqual({ name: 'tokens', secret: { secretName: 'alloy-push-tokens', defaultMode: 0o400 } });
+    expect(volumes).toContainEqual({
+      name: 'tokens', secret: { secretName: 'alloy-push-tokens', defaultMode: 0o400, items: [{ key: 'checkout', path: 'checkout' }] },
+    });
     expect(volumes).toContainEqual({ name: 'ca', configMap: { name: 'corp-ca', items: [{ key: 'bundle.pem', path: 'ca.crt' }] } });
+    // A file that is not there would cost a tenant its profiles, without a word: with its key named, the pod waits for it.
+    const three = ['c', 'a', 'b'].map(name => ({ name, namespaces: [name] }));
+    const { secret } = podOf({ tenants: [...three, { name: 'd', namespaces: ['d'], ebpf: { enabled: false } }] }).volumes!.find(({ name }) => name === 'tokens')!;
+    expect(secret!.items!.map(({ key }) => key)).toEqual(['a', 'b', 'c']);
     const mounted = Object.fromEntries(container().volumeMounts!.map(({ name, mountPath }) => [name, mountPath]));
     expect(mounted).toMatchObject({ config: '/etc/alloy', tokens: '/etc/alloy-tokens', ca: '/etc/alloy-ca' });
   });
 
   it('reports to nobody, and shows itself on the address of its pod alone', () => {
     expect(container().args).toEqual([
-      'run', '/etc/alloy/config.alloy', '--storage.path=/tmp/alloy', '--server.http.listen-addr=$(POD_IP):12345', '--disable-reporting',
-      '--stability.level=generally-available', '--server.http.enable-pprof=false', '--disable-support-bundle',
+      'run', '/etc/alloy/config.alloy', '--storage.path=/tmp/alloy', '--server.http.listen-addr=[$(POD_IP)]:12345', '--disable-reporting',
+      '--stability.level=generally-available', '--server.http.enable-pprof=false', '--server.http.disable-support-bundle',
     ]);
     expect(container().env).toEqual([
       { name: 'HOSTNAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }, { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },

@@ -106,10 +106,21 @@ describe('Profiles of Java', () => {
     expect(tokensFor(blocks, subject('app-jvm', { labels: {}, executable: JAVA })).java).toEqual([]);
   });
 
+  const settings = (java: object, keys: object = {}) =>
+    blockOf(blockOf(configOf({ tenants: [tenant('a', { java: { enabled: true, ...java }, ...keys })] }), 'pyroscope.java').blocks, 'profiling_config').attributes;
+
   it('have no allocations and locks unless they are asked for; off is an empty string', () => {
-    const settings = (java: object) => blockOf(blockOf(configOf({ tenants: [tenant('a', { java: { enabled: true, ...java } })] }), 'pyroscope.java').blocks, 'profiling_config').attributes;
-    expect(settings({})).toEqual({ interval: '"60s"', cpu: 'true', alloc: '""', lock: '""' });
+    expect(settings({}, { ebpf: { enabled: false } })).toEqual({ interval: '"60s"', cpu: 'true', alloc: '""', lock: '""' });
     expect(settings({ alloc: '512k', lock: '10ms' })).toMatchObject({ alloc: '"512k"', lock: '"10ms"' });
+  });
+
+  it('do not count the CPU that eBPF counts, and sample something all the same', () => {
+    expect(settings({})).toMatchObject({ cpu: 'false', alloc: '"512k"', lock: '""' });
+    expect(settings({ lock: '10ms' })).toMatchObject({ cpu: 'false', alloc: '""', lock: '"10ms"' });
+  });
+
+  it('are taken by a library that is unpacked where the sticky bit is', () => {
+    expect(blockOf(configOf({ tenants: [tenant('a', { java: { enabled: true } })] }), 'pyroscope.java').attributes.tmp_dir).toBe('"/tmp/asprof"');
   });
 
   it('do not bring a tenant under eBPF that does not want it', () => {

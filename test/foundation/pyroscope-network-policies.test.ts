@@ -103,14 +103,14 @@ describe('Walls around the chart', () => {
     const names = (peers: NetworkPolicyPeer[] = []) => peers.map(({ podSelector }) => podSelector?.matchLabels?.['app.kubernetes.io/name']);
     const { ingress } = find<NetworkPolicy>(manifests, 'NetworkPolicy', 'pyroscope', 'pyroscope').spec!;
     expect(ingress!.map(({ from, ports }) => [names(from), ports!.map(({ port }) => port)])).toEqual([
-      [['pyroscope-gateway'], [4040]], [['pyroscope'], [4040, 7946, 9095, 9099]],
+      [['pyroscope-gateway'], [4040]], [['pyroscope'], [7946, 9095, 9099]],
     ]);
     const { egress } = find<NetworkPolicy>(manifests, 'NetworkPolicy', 'pyroscope-gateway', 'pyroscope').spec!;
     expect(egress!.filter(({ to }) => names(to).includes('pyroscope')).map(({ ports }) => ports)).toEqual([[{ protocol: 'TCP', port: 4040 }]]);
   });
 
-  it('let Pyroscope\'s own pods talk to one another on all four', () => {
-    expect(PORTS.filter(port => allows(manifests, { from: server, to: server, port }))).toEqual([4040, 7946, 9095, 9099]);
+  it('let Pyroscope\'s own pods talk to one another, but not ask for the profiles of every tenant', () => {
+    expect(PORTS.filter(port => allows(manifests, { from: server, to: server, port }))).toEqual([7946, 9095, 9099]);
   });
 
   it('let them watch the endpoints at the API server', () => {

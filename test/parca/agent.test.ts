@@ -94,7 +94,9 @@ describe('Parca Agent', () => {
     expect(args).toContain('--remote-store-address=parca.profiling.svc:7443');
     expect(args).toContain('--remote-store-bearer-token-file=/var/run/secrets/parca/token');
     expect(args.some(arg => arg.includes('insecure') || arg.startsWith('--remote-store-bearer-token='))).toBe(false);
+    // Both: with the file alone, Go trusts the authorities in the system's directories besides.
     expect(agentOf(manifests).env).toContainEqual({ name: 'SSL_CERT_FILE', value: '/etc/parca-ca/ca.crt' });
+    expect(agentOf(manifests).env).toContainEqual({ name: 'SSL_CERT_DIR', value: '/etc/parca-ca' });
   });
 
   it('trusts the CA that the specification names', () => {
@@ -103,7 +105,7 @@ describe('Parca Agent', () => {
   });
 
   it('serves metrics on the address of its pod, where no tunnel ends', () => {
-    expect(agentOf(manifests).args).toContain('--http-address=$(POD_IP):7071');
+    expect(agentOf(manifests).args).toContain('--http-address=[$(POD_IP)]:7071');
   });
 
   it('never takes the place of a workload, and runs on no tainted node unless told to', () => {
@@ -162,8 +164,12 @@ describe('Parca Agent', () => {
       expect(preflight().terminationMessagePolicy).toBe('FallbackToLogsOnError');
     });
 
-    it('knows the profile of the pool', () => {
-      expect(preflight().env).toEqual([{ name: 'MODE', value: 'leastPrivilege' }, { name: 'APPARMOR_PROFILE', value: 'unconfined' }]);
+    it('knows the profile of the pool, and what its runtime is said to allow', () => {
+      expect(preflight().env).toEqual([
+        { name: 'MODE', value: 'leastPrivilege' }, { name: 'MEMLOCK', value: 'limited' }, { name: 'APPARMOR_PROFILE', value: 'unconfined' },
+      ]);
+      const unlimited = withPools([{ name: 'default', memlock: 'unlimited' }]);
+      expect(pod(unlimited).initContainers![0].env).toContainEqual({ name: 'MEMLOCK', value: 'unlimited' });
       expect(preflight('parca-agent').env).toContainEqual({ name: 'APPARMOR_PROFILE', value: 'parca-agent' });
     });
   });
@@ -242,6 +248,13 @@ describe('Node pools', () => {
       const sockets = (pool: string): unknown => pod(manifests, pool).volumes!.filter(({ hostPath }) => hostPath?.type === 'Socket');
       expect(sockets('legacy')).toEqual([{ name: 'runtime-socket', hostPath: { path: '/run/containerd/containerd.sock', type: 'Socket' } }]);
       expect(sockets('default')).toEqual([]);
+    });
+
+    it('may write to /tmp, without which that generation ends', () => {
+      expect(agentOf(manifests, 'legacy').volumeMounts).toContainEqual({ name: 'tmp', mountPath: '/tmp' });
+      expect(pod(manifests, 'legacy').volumes).toContainEqual({ name: 'tmp', emptyDir: { sizeLimit: '256Mi' } });
+      expect(agentOf(manifests, 'legacy').resources!.limits!['ephemeral-storage']).toBe('384Mi');
+      expect(agentOf(manifests).volumeMounts!.filter(({ readOnly }) => !readOnly)).toEqual([]);
     });
 
     it('use only flags of that generation, under its configuration file', () => {

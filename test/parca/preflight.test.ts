@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PREFLIGHT_SCRIPT } from '../../src/parca/preflight';
@@ -16,12 +16,24 @@ const GOOD_NODE: Readonly<Record<string, string | undefined>> = {
   'proc/1/cgroup': '0::/../../../init.scope\n',
   'proc/812/cgroup': '0::/../../kubepods-besteffort-pod0a1b2c3d_0000_0000_0000_000000000000.slice/cri-containerd-77.scope\n',
   'proc/self/attr/current': 'unconfined\n',
+  'proc/self/limits': limits('8388608'),
   [TRACEPOINT]: '311\n',
 };
 
+/** As the kernel prints them, with the columns of other limits around. */
+function limits(lockedMemory: string): string {
+  return `Limit                     Soft Limit           Hard Limit           Units     
+Max processes             unlimited            unlimited            processes 
+Max locked memory         ${lockedMemory.padEnd(21)}${lockedMemory.padEnd(21)}bytes     
+Max address space         unlimited            unlimited            bytes     
+`;
+}
+
 interface Run { readonly status: number | null; readonly output: string }
 
-function preflight(changes: Record<string, string | undefined> = {}, environment: Record<string, string> = {}, unreadable?: string): Run {
+function preflight(
+  changes: Record<string, string | undefined> = {}, environment: Record<string, string> = {}, unreadable?: string, pidNamespace = '4026531836',
+): Run {
   const root = mkdtempSync(join(tmpdir(), 'preflight-'));
   try {
     for (const [file, content] of Object.entries({ ...GOOD_NODE, ...changes })) {
@@ -29,11 +41,13 @@ function preflight(changes: Record<string, string | undefined> = {}, environment
       mkdirSync(dirname(join(root, file)), { recursive: true });
       writeFileSync(join(root, file), content);
     }
+    mkdirSync(join(root, 'proc/self/ns'));
+    symlinkSync(`pid:[${pidNamespace}]`, join(root, 'proc/self/ns/pid'));
     if (unreadable) { rmSync(join(root, unreadable)); mkdirSync(join(root, unreadable)); chmodSync(join(root, unreadable), 0); }
     const { status, stdout, stderr } = spawnSync('/bin/sh', ['-s'], {
       input: PREFLIGHT_SCRIPT,
       encoding: 'utf8',
-      env: { PATH: process.env.PATH, NODE_ROOT: root, MODE: 'leastPrivilege', APPARMOR_PROFILE: 'unconfined', ...environment },
+      env: { PATH: process.env.PATH, NODE_ROOT: root, MODE: 'leastPrivilege', MEMLOCK: 'limited', APPARMOR_PROFILE: 'unconfined', ...environment },
     });
     return { status, output: stdout + stderr };
   } finally {
@@ -103,6 +117,18 @@ describe('Preflight check', () => {
     expectStop(preflight({ 'proc/812/cgroup': cgroupfs }), /cgroupfs driver/);
     expectPass(preflight({ 'proc/812/cgroup': '0::/../cri-containerd-77.scope\n' }));
     expectPass(preflight({ 'proc/812/cgroup': '4:memory:/kubepods/besteffort/pod0a1b2c3d-0000-0000-0000-000000000000/77\n' }));
+  });
+
+  it.each(['leastPrivilege', 'fallback'])('stops in a node that is a container itself, with mode %s', mode => {
+    expectStop(preflight({}, { MODE: mode }, undefined, '4026532301'), /it is a container in another machine/);
+  });
+
+  it('stops where locked memory is limited and the pool says that it is not', () => {
+    const unlimited = { MEMLOCK: 'unlimited' };
+    expectStop(preflight({}, unlimited), /limits locked memory to 8388608 bytes/);
+    expectPass(preflight({ 'proc/self/limits': limits('unlimited') }, unlimited));
+    expectPass(preflight({}, { MEMLOCK: 'limited' }));
+    expect(preflight({}, { ...unlimited, MODE: 'fallback' }).status).toBe(0);
   });
 
   it('stops under a profile of AppArmor that is not the one of the pool', () => {

@@ -5,13 +5,13 @@ const label = fc.stringMatching(/^[a-z]([a-z0-9-]{0,8}[a-z0-9])?$/);
 const optional = <T>(shape: { [K in keyof T]: fc.Arbitrary<T[K]> }) => fc.record(shape, { requiredKeys: [], noNullPrototype: true });
 const retention = fc.constantFrom('1h', '12h', '3d', '7d', '14d', '4w');
 
-/** Rates that fit bursts of their own and of others. */
+/** Rates and sizes that fit bursts of their own and of others. */
 const limits = optional<object>({
   retention,
   ingestionRateMb: fc.integer({ min: 1, max: 64 }),
   ingestionBurstMb: fc.integer({ min: 64, max: 2048 }),
-  maxProfileSize: fc.constantFrom('64Ki', '4Mi', '256Mi'),
-  maxLabelNamesPerSeries: fc.integer({ min: 1, max: 100 }),
+  maxProfileSize: fc.constantFrom('64Ki', '4Mi', '64Mi'),
+  maxLabelNamesPerSeries: fc.integer({ min: 10, max: 100 }),
   maxStacktraceDepth: fc.integer({ min: 1, max: 10000 }),
   maxStacktraceSamples: fc.integer({ min: 1, max: 1000000 }),
   maxQueryLength: fc.constant('1h'),
@@ -19,7 +19,7 @@ const limits = optional<object>({
 
 const tenantKeys = fc.tuple(limits, optional<object>({
   ebpf: optional({ enabled: fc.boolean() }),
-  java: optional({ enabled: fc.boolean(), alloc: fc.constantFrom('512k', '2m'), lock: fc.constant('10ms') }),
+  java: fc.record({ enabled: fc.boolean(), alloc: fc.constantFrom('512k', '2m'), lock: fc.constant('10ms') }, { requiredKeys: ['enabled'], noNullPrototype: true }),
   grafana: optional({ orgId: fc.integer({ min: 1, max: 5 }) }),
   offboarding: fc.boolean(),
 })).map(([own, keys]) => ({ ...own, ...keys }));
@@ -39,10 +39,15 @@ const shape = fc.oneof(
   fc.tuple(bucket, persistence).map(([storage, volume]) => ({ mode: 'microservices', storage, persistence: volume })),
 );
 
+/** Whether the gateway has pods of its own. */
+function isDeployment(keys: { readonly mode?: string; readonly delivery?: string }): boolean {
+  return keys.mode === 'microservices' || keys.delivery === 'chart';
+}
+
 /** Sections `pyroscope` that must be accepted; every key comes and goes. */
 export const validPyroscope: fc.Arbitrary<object> = fc.tuple(shape, limits, tenants).chain(([keys, common, list]) => optional<object>({
   namespace: label.map(name => `pyro-${name}`),
-  gatewayReplicas: fc.integer({ min: 2, max: 20 }),
+  ...(isDeployment(keys) && { gatewayReplicas: fc.integer({ min: 2, max: 20 }) }),
   readers: fc.array(fc.record({
     tenants: fc.subarray([...list.map(({ name }) => name), 'anonymous'], { minLength: 1 }),
     pods: fc.constantFrom(undefined, [{ namespace: 'ops', podLabels: { app: 'report' }, egressPolicy: true }]),

@@ -28,8 +28,10 @@ describe('Configuration of Pyroscope', () => {
       const { pyroscope } = resolvedSection(section);
       const { limits } = pyroscopeConfig(pyroscope) as { limits: Limits };
       [limits, ...Object.values(tenantOverrides(pyroscope)).map(own => ({ ...limits, ...own }) as Limits)].forEach(effective => {
-        expect(effective.max_query_lookback).toBe(effective.retention_period);
+        // The hour of a tenant that leaves is not the window of those who still read it.
+        if (effective.retention_period !== '1h') { expect(effective.max_query_lookback).toBe(effective.retention_period); }
         expect(effective.ingestion_burst_size_mb).toBeGreaterThanOrEqual(effective.ingestion_rate_mb as number);
+        expect((effective.ingestion_burst_size_mb as number) * 2 ** 20).toBeGreaterThanOrEqual(effective.max_profile_size_bytes as number);
       });
     }), { numRuns: 150 });
   });
@@ -105,7 +107,11 @@ describe('Overrides of tenants', () => {
 
   it('let what a leaving tenant has expire, and never keep it forever', () => {
     const own = overridesOf(tenant('stays'), tenant('leaves', { offboarding: true, retention: '4w' })).leaves;
-    expect(own).toEqual({ retention_period: '1h', max_query_lookback: '1h', max_query_length: '1h' });
+    expect(own).toEqual({ retention_period: '1h', max_query_lookback: '4w' });
+  });
+
+  it('leave the window of a reader alone when one of its tenants leaves', () => {
+    expect(overridesOf(tenant('stays'), tenant('leaves', { offboarding: true })).leaves).toEqual({ retention_period: '1h' });
   });
 
   it('never ask for longer than is kept', () => {

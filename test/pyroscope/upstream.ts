@@ -72,6 +72,7 @@ export const CHART_VALUES: Shape = {
     disableSelfProfile: 'boolean',
     cluster_domain: 'string',
     extraArgs: ARGS,
+    extraEnvVars: { '*': 'string' },
     extraLabels: { '*': 'string' },
     rbac: { create: 'boolean' },
     serviceAccount: { create: 'boolean', name: 'string', annotations: { '*': 'string' } },

@@ -20,6 +20,13 @@ const ROWS: Readonly<Record<string, Row>> = {
     accepts: ['parca-tls', 'a.b.c', `${L63}.${L63}.${L63}.${'a'.repeat(61)}`],
     refuses: ['', '.', 'a..b', 'a.', '.a', 'A.b', 'a_b', 'https://a', `${L63}a`, `${L63}.${L63}.${L63}.${'a'.repeat(62)}`],
   },
+  'cluster-domain': {
+    accepts: ['cluster.local', 'corp.internal', 'k8s', 'k8s-1.example.com', 'svcs.local', `${L63}.${L63}.a`.slice(1)],
+    refuses: [
+      '', '.', 'cluster.local.', '.cluster.local', 'Cluster.local', 'a_b', 'svc', 'svc.cluster.local', '10.96.0.10', '127.1', 'a.7', 'cluster.local:53',
+      'https://cluster.local', 'cluster.local\n', `${L63}.${L63}.aa`,
+    ],
+  },
   'label-key': {
     accepts: ['app', 'App_1', 'app.kubernetes.io/name', `a/${L63}`, 'constructor'],
     refuses: ['', '/', 'a/', '/a', 'a/b/c', '-a', 'a-', 'a b', 'A/b', `${L63}a`, '__proto__'],
@@ -107,8 +114,8 @@ const ROWS: Readonly<Record<string, Row>> = {
     refuses: ['', '0h', '07d', '7', 'd', '7 d', '7D', '30m', '1y', '1.5d', '-1d', '1d12h', '10000h', '7d\n'],
   },
   'profile-size': {
-    accepts: ['64Ki', '65536', '4Mi', '5M', '256Mi', '268435456'],
-    refuses: ['', '63Ki', '65535', '257Mi', '268435457', '1Gi', '4MB', '4', '-4Mi', '4 Mi'],
+    accepts: ['64Ki', '65536', '4Mi', '5M', '96Mi', '100663296'],
+    refuses: ['', '63Ki', '65535', '97Mi', '100663297', '256Mi', '1Gi', '4MB', '4', '-4Mi', '4 Mi'],
   },
   'alloc-interval': {
     accepts: ['1', '524288', '512k', '2m'],
@@ -199,6 +206,7 @@ describe('Formats', () => {
     ['dns-label', 'cluster.name', 'Dev', 'a DNS label', { cluster: { name: 'Dev' } }],
     ['pool-name', 'parca.agent.nodePools[0].name', 'gpu_1', 'at most 40 characters', nodePools({ name: 'gpu_1' })],
     ['dns-subdomain', 'parca.tls.secretName', 'Parca', 'a DNS name', { parca: { tls: { secretName: 'Parca' } } }],
+    ['cluster-domain', 'cluster.dns.domain', 'svc.corp.internal', 'the domain behind `svc`', { cluster: { name: 'dev', dns: { domain: 'svc.corp.internal' } } }],
     ['label-key', 'scope.optInLabel.key', 'a b', 'a label key', { scope: { optInLabel: { key: 'a b', value: 'c' } } }],
     ['label-value', 'parca.agent.nodePools[0].nodeSelector.pool', 'a b', 'a label value', nodePools({ name: 'a', nodeSelector: { pool: 'a b' } })],
     ['opt-in-value', 'scope.optInLabel.value', '', 'a label value that is not empty', { scope: { optInLabel: { key: 'a', value: '' } } }],
@@ -227,9 +235,9 @@ describe('Formats', () => {
     ],
     ['tenant', 'pyroscope.tenants[0].name', 'anonymous', 'other than anonymous', tenants({ name: 'anonymous' })],
     ['retention', 'pyroscope.retention', '30m', 'hours, days or weeks', pyroscope({ retention: '30m' })],
-    ['profile-size', 'pyroscope.tenants[0].maxProfileSize', '1Gi', 'from 64Ki to 256Mi', tenants({ maxProfileSize: '1Gi' })],
-    ['alloc-interval', 'pyroscope.tenants[0].java.alloc', '512K', 'as async-profiler reads it', tenants({ java: { alloc: '512K' } })],
-    ['lock-threshold', 'pyroscope.tenants[0].java.lock', '10', 'such as 10ms', tenants({ java: { lock: '10' } })],
+    ['profile-size', 'pyroscope.tenants[0].maxProfileSize', '1Gi', 'from 64Ki to 96Mi', tenants({ maxProfileSize: '1Gi' })],
+    ['alloc-interval', 'pyroscope.tenants[0].java.alloc', '512K', 'as async-profiler reads it', tenants({ java: { enabled: true, alloc: '512K' } })],
+    ['lock-threshold', 'pyroscope.tenants[0].java.lock', '10', 'such as 10ms', tenants({ java: { enabled: true, lock: '10' } })],
     ['scan-interval', 'nodes.ebpfInventory.interval', '5s', 'from 10s to 24h', inventory({ interval: '5s' })],
     ['learning-time', 'nodes.ebpfInventory.learnFor', '2d', 'up to 24h', inventory({ learnFor: '2d' })],
     ['ebpf-type', 'nodes.ebpfInventory.baseline[0].type', 'KPROBE', 'as bpftool calls it', inventory({ baseline: [{ type: 'KPROBE', name: 'a' }] })],

@@ -290,7 +290,7 @@ describe('A tenant with a sensitive namespace', () => {
     expect(paths(refusalOf({ scope, ...tenants({ namespaces, java: { enabled: true } }) }))).toEqual([must('ebpf').path, must('java').path]);
   });
 
-  it.each([{ ebpf: { enabled: false } }, { ebpf: { enabled: false }, java: { alloc: '512k' } }, { offboarding: true }, { offboarding: true, java: { enabled: true } }])(
+  it.each([{ ebpf: { enabled: false } }, { ebpf: { enabled: false }, java: { enabled: false, alloc: '512k' } }, { offboarding: true }, { offboarding: true, java: { enabled: true } }])(
     'is accepted where the nodes do not profile it: %j', keys => {
       expect(() => resolved({ scope, ...tenants({ namespaces, ...keys }) })).not.toThrow();
     });
@@ -387,7 +387,7 @@ describe('Bursts', () => {
     message: 'is less than `ingestionRateMb`: larger pushes would always be refused',
     found: String(burst),
     allowed: `at least ${rate}`,
-    fix: 'raise it, or remove it to get twice the rate',
+    fix: 'raise it, or remove it to get twice the rate and room for the largest profile',
   });
 
   it.each<[object, number, number]>([[{ ingestionBurstMb: 3 }, 3, 4], [{ ingestionRateMb: 10, ingestionBurstMb: 9 }, 9, 10]])(
@@ -408,22 +408,86 @@ describe('Bursts', () => {
   it.each<[object, object]>([
     [{ ingestionBurstMb: 4 }, {}],
     [{ ingestionRateMb: 10, ingestionBurstMb: 10 }, {}],
-    [{ ingestionRateMb: 10 }, { ingestionRateMb: 2, ingestionBurstMb: 2 }],
+    [{ ingestionRateMb: 10 }, { ingestionRateMb: 2, ingestionBurstMb: 4 }],
     [{ ingestionRateMb: 4, ingestionBurstMb: 4 }, { ingestionRateMb: 8 }], // twice its own rate, not the burst of all
-  ])('are accepted where they hold the rate: %j, %j', (all, own) => {
+    [{ maxProfileSize: '16Mi' }, { ingestionBurstMb: 16 }],
+    [{ maxProfileSize: '16Mi', ingestionBurstMb: 16 }, { maxProfileSize: '4Mi' }],
+    [{ ingestionBurstMb: 8 }, { maxProfileSize: '96Mi', ingestionRateMb: 2 }], // a burst that follows from its own rate and size
+    [{ maxProfileSize: '96Mi', ingestionRateMb: 1 }, {}],
+  ])('are accepted where they hold the rate and the largest profile: %j, %j', (all, own) => {
     expect(() => resolved(pyroscope({ ...all, tenants: [{ name: 'a', namespaces: ['b'], ...own }] }))).not.toThrow();
   });
 
-  it('are not compared with a rate that is wrong', () => {
+  it.each<[string, object, object, object]>([
+    ['ingestionBurstMb', { ingestionBurstMb: 15, maxProfileSize: '16Mi' }, {}, { found: '15', allowed: 'at least 16' }],
+    ['ingestionBurstMb', { ingestionBurstMb: 4, maxProfileSize: '4097Ki' }, {}, { found: '4', allowed: 'at least 5' }],
+    ['ingestionBurstMb', { ingestionBurstMb: 3, ingestionRateMb: 1 }, {}, { found: '3', allowed: 'at least 4' }],
+    ['tenants[0].ingestionBurstMb', { maxProfileSize: '16Mi' }, { ingestionBurstMb: 15 }, { found: '15', allowed: 'at least 16' }],
+  ])('are refused below the largest profile: %s of %j, %j', (path, all, own, expected) => {
+    const problem = onlyProblem(refusalOf(pyroscope({ ...all, tenants: [{ name: 'a', namespaces: ['b'], ...own }] })));
+    expect(problem).toMatchObject({ path: `pyroscope.${path}`, ...expected });
+    expect(problem.message).toMatch(/^is less than `maxProfileSize` \(\d+[KM]i\): profiles of that size would always be refused$/);
+  });
+
+  it('of all tenants are no room for a larger profile of one', () => {
+    const list = [{ name: 'a', namespaces: ['b'], maxProfileSize: '16Mi' }];
+    expect(onlyProblem(refusalOf(pyroscope({ ingestionBurstMb: 8, tenants: list })))).toEqual({
+      path: 'pyroscope.tenants[0].maxProfileSize',
+      message: 'is more than `ingestionBurstMb` of all tenants: profiles of that size would always be refused',
+      found: '16Mi',
+      allowed: 'at most 8Mi',
+      fix: 'lower it, or write `ingestionBurstMb: 16` beside it',
+    });
+  });
+
+  it('are not compared with a rate or a size that is wrong', () => {
     const wrong = { ingestionRateMb: '1' };
-    expect(paths(refusalOf(pyroscope({ ...wrong, ingestionBurstMb: 1 })))).toEqual(['pyroscope.ingestionRateMb']);
-    expect(paths(refusalOf(tenants({ ...wrong, ingestionBurstMb: 1 })))).toEqual(['pyroscope.tenants[0].ingestionRateMb']);
-    expect(paths(refusalOf(pyroscope({ ...wrong, tenants: [{ name: 'a', namespaces: ['b'], ingestionBurstMb: 1 }] })))).toEqual(['pyroscope.ingestionRateMb']);
+    expect(paths(refusalOf(pyroscope({ ...wrong, ingestionBurstMb: 4 })))).toEqual(['pyroscope.ingestionRateMb']);
+    expect(paths(refusalOf(tenants({ ...wrong, ingestionBurstMb: 4 })))).toEqual(['pyroscope.tenants[0].ingestionRateMb']);
+    expect(paths(refusalOf(pyroscope({ ...wrong, tenants: [{ name: 'a', namespaces: ['b'], ingestionBurstMb: 4 }] })))).toEqual(['pyroscope.ingestionRateMb']);
+    expect(paths(refusalOf(pyroscope({ ingestionRateMb: 1, ingestionBurstMb: 1, maxProfileSize: 4 })))).toEqual(['pyroscope.maxProfileSize']);
+    expect(paths(refusalOf(tenants({ maxProfileSize: '16', ingestionBurstMb: 4 })))).toEqual(['pyroscope.tenants[0].maxProfileSize']);
+    const list = [{ name: 'a', namespaces: ['b'], ingestionRateMb: '9', maxProfileSize: '16Mi' }];
+    expect(paths(refusalOf(pyroscope({ ingestionBurstMb: 8, tenants: list })))).toEqual(['pyroscope.tenants[0].ingestionRateMb']);
   });
 
   it('are compared with the rate of the tenant where that of all is wrong', () => {
     const list = [{ name: 'a', namespaces: ['b'], ingestionRateMb: 9, ingestionBurstMb: 8 }];
     expect(paths(refusalOf(pyroscope({ ingestionRateMb: '1', tenants: list })))).toEqual(['pyroscope.ingestionRateMb', 'pyroscope.tenants[0].ingestionBurstMb']);
+  });
+});
+
+describe('Options without effect', () => {
+  it.each<[object, string]>([
+    [{ alloc: '512k' }, 'alloc'], [{ lock: '10ms' }, 'lock'], [{ alloc: '512k', lock: '10ms' }, 'alloc'],
+  ])('are those of Java that is not switched on: %j', (java, key) => {
+    const [found] = Object.values(java) as string[];
+    expect(onlyProblem(refusalOf(tenants({ java })))).toEqual({
+      path: `pyroscope.tenants[0].java.${key}`,
+      message: 'has no effect without `enabled`: Java is not profiled',
+      found,
+      allowed: 'options beside `enabled: true`; or beside `enabled: false`, to keep them for later',
+      fix: `write\njava: { enabled: true, ${Object.entries(java).map(([name, value]) => `${name}: ${value as string}`).join(', ')} }\nor remove \`java\``,
+    });
+  });
+
+  it.each([{}, { enabled: true, alloc: '512k' }, { enabled: false, alloc: '512k' }])('are not those of Java with %j', java => {
+    expect(() => resolved(tenants({ java }))).not.toThrow();
+  });
+
+  it('of Java are not judged where `enabled` is wrong', () => {
+    expect(paths(refusalOf(tenants({ java: { enabled: 'yes', alloc: '512k' } })))).toEqual(['pyroscope.tenants[0].java.enabled']);
+  });
+
+  it.each([{}, { mode: 'singleBinary' }, { delivery: 'native' }])('are replicas of a gateway that has the pod of the only server: %j', keys => {
+    expect(onlyProblem(refusalOf(pyroscope({ ...keys, gatewayReplicas: 3 })))).toEqual({
+      path: 'pyroscope.gatewayReplicas',
+      message: 'has no effect: the gateway runs in the only pod of the single binary',
+      found: '3',
+      allowed: 'delivery chart, where the gateway is a Deployment',
+      fix: 'remove it, or write `delivery: chart`',
+    });
+    expect(paths(refusalOf(pyroscope({ delivery: 'charts', gatewayReplicas: 3 })))).toEqual(['pyroscope.delivery']);
   });
 });
 
@@ -497,8 +561,8 @@ describe('Organisations of Grafana', () => {
 
 describe('Numbers of Pyroscope', () => {
   it.each<[string, unknown, string]>([
-    ['ingestionRateMb', 0, '1 to 1024'], ['ingestionRateMb', 1025, '1 to 1024'], ['ingestionBurstMb', 2049, '1 to 2048'],
-    ['maxLabelNamesPerSeries', 101, '1 to 100'], ['maxStacktraceDepth', 10_001, '1 to 10000'], ['maxStacktraceSamples', 1_000_001, '1 to 1000000'],
+    ['ingestionRateMb', 0, '1 to 1024'], ['ingestionRateMb', 1025, '1 to 1024'], ['maxLabelNamesPerSeries', 9, '10 to 100'], ['ingestionBurstMb', 2049, '1 to 2048'],
+    ['maxLabelNamesPerSeries', 101, '10 to 100'], ['maxStacktraceDepth', 10_001, '1 to 10000'], ['maxStacktraceSamples', 1_000_001, '1 to 1000000'],
     ['gatewayReplicas', 1, '2 to 20'], ['gatewayReplicas', 21, '2 to 20'],
   ])('are refused out of their range: %s of %d', (key, value, allowed) => {
     expect(onlyProblem(refusalOf(pyroscope({ [key]: value })))).toEqual({
@@ -517,8 +581,8 @@ describe('Numbers of Pyroscope', () => {
 
   it('are accepted at both ends', () => {
     const keys = ['ingestionRateMb', 'ingestionBurstMb', 'maxLabelNamesPerSeries', 'maxStacktraceDepth', 'maxStacktraceSamples', 'gatewayReplicas'];
-    [[1, 1, 1, 1, 1, 2], [1024, 2048, 100, 10_000, 1_000_000, 20]].forEach(values => {
-      expect(() => resolved(pyroscope(Object.fromEntries(keys.map((key, i) => [key, values[i]]))))).not.toThrow();
+    [[1, 4, 10, 1, 1, 2], [1024, 2048, 100, 10_000, 1_000_000, 20]].forEach(values => {
+      expect(() => resolved(pyroscope({ delivery: 'chart', ...Object.fromEntries(keys.map((key, i) => [key, values[i]])) }))).not.toThrow();
     });
   });
 });

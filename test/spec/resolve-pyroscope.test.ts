@@ -26,6 +26,7 @@ const LIMITS = {
   maxStacktraceDepth: 1000,
   maxStacktraceSamples: 16_000,
   maxQueryLength: '1d',
+  maxQueryLookback: '7d',
 };
 
 describe('Pyroscope', () => {
@@ -151,7 +152,7 @@ describe('Limits', () => {
     maxQueryLength: '2d',
   };
   const { maxProfileSize: _, ...same } = all;
-  const resolvedAll = { ...same, maxProfileSizeBytes: MI };
+  const resolvedAll = { ...same, maxProfileSizeBytes: MI, maxQueryLookback: '4w' };
 
   it('are what is given, for all and for each tenant', () => {
     expect(resolvedSection(all).limits).toEqual(resolvedAll);
@@ -159,10 +160,10 @@ describe('Limits', () => {
   });
 
   it.each<[string, unknown, object]>([
-    ['retention', '14d', { retention: '14d' }],
+    ['retention', '14d', { retention: '14d', maxQueryLookback: '14d' }],
     ['ingestionBurstMb', 11, { ingestionBurstMb: 11 }],
     ['maxProfileSize', '64Ki', { maxProfileSizeBytes: 65_536 }],
-    ['maxLabelNamesPerSeries', 1, { maxLabelNamesPerSeries: 1 }],
+    ['maxLabelNamesPerSeries', 10, { maxLabelNamesPerSeries: 10 }],
     ['maxStacktraceDepth', 2, { maxStacktraceDepth: 2 }],
     ['maxStacktraceSamples', 3, { maxStacktraceSamples: 3 }],
     ['maxQueryLength', '3d', { maxQueryLength: '3d' }],
@@ -178,6 +179,8 @@ describe('Limits', () => {
     ['twice its own rate', {}, { ingestionRateMb: 3 }, 6],
     ['twice its own rate, whatever that of all is', { ingestionRateMb: 10, ingestionBurstMb: 12 }, { ingestionRateMb: 30 }, 60],
     ['that of all', { ingestionRateMb: 10, ingestionBurstMb: 12 }, {}, 12],
+    ['the largest profile, where twice the rate is less', { ingestionRateMb: 1 }, {}, 4],
+    ['its largest profile, rounded up', {}, { ingestionRateMb: 1, maxProfileSize: '16385Ki' }, 17],
     ['its own with the rate of all', { ingestionRateMb: 10, ingestionBurstMb: 12 }, { ingestionBurstMb: 11 }, 11],
     ['its own with its own rate', { ingestionRateMb: 10 }, { ingestionRateMb: 5, ingestionBurstMb: 7 }, 7],
   ])('give a tenant a burst of %s', (_name, common, own, burst) => {
@@ -215,8 +218,11 @@ describe('A tenant', () => {
 
   it.each<[object | undefined, object]>([
     [undefined, {}], [undefined, { java: {} }], [undefined, { java: { enabled: false, alloc: '512k' } }],
-    [{}, { java: { enabled: true } }],
-    [{ alloc: '512k', lock: '10ms' }, { java: { enabled: true, alloc: '512k', lock: '10ms' } }],
+    [{ cpu: true }, { java: { enabled: true }, ebpf: { enabled: false } }],
+    [{ cpu: false, alloc: '512k' }, { java: { enabled: true } }],
+    [{ cpu: false, lock: '10ms' }, { java: { enabled: true, lock: '10ms' } }],
+    [{ cpu: true, alloc: '1m' }, { java: { enabled: true, alloc: '1m' }, ebpf: { enabled: false } }],
+    [{ cpu: false, alloc: '512k', lock: '10ms' }, { java: { enabled: true, alloc: '512k', lock: '10ms' } }],
   ])('has Java profiled as %j with %j', (expected, keys) => {
     expect(resolvedTenant(keys).java).toEqual(expected);
   });
@@ -233,10 +239,10 @@ describe('A tenant', () => {
 describe('A tenant that leaves', () => {
   const own = { offboarding: true, retention: '4w', ingestionRateMb: 9, maxQueryLength: '3d', ebpf: { enabled: true }, java: { enabled: true, lock: '10ms' } };
 
-  it('keeps nothing longer than an hour, and its other limits', () => {
-    const expected = { ...LIMITS, retention: '1h', maxQueryLength: '1h' };
+  it('keeps nothing longer than an hour, and its other limits, so that readers of several see as much as before', () => {
+    const expected = { ...LIMITS, retention: '1h', maxQueryLookback: '30d' };
     expect(resolvedTenant({ offboarding: true }, { retention: '30d' }).limits).toEqual(expected);
-    expect(resolvedTenant(own).limits).toEqual({ ...expected, ingestionRateMb: 9, ingestionBurstMb: 18 });
+    expect(resolvedTenant(own).limits).toEqual({ ...expected, ingestionRateMb: 9, ingestionBurstMb: 18, maxQueryLength: '3d', maxQueryLookback: '4w' });
   });
 
   it('is not profiled', () => {
@@ -247,7 +253,7 @@ describe('A tenant that leaves', () => {
   it('takes nothing from the others', () => {
     const { tenants: [, stays], limits } = resolved(tenants(own, { retention: '14d' })).pyroscope!;
     expect(limits).toEqual(LIMITS);
-    expect(stays).toMatchObject({ ebpf: true, offboarding: false, limits: { ...LIMITS, retention: '14d' } });
+    expect(stays).toMatchObject({ ebpf: true, offboarding: false, limits: { ...LIMITS, retention: '14d', maxQueryLookback: '14d' } });
   });
 });
 

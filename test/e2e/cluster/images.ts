@@ -32,7 +32,7 @@ interface Recipe {
 
 /** The shell and what the scripts of manifests and tests call. */
 const APPLETS = [
-  'cat', 'cp', 'date', 'env', 'false', 'grep', 'head', 'id', 'ls', 'mkdir', 'mktemp', 'mv', 'nc', 'nslookup', 'ps', 'readlink', 'rm', 'sh', 'sleep', 'sort', 'tail', 'test',
+  'cat', 'cp', 'date', 'env', 'false', 'grep', 'head', 'id', 'ls', 'mkdir', 'mktemp', 'mv', 'nc', 'nslookup', 'ps', 'readlink', 'rm', 'sed', 'sh', 'sleep', 'sort', 'tail', 'test',
   'timeout', 'touch', 'tr', 'true', 'wc',
 ];
 const BUSYBOX = {
