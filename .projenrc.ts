@@ -45,7 +45,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   },
   typecheckTests: true,
   integrationTestAutoDiscover: false,
-  gitignore: ['/dist/', '/.jsii.tabl.json', '/bench/results/', '/examples/*/dist/', 'node_modules/'],
+  gitignore: ['/dist/', '/.jsii.tabl.json', '/bench/results/', '/examples/*/dist/', '/examples/*/profiling.yaml', 'node_modules/'],
 });
 
 // The typed structs are the only source of the document's schema.

@@ -1,8 +1,11 @@
 /** What the constructs are a thin shell around; loaded with the first of them, see `HardenedProfiling`. */
+export { formatSummary, PLAIN } from './format-summary';
 export { readerPolicies, scraperPolicies, symbolUploaderPolicies } from './foundation/network-policies';
 export { pushEgressPolicy } from './foundation/pyroscope-network-policies';
 export { gatewayAddress } from './gateway/gateway';
-export { renderHelmValues, renderNodeConfiguration, renderParts } from './render';
+export { toYaml } from './kube/yaml';
+export { renderHelmValues, renderManifests, renderNodeConfiguration, renderParts } from './render';
 export { pyroscopeUrl } from './pyroscope/datasources';
 export { readDocument } from './spec/document';
 export { resolve } from './spec/resolve';
+export { summarize } from './summary';

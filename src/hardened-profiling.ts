@@ -1,27 +1,23 @@
+import { App } from 'cdk8s';
 import type { Workload } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import type { Part } from './kube/manifest';
 import { ProfilingPart } from './profiling-part';
 import { ProfilingTenant } from './profiling-tenant';
 import type { PodPeerSpec } from './spec/access-spec';
 import type { ProfilingSpec } from './spec/profiling-spec';
-import type { ResolvedPeer, ResolvedSpec } from './spec/resolved-spec';
+import type { ResolvedSpec } from './spec/resolved-spec';
 import { namespaceOf } from './workload-namespace';
 
 /** Loaded when it is used, so that importing this library costs little more than importing cdk8s. */
 const engine = (): typeof import('./engine') => require('./engine');
 
+/** The lists of peers in the section `access`. */
+type PeerList = 'readers' | 'scrapers' | 'symbolUploaders';
+
 /**
  * How a workload gets its token.
  */
 export interface GrantOptions {
-  /**
-   * Secret in the workload's namespace with the raw token under `token`.
-   *
-   * @default - the name of the role's Secret in the specification
-   */
-  readonly secretName?: string;
-
   /**
    * Directory of the container in which the file `token` appears.
    *
@@ -102,7 +98,11 @@ export class HardenedProfiling extends Construct {
   /** Policies of the API server around profiling; empty unless the specification asks for them. */
   public readonly admission: ProfilingPart;
 
+  private readonly _props: ProfilingSpec;
   private readonly _spec: ResolvedSpec;
+
+  /** Peers that were added to those of the specification. */
+  private readonly _peers: Record<PeerList, PodPeerSpec[]> = { readers: [], scrapers: [], symbolUploaders: [] };
 
   /**
    * @param scope the chart, or a construct in it
@@ -112,6 +112,7 @@ export class HardenedProfiling extends Construct {
   constructor(scope: Construct, id: string, props: ProfilingSpec) {
     super(scope, id);
     const { renderParts, resolve } = engine();
+    this._props = props;
     this._spec = resolve(props, { source: this.node.path });
     const parts = renderParts(this._spec);
     const part = (name: keyof typeof parts): ProfilingPart => {
@@ -152,6 +153,26 @@ export class HardenedProfiling extends Construct {
    */
   public get nodeConfiguration(): { [file: string]: string } {
     return { ...engine().renderNodeConfiguration(this._spec) };
+  }
+
+  /**
+   * The specification with everything that was granted, as the YAML document that the command line takes:
+   * `hardened-profiling secrets` makes the Secrets of exactly what this app deploys.
+   */
+  public get document(): string {
+    return engine().toYaml(this.withPeers());
+  }
+
+  /**
+   * What a person wants to know before they apply the output, as the command line prints it: objects, images, what is left closed, and what
+   * must still be created, with the commands for it. These call the `document` profiling.yaml.
+   */
+  public get summary(): string {
+    const { formatSummary, PLAIN, renderManifests, resolve, summarize } = engine();
+    const spec = resolve(this.withPeers(), { source: this.node.path });
+    const { root } = this.node;
+    const folder = root instanceof App ? root.outdir : 'dist';
+    return formatSummary(summarize(spec, renderManifests(spec), 'profiling.yaml'), `kubectl apply --server-side -f ${folder}`, PLAIN);
   }
 
   /** The label that opts a pod in, for workloads that are no cdk8s-plus-28 constructs. */
@@ -196,25 +217,25 @@ export class HardenedProfiling extends Construct {
   }
 
   /**
-   * Lets a workload query profiles: opens the network path and mounts the read token into its containers.
+   * Lets a workload query profiles: opens the network path and mounts the read token into its containers, from the Secret that
+   * `hardened-profiling secrets` makes of `document`.
    *
    * @param workload a workload whose namespace is known, from its metadata or its chart
    * @param options how it gets the token
    */
   public grantRead(workload: Workload, options: GrantOptions = {}): void {
-    const peer = this.grant(workload, 'reader', this._spec.parca.tokens.read, options);
-    this.networkPolicies._add(engine().readerPolicies(this._spec, peer));
+    this.addPeer('readers', this.grant(workload, 'reader', this._spec.parca.tokens.read, options));
   }
 
   /**
-   * Lets a workload scrape metrics of agents and server: opens the network path and mounts the metrics token.
+   * Lets a workload scrape metrics of agents and server: opens the network path and mounts the metrics token, from the Secret that
+   * `hardened-profiling secrets` makes of `document`.
    *
    * @param workload a workload whose namespace is known, from its metadata or its chart
    * @param options how it gets the token
    */
   public grantMetrics(workload: Workload, options: GrantOptions = {}): void {
-    const peer = this.grant(workload, 'scraper', this._spec.parca.tokens.metrics, options);
-    this.networkPolicies._add(engine().scraperPolicies(this._spec, peer));
+    this.addPeer('scrapers', this.grant(workload, 'scraper', this._spec.parca.tokens.metrics, options));
   }
 
   /**
@@ -223,7 +244,7 @@ export class HardenedProfiling extends Construct {
    * @param peer the pods, by namespace and labels
    */
   public addReader(peer: PodPeerSpec): void {
-    this.networkPolicies._add(this.policiesFor('readers', peer, engine().readerPolicies));
+    this.addPeer('readers', peer);
   }
 
   /**
@@ -232,7 +253,7 @@ export class HardenedProfiling extends Construct {
    * @param peer the pods, by namespace and labels
    */
   public addScraper(peer: PodPeerSpec): void {
-    this.networkPolicies._add(this.policiesFor('scrapers', peer, engine().scraperPolicies));
+    this.addPeer('scrapers', peer);
   }
 
   /**
@@ -241,32 +262,42 @@ export class HardenedProfiling extends Construct {
    * @param peer the pods, by namespace and labels
    */
   public addSymbolUploader(peer: PodPeerSpec): void {
-    this.networkPolicies._add(this.policiesFor('symbolUploaders', peer, engine().symbolUploaderPolicies));
+    this.addPeer('symbolUploaders', peer);
   }
 
   /** Checks a peer as the document's would be, by resolving a specification that has only it. */
-  private policiesFor(
-    list: 'readers' | 'scrapers' | 'symbolUploaders',
-    peer: PodPeerSpec,
-    policies: (spec: ResolvedSpec, peer: ResolvedPeer) => Part,
-  ): Part {
-    const { access } = engine().resolve({
+  private addPeer(list: PeerList, peer: PodPeerSpec): void {
+    const { readerPolicies, resolve, scraperPolicies, symbolUploaderPolicies } = engine();
+    const { access } = resolve({
       cluster: { name: this._spec.cluster.name },
       images: { pinning: 'tagsAllowed' },
       parca: { tls: { secretName: this._spec.parca.tls.secretName } },
       access: { [list]: [peer] },
     }, { source: this.node.path });
-    return policies(this._spec, access[list][0]);
+    const policies = { readers: readerPolicies, scrapers: scraperPolicies, symbolUploaders: symbolUploaderPolicies }[list];
+    this.networkPolicies._add(policies(this._spec, access[list][0]));
+    const isKnown = this._peers[list].some(other => JSON.stringify(other) === JSON.stringify(peer));
+    if (!isKnown) { this._peers[list].push(peer); }
+  }
+
+  /** The specification with the peers that were added to it. */
+  private withPeers(): ProfilingSpec {
+    const added = (Object.keys(this._peers) as PeerList[]).filter(list => this._peers[list].length > 0)
+      .map(list => [list, [...this._props.access?.[list] ?? [], ...this._peers[list]]]);
+    // As plain data, without keys that are undefined.
+    return JSON.parse(JSON.stringify({
+      ...this._props, ...(added.length > 0 && { access: { ...this._props.access, ...Object.fromEntries(added) as object } }),
+    })) as ProfilingSpec;
   }
 
   /** Marks the workload's pods with a label of ours, since the labels cdk8s-plus selects by follow from construct paths. */
-  private grant(workload: Workload, purpose: string, defaultSecret: string, options: GrantOptions): ResolvedPeer {
+  private grant(workload: Workload, purpose: string, secretName: string, options: GrantOptions): PodPeerSpec {
     const namespace = namespaceOf(workload);
     if (namespace === undefined) {
       throw new Error(`${workload.node.path} has no namespace, which the NetworkPolicy must name. `
         + 'Set it on the chart, or in the metadata of the workload.');
     }
-    const { secretName = defaultSecret, mountPath = '/var/run/secrets/parca', egressPolicy = false } = options;
+    const { mountPath = '/var/run/secrets/parca', egressPolicy = false } = options;
     const label = `hardened-profiling/${purpose}`;
     workload.podMetadata.addLabel(label, 'true');
     // Loaded when it is used: who does not grant to cdk8s-plus workloads does not wait for it.

@@ -7,13 +7,6 @@ import { namespaceOf } from './workload-namespace';
  */
 export interface GrantPushOptions {
   /**
-   * Secret in the workload's namespace with the tenant's raw token under `token`.
-   *
-   * @default "pyroscope-push-token"
-   */
-  readonly secretName?: string;
-
-  /**
    * Emit an egress rule in the workload's namespace. For namespaces that deny egress by default; see `PodPeerSpec.egressPolicy`.
    *
    * @default false
@@ -46,13 +39,13 @@ export class ProfilingTenant {
 
   /**
    * Lets a workload push profiles as this tenant, with an SDK of Pyroscope: its pods get the label that the gateway's
-   * NetworkPolicy admits, and its containers `PYROSCOPE_SERVER_ADDRESS` and, from the Secret, `PYROSCOPE_AUTH_TOKEN`.
+   * NetworkPolicy admits, and its containers `PYROSCOPE_SERVER_ADDRESS` and, from the Secret that `hardened-profiling secrets` makes, `PYROSCOPE_AUTH_TOKEN`.
    *
    * The SDK must trust the gateway's certificate authority, which depends on the language.
    *
    * @see https://grafana.com/docs/pyroscope/latest/configure-client/language-sdks/
    * @param workload a workload in one of the tenant's namespaces
-   * @param options where its token is
+   * @param options its network path
    */
   public grantPush(workload: Workload, options: GrantPushOptions = {}): void {
     const namespace = namespaceOf(workload);
@@ -63,7 +56,7 @@ export class ProfilingTenant {
     // Loaded when it is used, see `HardenedProfiling`.
     const kplus = require('cdk8s-plus-28') as typeof import('cdk8s-plus-28');
     workload.podMetadata.addLabel(PUSH_LABEL.key, PUSH_LABEL.value);
-    const secret = kplus.Secret.fromSecretName(workload, `${this.name}-push-secret`, options.secretName ?? SECRETS.push);
+    const secret = kplus.Secret.fromSecretName(workload, `${this.name}-push-secret`, SECRETS.push);
     for (const container of workload.containers) {
       container.env.addVariable('PYROSCOPE_SERVER_ADDRESS', kplus.EnvValue.fromValue(this.serverAddress));
       container.env.addVariable('PYROSCOPE_AUTH_TOKEN', kplus.EnvValue.fromSecretValue({ secret, key: 'token' }));

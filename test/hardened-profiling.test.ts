@@ -1,12 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { App } from 'cdk8s';
 import { Chart, JsonPatch, Testing } from 'cdk8s';
 import { Deployment } from 'cdk8s-plus-28';
+import { loadAll } from 'js-yaml';
 import { AdmissionAction, AdmissionEngine, HardenedProfiling, ImagePinning, PyroscopeDelivery, PyroscopeMode } from '../src';
 import type { ProfilingSpec } from '../src';
 import { allows } from './foundation/flows';
 import { find } from './support';
+import { tokenSecrets } from '../src/cli/secrets';
 import type { Manifest } from '../src/kube/manifest';
 import { renderHelmValues, renderManifests } from '../src/render';
 import { resolve } from '../src/spec/resolve';
@@ -277,12 +280,12 @@ describe('HardenedProfiling grants', () => {
   it('let a scraper through to gateway and agents', () => {
     const { chart, profiling } = inChart();
     const prometheus = workload('monitoring');
-    profiling.grantMetrics(prometheus, { secretName: 'scrape-token', mountPath: '/etc/scrape', egressPolicy: true });
+    profiling.grantMetrics(prometheus, { mountPath: '/etc/scrape', egressPolicy: true });
     const from = { namespace: 'monitoring', labels: { 'hardened-profiling/scraper': 'true' } };
     expect(allows(synth(chart), { from, to: gateway, port: 7443 })).toBe(true);
     expect(allows(synth(chart), { from, to: agents, port: 7071 })).toBe(true);
     expect(allows(synth(chart), { from, to: { address: '93.184.216.34' }, port: 443 })).toBe(false);
-    expect(podOf(prometheus).spec.volumes).toMatchObject([{ secret: { secretName: 'scrape-token' } }]);
+    expect(podOf(prometheus).spec.volumes).toMatchObject([{ secret: { secretName: 'parca-metrics-token' } }]);
     expect(podOf(prometheus).spec.containers).toMatchObject([{ volumeMounts: [{ mountPath: '/etc/scrape' }] }, {}]);
   });
 
@@ -319,5 +322,42 @@ describe('HardenedProfiling grants', () => {
   it('check a peer as the specification would', () => {
     const { profiling } = inChart();
     expect(() => profiling.addReader({ namespace: 'monitoring', podLabels: {} })).toThrow('access.readers[0].podLabels: is empty');
+  });
+});
+
+describe('What an app says of itself', () => {
+  const granted = () => {
+    const made = inChart({ ...PROPS, access: { readers: [{ namespace: 'shop', podLabels: { app: 'report' } }] } });
+    made.profiling.grantRead(workload('monitoring'));
+    made.profiling.grantRead(workload('monitoring'));
+    made.profiling.grantMetrics(workload('metrics'));
+    made.profiling.addSymbolUploader({ namespace: 'ci', podLabels: { app: 'runner' } });
+    return made;
+  };
+  const specOf = (profiling: HardenedProfiling) => resolve(loadAll(profiling.document)[0]);
+
+  it('is a document that gives the same objects, with everything that was granted', () => {
+    const { chart, profiling } = granted();
+    expect(byName(JSON.parse(JSON.stringify(renderManifests(specOf(profiling)))) as Manifest[])).toEqual(byName(synth(chart)));
+  });
+
+  it('leads to Secrets where the pods wait for them, and to no others', () => {
+    const made = tokenSecrets(specOf(granted().profiling)).filter(({ stringData }) => 'token' in stringData!)
+      .map(({ metadata }) => `${metadata.name} in ${metadata.namespace}`);
+    expect(made.sort()).toEqual([
+      'parca-metrics-token in metrics', 'parca-push-token in profiling-agents', 'parca-read-token in monitoring', 'parca-read-token in shop',
+      'parca-symbols-token in ci',
+    ]);
+  });
+
+  it('names in its summary what is left to create, by the commands of the command line', () => {
+    const { summary, node } = granted().profiling;
+    expect(summary).toContain(`kubectl apply --server-side -f ${(node.root as App).outdir}`);
+    expect(summary).toContain('hardened-profiling secrets profiling.yaml | kubectl create -f -');
+    expect(summary).toMatch(/parca-read-token in shop; parca-read-token in monitoring; parca-symbols-token in ci; parca-metrics-token in metrics/);
+  });
+
+  it('is the specification alone where nothing was granted', () => {
+    expect(loadAll(inChart().profiling.document)).toEqual([JSON.parse(JSON.stringify(PROPS))]);
   });
 });

@@ -80,12 +80,6 @@ describe('ProfilingTenant.grantPush', () => {
     expect(podOf(shop).spec.containers[0].env).toContainEqual({ name: 'LOG_LEVEL', value: 'info' });
   });
 
-  it('takes the token from another Secret', () => {
-    const shop = workload('checkout');
-    inChart().profiling.tenant('checkout').grantPush(shop, { secretName: 'own-token' });
-    expect(podOf(shop).spec.containers[0].env).toContainEqual({ name: 'PYROSCOPE_AUTH_TOKEN', valueFrom: { secretKeyRef: { name: 'own-token', key: 'token' } } });
-  });
-
   it.each<[PyroscopeDelivery, string]>([[PyroscopeDelivery.NATIVE, 'pyroscope'], [PyroscopeDelivery.CHART, 'pyroscope-gateway']])(
     'opens the way out when it is asked to, once a namespace: %s', (delivery, app) => {
       const { chart, profiling } = inChart({ delivery });

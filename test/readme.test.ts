@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { formatSummary, PLAIN } from '../src/cli/format-summary';
+import { formatSummary, PLAIN } from '../src/format-summary';
 import { renderManifests } from '../src/render';
 import { readDocument } from '../src/spec/document';
 import { resolve } from '../src/spec/resolve';

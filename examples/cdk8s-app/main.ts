@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { App, Chart } from 'cdk8s';
 import { HardenedProfiling, ImagePinning } from 'cdk8s-hardened-profiling';
 import { Deployment } from 'cdk8s-plus-28';
@@ -37,3 +38,7 @@ profiling.grantRead(grafana);
 profiling.addScraper({ namespace: 'monitoring', podLabels: { 'app.kubernetes.io/name': 'prometheus' } });
 
 app.synth();
+
+// What is left to create. Its commands read profiling.yaml, which is this app as a document, with everything that was granted.
+writeFileSync('profiling.yaml', profiling.document);
+console.log(profiling.summary);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Style } from './format-summary';
+import type { Style } from '../format-summary';
 import type { NodeFit } from '../nodes/node-fit';
 import { NodeVerdict } from '../nodes/node-fit';
 import type { ClusterNode } from '../nodes/node-list';

@@ -17,7 +17,7 @@ import { summarize } from '../summary';
 import { formatNodes, loadNodes } from './audit';
 import { completionScript, SHELLS } from './completion';
 import type { Shell } from './completion';
-import { COLOURED, formatSummary, PLAIN } from './format-summary';
+import { COLOURED, formatSummary, PLAIN } from '../format-summary';
 import { writeFiles } from './output';
 import { freshToken, tokenSecrets } from './secrets';
 import { STARTER_DOCUMENT } from './starter';

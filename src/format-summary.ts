@@ -1,4 +1,4 @@
-import type { Summary } from '../summary';
+import type { Summary } from './summary';
 
 /** Colours for a terminal; without one, the same text plain. */
 export interface Style {

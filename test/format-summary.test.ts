@@ -1,5 +1,5 @@
-import { COLOURED, formatSummary, PLAIN } from '../../src/cli/format-summary';
-import type { Summary } from '../../src/summary';
+import { COLOURED, formatSummary, PLAIN } from '../src/format-summary';
+import type { Summary } from '../src/summary';
 
 const SUMMARY: Summary = {
   cluster: 'dev',
