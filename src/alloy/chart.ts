@@ -1,6 +1,6 @@
 import {
-  ALLOY_EXTRA_ARGS, ALLOY_LISTEN_ADDRESS, ALLOY_LIVENESS_PROBE, alloyAffinity, alloyMounts, alloyPodAnnotations, alloyPriorityClass, alloyResources, alloyTolerations,
-  alloyVolumes, POD_IP_VARIABLE,
+  ALLOY_EXTRA_ARGS, ALLOY_LISTEN_ADDRESS, ALLOY_LIVENESS_PROBE, alloyAffinity, alloyMounts, alloyPodAnnotations, alloyPriorityClass,
+  alloyResources, alloyTolerations, alloyVolumes, POD_IP_VARIABLE,
 } from './alloy-pod';
 import { alloyCapabilities } from './capabilities';
 import { alloyConfig } from './config';

@@ -1,6 +1,7 @@
 import type { Chapter } from './chapters';
 import { CHAPTERS } from './chapters';
 import { Cluster } from './cluster/cluster';
+import { endProcesses, joinCgroup } from './cluster/machine';
 import { run } from './harness/processes';
 import type { Plan } from './harness/report';
 import { Report } from './harness/report';
@@ -8,6 +9,7 @@ import { saveSysctls } from './harness/sysctls';
 
 /** Runs the chapters of a plan. Started by main.ts as the first process of namespaces of its own. */
 async function inside(plan: Plan): Promise<number> {
+  joinCgroup();
   // The only network is loopback, and what the chapters write goes to memory that ends with this process.
   await run('ip', ['link', 'set', 'lo', 'up']);
   await run('mount', ['-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', '/run']);
@@ -43,7 +45,7 @@ async function inside(plan: Plan): Promise<number> {
   return code;
 }
 
-/** Waits for ever: the cluster ends with this process, which ends when the other end of its standard input does. */
+/** Waits for ever: the cluster is ended after this process, which ends when the other end of its standard input does. */
 async function leaveUp({ kubectl }: Cluster): Promise<void> {
   process.stdout.write(`
 The cluster is up until you press Ctrl-C here. In another terminal:
@@ -55,9 +57,10 @@ Kubeconfig of the administrator: ${kubectl.file}, of others beside it.
 }
 
 const restoreSysctls = saveSysctls();
+// Whoever started this is gone.
 process.stdin.resume().on('end', () => {
   restoreSysctls();
-  process.exit(1);
+  void endProcesses().finally(() => process.exit(1));
 });
 inside(JSON.parse(process.argv[2]) as Plan).then(code => process.exit(code), (error: Error) => {
   process.stderr.write(`${error.stack}\n`);

@@ -1,11 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CHAPTERS } from './chapters';
-import { removeCgroups } from './cluster/machine';
+import { endProcesses, removeCgroups, runningSuite } from './cluster/machine';
 import { canIsolate, prepare } from './harness/prepare';
 import { endAll, until } from './harness/processes';
 import type { Plan } from './harness/report';
@@ -63,15 +63,19 @@ async function main(): Promise<number> {
 }
 
 /**
- * Runs the chapters with a network, processes and mounts of their own. All of it ends with its first process, however
- * that ends, so nothing is left on the machine: no process, no mount, no file. What does not belong to a namespace, the
- * kernel's settings and the cgroups of pods, is put right afterwards.
+ * Runs the chapters with a network and mounts of their own, which end with the last process in them. The process ids are the machine's:
+ * eBPF programs know no others, so that the agents of a node whose ids are its own would not run. All that was started is
+ * in one cgroup and ended afterwards, whatever happened; the kernel's settings are put right.
  */
 async function runInside(plan: Plan): Promise<number> {
+  const other = runningSuite();
+  if (other !== undefined) { throw new TypeError(`another run of the suite goes on, as process ${other}`); }
+  // What a run has left that was killed together with its watcher.
+  await endProcesses();
   removeCgroups();
   restoreSysctls = saveSysctls();
   const child = spawn('unshare', [
-    '--net', '--pid', '--fork', '--kill-child', '--mount', '--mount-proc', '--propagation', 'private', '--',
+    '--net', '--mount', '--propagation', 'private', '--',
     process.execPath, '-r', 'ts-node/register/transpile-only', join(__dirname, 'inside.ts'), JSON.stringify(plan),
     // The pipe tells the other end that this process is gone, even after kill -9.
   ], { stdio: ['pipe', 'inherit', 'inherit'] });
@@ -81,9 +85,8 @@ async function runInside(plan: Plan): Promise<number> {
     child.on('exit', code => done(code ?? 1));
   });
   if (plan.keep) {
-    const first = await until('the first process', 10, () => /\d+/.exec(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8'))?.[0]);
     mkdirSync(dirname(NODE_PID), { recursive: true });
-    writeFileSync(NODE_PID, first);
+    writeFileSync(NODE_PID, `${child.pid}`);
   }
   const code = await ended;
   await cleanUp();
@@ -91,9 +94,10 @@ async function runInside(plan: Plan): Promise<number> {
 }
 
 async function cleanUp(): Promise<void> {
+  await endProcesses();
   restoreSysctls();
   rmSync(NODE_PID, { force: true });
-  // The kernel ends the processes of a namespace one after the other.
+  // The kernel lets go of what has ended a moment later.
   await until('the cgroups are empty', 20, () => {
     try {
       removeCgroups();

@@ -16,6 +16,7 @@ import { podSecurity } from './pod-security';
 import { portForward } from './port-forward';
 import { rotation } from './rotation';
 import { server } from './server';
+import { starts } from './starts';
 import { tenants } from './tenants';
 import { upgrade } from './upgrade';
 import type { Cluster } from '../cluster/cluster';
@@ -47,10 +48,11 @@ export interface Stage {
 }
 
 export type ChapterName = 'flags' | 'server' | 'gateway' | 'rotation' | 'alloy' | 'tenants' | 'node-scripts'
-| 'admitted' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'nodes' | 'inventory' | 'network-policies' | 'live-rotation' | 'live-tenants' | 'upgrade' | 'admission' | 'kyverno';
+| 'admitted' | 'starts' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'nodes' | 'inventory' | 'network-policies' | 'live-rotation' | 'live-tenants' | 'upgrade' | 'admission' | 'kyverno';
 
 /** Every chapter, in the order in which they run: first what needs no cluster. */
 export const CHAPTERS: readonly Chapter[] = [
   flags, server, gateway, rotation, alloy, tenants, nodeScripts,
-  admitted, podSecurity, liveServer, portForward, agentPod, networkPolicies, liveRotation, nodes, liveTenants, inventory, upgrade, admission, kyverno,
+  admitted, podSecurity, liveServer, portForward, starts,
+  agentPod, networkPolicies, liveRotation, nodes, liveTenants, inventory, upgrade, admission, kyverno,
 ];

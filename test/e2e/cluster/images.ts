@@ -16,6 +16,9 @@ export const TOOLS_IMAGE = 'e2e.local/tools:v1';
 /** The profile that the agent's stand-in sends when it is asked to. */
 export const AGENT_PROFILE: Profile = { functionName: 'agent_promise', at: new Date() };
 
+/** The previous generation of the agent, for the node pools of old kernels. */
+export const FALLBACK_AGENT_IMAGE = 'ghcr.io/parca-dev/parca-agent:v0.30.0';
+
 /** What an image is made of. */
 interface Recipe {
   readonly reference: string;
@@ -40,6 +43,11 @@ const BUSYBOX = {
   links: Object.fromEntries(APPLETS.map(name => [`/bin/${name}`, 'busybox'])),
 } as const satisfies Partial<Recipe>;
 
+/** Every flag of a program, as its source or the program itself has them. */
+function flagsOf(program: string): Buffer {
+  return readFileSync(join(__dirname, '../../fixtures', `${program}.flags`));
+}
+
 /** Local stand-ins under the public names that the manifests use. */
 const RECIPES: readonly Recipe[] = [
   { reference: PAUSE_IMAGE, programs: { '/pause': 'pause' }, entrypoint: ['/pause'] },
@@ -51,8 +59,13 @@ const RECIPES: readonly Recipe[] = [
   {
     reference: DEFAULT_IMAGES.agent,
     programs: { '/bin/parca-agent': 'agent-stand-in' },
-    files: { '/profile.grpc': grpcFrame(writeRequest(AGENT_PROFILE)) },
+    files: { '/profile.grpc': grpcFrame(writeRequest(AGENT_PROFILE)), '/flags': flagsOf('parca-agent-v0.49.0') },
     entrypoint: ['/bin/parca-agent'],
+  },
+  {
+    reference: FALLBACK_AGENT_IMAGE,
+    programs: { '/bin/parca-agent': 'agent-stand-in' },
+    files: { '/flags': flagsOf('parca-agent-fallback'), '/previous-generation': '' },
   },
   {
     reference: DEFAULT_IMAGES.pyroscope,
@@ -65,7 +78,14 @@ const RECIPES: readonly Recipe[] = [
     programs: { ...BUSYBOX.programs, '/usr/sbin/bpftool': 'bpftool', '/usr/bin/jq': 'jq' },
     links: BUSYBOX.links,
   },
-  { reference: DEFAULT_IMAGES.alloy, programs: { '/bin/alloy': 'pyroscope-stand-in' }, entrypoint: ['/bin/alloy'] },
+  // Of the official image, which is Ubuntu, the probe needs a shell that makes connections.
+  {
+    reference: DEFAULT_IMAGES.alloy,
+    programs: { ...BUSYBOX.programs, '/bin/bash': 'bash', '/bin/alloy': 'pyroscope-stand-in' },
+    links: { '/bin/cat': 'busybox' },
+    files: { '/flags': flagsOf('alloy-run-v1.18.1') },
+    entrypoint: ['/bin/alloy'],
+  },
   {
     reference: TOOLS_IMAGE,
     programs: { ...BUSYBOX.programs, '/bin/curl': 'curl', '/bin/agent-stand-in': 'agent-stand-in', '/stand-in-target': 'agent-stand-in' },

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CGROUP, HOME } from './layout';
-import { run } from '../harness/processes';
+import { run, until } from '../harness/processes';
 
 const CGROUPS = '/sys/fs/cgroup';
 
@@ -47,6 +47,47 @@ export async function becomeNode(): Promise<void> {
     await run('mount', ['--bind', file, target]);
   }
   cgroupRoots().forEach(root => mkdirSync(root, { recursive: true }));
+}
+
+/**
+ * Puts this process, and all that it starts from now on, where \`endProcesses\` finds it. Pods must see the machine's processes, as on
+ * any node, so that no namespace ends them with the suite.
+ */
+export function joinCgroup(): void {
+  const folder = join(trackingRoot(), 'suite');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'cgroup.procs'), `${process.pid}`);
+}
+
+/** Ends every process that a run of the suite started, but this one. */
+export async function endProcesses(): Promise<void> {
+  await until('every process of the suite has ended', 30, () => {
+    const running = processesBelow(trackingRoot()).filter(pid => pid !== process.pid);
+    running.forEach(pid => {
+      try { process.kill(pid, 'SIGKILL'); } catch { /* It has ended by itself. */ }
+    });
+    return running.length === 0 ? true : undefined;
+  });
+}
+
+/** The first process of a run that goes on; undefined if there is none. What others left behind has no such process any more. */
+export function runningSuite(): number | undefined {
+  return processesBelow(trackingRoot()).find(pid => {
+    try { return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').some(argument => argument.endsWith('/test/e2e/inside.ts')); } catch { return false; }
+  });
+}
+
+/** One hierarchy is enough: the kubelet puts the pods of a node below our directory in each. */
+function trackingRoot(): string {
+  const roots = cgroupRoots();
+  return roots.find(root => root.includes('/pids/')) ?? roots[0];
+}
+
+function processesBelow(folder: string): number[] {
+  if (!existsSync(folder)) { return []; }
+  const own = readFileSync(join(folder, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number);
+  const children = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isDirectory());
+  return [...own, ...children.flatMap(({ name }) => processesBelow(join(folder, name)))];
 }
 
 /** Removes the cgroups of pods, which outlive their processes. Call it when no pod is left. */

@@ -15,6 +15,7 @@ export type ProgramName = keyof typeof PACKAGES | keyof typeof BUILDS;
 
 /** Programs that Debian has, by command, and their packages. */
 const PACKAGES = {
+  'bash': 'bash',
   'bpftool': 'bpftool',
   'busybox': 'busybox-static',
   'containerd': 'containerd',
@@ -122,7 +123,7 @@ function fail(message: string): never {
 /** Why namespaces cannot be made here; undefined if they can. */
 export async function canIsolate(): Promise<string | undefined> {
   if (process.getuid?.() !== 0) { return 'this needs root, for namespaces and mounts'; }
-  const { code, output } = await run('unshare', ['--net', '--pid', '--fork', '--mount', '--mount-proc', 'true'], { strict: false });
+  const { code, output } = await run('unshare', ['--net', '--mount', 'true'], { strict: false });
   return code === 0 ? undefined : `no namespaces can be made: ${output.trim()}`;
 }
 

@@ -46,7 +46,9 @@ func main() {
 	case limited[mode] != nil:
 		err = runLimited(limited[mode])
 	default:
-		err = serve(parseFlags(os.Args[1:]))
+		if err = startLikeTheAgent(os.Args[1:]); err == nil {
+			err = serve(parseFlags(os.Args[1:]))
+		}
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

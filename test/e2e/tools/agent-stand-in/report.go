@@ -15,29 +15,27 @@ import (
 )
 
 type report struct {
-	Process    process              `json:"process"`
-	Status     status               `json:"status"`
-	Sysctls    map[string]string    `json:"sysctls"`
-	Namespaces map[string]namespace `json:"namespaces"`
-	Mounts     []mount              `json:"mounts"`
-	Writable   map[string]outcome   `json:"writable"`
-	Rlimits    map[string]rlimit    `json:"rlimits"`
-	Target     *target              `json:"target"`
-	Operations map[string]outcome   `json:"operations"`
-	APIServer  map[string]answer    `json:"apiServer"`
-	Gateway    map[string]answer    `json:"gateway"`
+	Process    process            `json:"process"`
+	Status     status             `json:"status"`
+	Sysctls    map[string]string  `json:"sysctls"`
+	Mounts     []mount            `json:"mounts"`
+	Writable   map[string]outcome `json:"writable"`
+	Rlimits    map[string]rlimit  `json:"rlimits"`
+	Target     *target            `json:"target"`
+	Operations map[string]outcome `json:"operations"`
+	APIServer  map[string]answer  `json:"apiServer"`
+	Gateway    map[string]answer  `json:"gateway"`
 }
 
 func makeReport(flags map[string]string, push bool) report {
 	found := findTarget()
 	r := report{
-		Process:    readProcess(),
-		Status:     readStatus(),
-		Sysctls:    readSysctls(),
-		Namespaces: readNamespaces(),
-		Mounts:     readMounts(),
-		Rlimits:    map[string]rlimit{"memlock": readMemlock()},
-		Target:     found,
+		Process: readProcess(),
+		Status:  readStatus(),
+		Sysctls: readSysctls(),
+		Mounts:  readMounts(),
+		Rlimits: map[string]rlimit{"memlock": readMemlock()},
+		Target:  found,
 	}
 	var group sync.WaitGroup
 	group.Go(func() { r.Writable = each(directories(flags), attempt) })
@@ -110,32 +108,6 @@ func readSysctls() map[string]string {
 		}
 	}
 	return sysctls
-}
-
-type namespace struct {
-	// true, false or "unknown".
-	Shared any    `json:"shared"`
-	Own    string `json:"own"`
-	Init   string `json:"init"`
-	Error  string `json:"error,omitempty"`
-}
-
-func readNamespaces() map[string]namespace {
-	namespaces := map[string]namespace{}
-	for _, kind := range []string{"cgroup", "ipc", "mnt", "net", "pid", "user", "uts"} {
-		own, ownErr := os.Readlink("/proc/self/ns/" + kind)
-		init, initErr := os.Readlink("/proc/1/ns/" + kind)
-		err := errors.Join(ownErr, initErr)
-		if os.Getpid() == 1 {
-			err = errors.New("the process with id 1 is this one")
-		}
-		result := namespace{Shared: own == init, Own: own, Init: init}
-		if err != nil {
-			result.Shared, result.Error = "unknown", err.Error()
-		}
-		namespaces[kind] = result
-	}
-	return namespaces
 }
 
 type mount struct {

@@ -17,6 +17,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -28,7 +29,9 @@ func main() {
 	case "profilecli":
 		err = askReady(flags["url"])
 	case "alloy":
-		err = serve(map[string]http.Handler{flags["server.http.listen-addr"]: alloy()})
+		if err = startLikeAlloy(os.Args[1:]); err == nil {
+			err = serve(map[string]http.Handler{flags["server.http.listen-addr"]: alloy()})
+		}
 	default:
 		err = servePyroscope(flags)
 	}
@@ -69,10 +72,18 @@ func answer(response http.ResponseWriter, request *http.Request) {
 	})
 }
 
-// alloy is ready at once. Asked for /push/NAME it pushes with the token of that name, as Alloy's configuration has it.
+// alloy is ready at once. Asked for /push/NAME it pushes with the token of that name, as Alloy's configuration has it. After
+// /exit a component has exited, which Alloy shows in its metrics and nowhere else.
 func alloy() http.Handler {
+	var exited atomic.Int32
 	mux := http.NewServeMux()
 	mux.HandleFunc("/-/", func(http.ResponseWriter, *http.Request) {})
+	mux.HandleFunc("/exit", func(http.ResponseWriter, *http.Request) { exited.Store(1) })
+	mux.HandleFunc("/metrics", func(response http.ResponseWriter, _ *http.Request) {
+		for health, count := range map[string]int32{"exited": exited.Load(), "healthy": 7} {
+			fmt.Fprintf(response, "alloy_component_controller_running_components{controller_id=\"\",controller_path=\"/\",health_type=%q} %d\n", health, count)
+		}
+	})
 	mux.HandleFunc("/push/{tenant}", func(response http.ResponseWriter, request *http.Request) {
 		status, body, err := push(request.URL.Query().Get("url"), request.PathValue("tenant"))
 		if err != nil {
