@@ -1,22 +1,43 @@
 import { strict as assert } from 'node:assert';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { Chapter } from '.';
-import { find, render } from '../../support';
+import { renderManifests } from '../../../src/render';
+import type { ProgramName } from '../../containers/programs';
+import { programOf, PROGRAMS } from '../../containers/programs';
+import { containersOf, podsOf, unknownFlags, unknownsOf } from '../../containers/unknowns';
+import { resolved } from '../../support';
 import type { Certificate } from '../harness/certificates';
 import { newCertificate } from '../harness/certificates';
 import type { Sections } from '../harness/deployment';
 import { emitted, HOST, serverPod, startParca, TOKEN_SECRETS } from '../harness/deployment';
 import type { Pod } from '../harness/pod';
 import type { Programs } from '../harness/prepare';
-import { lastLines, until } from '../harness/processes';
+import { lastLines, run, until } from '../harness/processes';
 import type { Report } from '../harness/report';
 
-const AGENT_VERSION = 'v0.49.0';
+/** Flags that are found in published pages and manifests, and that the program does not have; only of those that are not run here. */
+const IMAGINARY_FLAGS: Readonly<Partial<Record<ProgramName, readonly string[]>>> = {
+  'parca-agent': ['--kubernetes-node', '--pod-label-selector', '--exclude-namespaces', '--dwarf-unwinding-only'],
+  'parca-agent of the previous generation': ['--tracers', '--systemd-units'],
+  'alloy': ['--disable-support-bundle', '--config.file'],
+  'pyroscope': ['-auth.enabled', '-server.http-address'],
+};
 
-/** Agent flags that are found in published manifests and that no current agent has. */
-const IMAGINARY_AGENT_FLAGS = ['--kubernetes-node', '--pod-label-selector', '--exclude-namespaces', '--dwarf-unwinding-only'];
+/** A document in which every container is. */
+const EVERYTHING: Sections = {
+  parca: {
+    tls: { secretName: 'parca-tls' },
+    agent: {
+      nodePools: [{ name: 'default' }, {
+        name: 'old',
+        kernel: '5.4',
+        nodeSelector: { pool: 'old' },
+        fallback: { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'AMI pinned by vendor driver', remediateBy: '2999-01-01' },
+      }],
+    },
+  },
+  nodes: { perfEventParanoid: { mode: 'atLeast', value: 2 }, ebpfInventory: {} },
+  pyroscope: { tenants: [{ name: 'jvm', namespaces: ['jvm'], java: { enabled: true } }] },
+};
 
 interface Bucket {
   readonly name: string;
@@ -54,12 +75,13 @@ const BUCKETS: readonly Bucket[] = [
 export const flags: Chapter = {
   name: 'flags',
   about: 'emitted flags and configuration files are accepted by the real programs',
-  needs: ['parca', 'grpc-health-probe', 'haproxy', 'openssl'],
+  needs: ['busybox', 'parca', 'grpc-health-probe', 'haproxy', 'openssl'],
   run: async ({ report, programs }) => {
     const certificate = await newCertificate(HOST);
     await serverFlags(report, programs, certificate);
     await buckets(report, programs, certificate);
-    await agentFlags(report);
+    await listed(report);
+    await usages(report, programs);
     await haproxyConfig(report, certificate);
   },
 };
@@ -131,22 +153,44 @@ async function outputUntil(pod: Pod, expected: RegExp): Promise<string> {
   }
 }
 
-async function agentFlags(report: Report): Promise<void> {
-  const list = readFileSync(join(__dirname, `../../fixtures/parca-agent-${AGENT_VERSION}.flags`), 'utf8');
-  const known = new Set(list.split('\n').filter(line => line.startsWith('--')));
-  await report.check(`Every emitted flag is one of Parca Agent ${AGENT_VERSION}`, 'list, not executed: compared with the flags in its source', async () => {
-    const { args = [] } = find<DaemonSet>(render(), 'DaemonSet', 'parca-agent-default').spec!.template.spec!.containers[0];
-    const names = args.map(arg => arg.split('=')[0]);
-    assert.ok(names.length > 0);
-    assert.deepEqual(names.filter(name => !known.has(name)), []);
-    return `${names.length} of ${known.size} flags: ${names.join(' ')}`;
+/** Programs that no registry has which tests may use: what is emitted for them is compared with a list of what they have. */
+async function listed(report: Report): Promise<void> {
+  const manifests = renderManifests(resolved(EVERYTHING));
+  const containers = podsOf(manifests).flatMap(containersOf).filter(container => IMAGINARY_FLAGS[programOf(container)]);
+  await report.each('Every emitted flag is one that the program has', containers, container => `${programOf(container)}: compared with a list, not executed`,
+    async container => {
+      const { flags: known } = PROGRAMS[programOf(container)];
+      assert.ok(container.args!.length > 3);
+      assert.deepEqual(unknownFlags(container.args!, known), []);
+      return `${container.args!.filter(arg => arg.startsWith('-')).length} of ${known.length} flags`;
+    });
+  await report.each('An unknown flag would be noticed', containers, container => `${programOf(container)}: flags that are found in published pages`,
+    async container => {
+      const imaginary = IMAGINARY_FLAGS[programOf(container)]!;
+      assert.deepEqual(unknownFlags(imaginary, PROGRAMS[programOf(container)].flags), imaginary.map(flag => `no flag ${flag}`));
+      return imaginary.join(' ');
+    });
+  await report.check('Nothing that is emitted names a file, a variable or an endpoint that is not there', 'every container of a document with everything in it', async () => {
+    const pods = podsOf(manifests);
+    assert.deepEqual(pods.flatMap(pod => unknownsOf(pod, manifests)), []);
+    return `${pods.flatMap(containersOf).length} containers`;
   });
-  await report.check('An unknown flag of the agent would be noticed', 'flags of published snippets that do not exist, looked up in the same list', async () => {
-    assert.deepEqual(IMAGINARY_AGENT_FLAGS.filter(name => known.has(name)), []);
-    return IMAGINARY_AGENT_FLAGS.join(' ');
+  containers.forEach(container => report.notVerified(
+    `${programOf(container)}: its modules cannot be had from every module proxy, so what is emitted for it is compared with a list; see docs/reference/containers.md`));
+}
+
+/** Programs that say themselves which flags they have. */
+async function usages(report: Report, programs: Programs): Promise<void> {
+  await report.each('Every emitted flag is in the usage of the program', [
+    ['gateway', programs.haproxy.path, ['-h'], (flag: string) => new RegExp(`(^|[\\s;])${flag}[\\s<]|\\[${flag} `, 'm')],
+    ['metrics', programs.busybox.path, ['httpd', '--help'], (flag: string) => new RegExp(`^\\s+${flag}(\\s|\\[)`, 'm')],
+  ] as const, ([name]) => name, async ([name, path, args, inUsage]) => {
+    const { output } = await run(path, args, { strict: false });
+    const { flags: used } = PROGRAMS[name];
+    assert.deepEqual(used.filter(flag => !inUsage(flag).test(output)), []);
+    assert.ok(!inUsage('-Zq').test(output), 'anything is found');
+    return used.join(' ');
   });
-  report.notVerified('Parca Agent itself: its modules cannot be had from every module proxy, so its flags are compared with a list');
-  report.notVerified('the fallback agents (0.28 to 0.31): their flags are compared with a list, by the unit tests');
 }
 
 async function haproxyConfig(report: Report, certificate: Certificate): Promise<void> {
