@@ -14,6 +14,7 @@ import { nodeScripts } from './node-scripts';
 import { nodes } from './nodes';
 import { podSecurity } from './pod-security';
 import { portForward } from './port-forward';
+import { readmeExample } from './readme-example';
 import { rotation } from './rotation';
 import { server } from './server';
 import { starts } from './starts';
@@ -48,11 +49,11 @@ export interface Stage {
 }
 
 export type ChapterName = 'flags' | 'server' | 'gateway' | 'rotation' | 'alloy' | 'tenants' | 'node-scripts'
-| 'admitted' | 'starts' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'nodes' | 'inventory' | 'network-policies' | 'live-rotation' | 'live-tenants' | 'upgrade' | 'admission' | 'kyverno';
+| 'admitted' | 'starts' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'nodes' | 'inventory' | 'network-policies' | 'live-rotation' | 'live-tenants' | 'upgrade' | 'admission' | 'kyverno' | 'readme-example';
 
 /** Every chapter, in the order in which they run: first what needs no cluster. */
 export const CHAPTERS: readonly Chapter[] = [
   flags, server, gateway, rotation, alloy, tenants, nodeScripts,
   admitted, podSecurity, liveServer, portForward, starts,
-  agentPod, networkPolicies, liveRotation, nodes, liveTenants, inventory, upgrade, admission, kyverno,
+  agentPod, networkPolicies, liveRotation, nodes, liveTenants, inventory, upgrade, admission, kyverno, readmeExample,
 ];

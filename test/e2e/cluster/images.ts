@@ -31,6 +31,8 @@ interface Recipe {
   readonly entrypoint?: readonly string[];
   /** What asks it to end. @default "SIGTERM" */
   readonly stopSignal?: string;
+  /** Who runs it unless a pod says otherwise. @default - root */
+  readonly user?: string;
 }
 
 /** The shell and what the scripts of manifests and tests call. */
@@ -164,7 +166,7 @@ async function libraries(program: string): Promise<string[]> {
  *
  * @see https://github.com/opencontainers/image-spec/blob/v1.1.0/image-layout.md
  */
-async function writeLayout(folder: string, { reference, entrypoint, stopSignal }: Recipe): Promise<string> {
+async function writeLayout(folder: string, { reference, entrypoint, stopSignal, user }: Recipe): Promise<string> {
   const blobs = join(folder, 'blobs', 'sha256');
   mkdirSync(blobs, { recursive: true });
   const blob = (mediaType: string, content: Buffer): { mediaType: string; digest: string; size: number } => {
@@ -181,7 +183,7 @@ async function writeLayout(folder: string, { reference, entrypoint, stopSignal }
   const config = blob('application/vnd.oci.image.config.v1+json', json({
     architecture: { x64: 'amd64', arm64: 'arm64' }[process.arch as string],
     os: 'linux',
-    config: { Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], Entrypoint: entrypoint, StopSignal: stopSignal },
+    config: { Env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'], Entrypoint: entrypoint, StopSignal: stopSignal, User: user },
     rootfs: { type: 'layers', diff_ids: [layer.digest] },
   }));
   const mediaType = 'application/vnd.oci.image.manifest.v1+json';
