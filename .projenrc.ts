@@ -1,4 +1,4 @@
-import { cdk8s, javascript } from 'projen';
+import { cdk8s, javascript, JsonPatch } from 'projen';
 
 const project = new cdk8s.ConstructLibraryCdk8s({
   name: 'cdk8s-hardened-profiling',
@@ -23,8 +23,8 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   minNodeVersion: '20.16.0',
 
   // jsii packages bundle what they need at run time.
-  bundledDeps: ['commander@^14', 'js-yaml@^5.5.0', 'jsonschema@^1.5.0'],
-  devDeps: ['@types/node@^20', 'cdk8s-cli@^2.207.0', 'fast-check@^4', 'kubernetes-types@^1.30.0', 'yaml@^2'],
+  bundledDeps: ['commander@^14', 'js-yaml@^5.5.0'],
+  devDeps: ['@types/node@^20', 'cdk8s-cli@^2.207.0', 'fast-check@^4', 'jsonschema@^1.5.0', 'kubernetes-types@^1.30.0', 'yaml@^2'],
   bin: { 'hardened-profiling': 'bin/hardened-profiling' },
 
   release: true,
@@ -32,6 +32,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   npmTrustedPublishing: true,
   minMajorVersion: 0,
   bumpPackage: 'commit-and-tag-version@^12', // 13 needs Node 22
+  githubOptions: { workflowRunsOn: ['ubuntu-24.04'] },
 
   jestOptions: {
     jestVersion: '^30',
@@ -89,6 +90,23 @@ project.eslint?.addOverride({
   files: ['src/hardened-profiling.ts', 'src/profiling-tenant.ts', 'projenrc/generate-schema.ts'],
   rules: { '@typescript-eslint/no-require-imports': 'off' },
 });
+
+// Actions by the commits of their releases: a tag can be moved, also by who has stolen the account of its owner.
+// Of https://github.com/actions/setup-node/releases/tag/v7.0.0
+// and https://github.com/peter-evans/create-pull-request/releases/tag/v8.1.1
+project.github?.actions.set('actions/setup-node', 'actions/setup-node@820762786026740c76f36085b0efc47a31fe5020');
+project.github?.actions.set('peter-evans/create-pull-request', 'peter-evans/create-pull-request@5f6978faf089d4d20b00c7766989d076bb2fc7f1');
+
+// What may publish runs nothing that is not needed for it: npm itself, as it comes with a fixed release of Node.js, and not a publisher
+// of the day with all it depends on. Trusted publishing needs npm 11.5.1: https://docs.npmjs.com/trusted-publishers
+const publish = '/jobs/release_npm/steps';
+project.github?.tryFindWorkflow('release')?.file?.patch(
+  JsonPatch.test(`${publish}/0/with/node-version`, '20.16.0'),
+  JsonPatch.replace(`${publish}/0/with/node-version`, '24.11.1'),
+  JsonPatch.test(`${publish}/9/name`, 'Release'),
+  JsonPatch.replace(`${publish}/9/run`, 'npm publish dist/js/*.tgz --access public --tag latest'),
+  JsonPatch.replace(`${publish}/9/env`, { NPM_CONFIG_PROVENANCE: 'true', NPM_CONFIG_DRY_RUN: '${{ inputs.dry_run == true }}' }),
+);
 
 project.gitattributes.addAttributes('/API.md', 'linguist-generated', '-diff');
 project.gitattributes.addAttributes('/schema/profiling.schema.json', 'linguist-generated', '-diff');

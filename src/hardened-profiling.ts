@@ -168,11 +168,11 @@ export class HardenedProfiling extends Construct {
    * must still be created, with the commands for it. These call the `document` profiling.yaml.
    */
   public get summary(): string {
-    const { formatSummary, PLAIN, renderManifests, resolve, summarize } = engine();
+    const { formatSummary, renderManifests, resolve, summarize, textOf } = engine();
     const spec = resolve(this.withPeers(), { source: this.node.path });
     const { root } = this.node;
     const folder = root instanceof App ? root.outdir : 'dist';
-    return formatSummary(summarize(spec, renderManifests(spec), 'profiling.yaml'), `kubectl apply --server-side -f ${folder}`, PLAIN);
+    return textOf(formatSummary(summarize(spec, renderManifests(spec), 'profiling.yaml'), `kubectl apply --server-side -f ${folder}`));
   }
 
   /** The label that opts a pod in, for workloads that are no cdk8s-plus-28 constructs. */

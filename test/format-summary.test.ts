@@ -1,4 +1,5 @@
-import { COLOURED, formatSummary, PLAIN } from '../src/format-summary';
+import { written } from './cli/terminal';
+import { formatSummary } from '../src/format-summary';
 import type { Summary } from '../src/summary';
 
 const SUMMARY: Summary = {
@@ -12,7 +13,7 @@ const SUMMARY: Summary = {
 
 describe('formatSummary', () => {
   it('writes every section', () => {
-    expect(formatSummary(SUMMARY, 'kubectl apply', PLAIN)).toBe(`3 objects for cluster dev
+    expect(written(formatSummary(SUMMARY, 'kubectl apply'))).toBe(`3 objects for cluster dev
   2 DaemonSet, 1 Service
 
 2 images, 1 not pinned by digest
@@ -35,20 +36,21 @@ Then create what the pods wait for
   });
 
   it('leaves out empty sections', () => {
-    const text = formatSummary({ ...SUMMARY, fallbacks: [], notes: [], missing: [] }, 'kubectl apply', PLAIN);
+    const text = written(formatSummary({ ...SUMMARY, fallbacks: [], notes: [], missing: [] }, 'kubectl apply'));
     ['SYS_ADMIN', 'Note', 'Then create'].forEach(title => expect(text).not.toContain(title));
   });
 
   it('says when all images are pinned', () => {
-    expect(formatSummary({ ...SUMMARY, images: [{ image: 'b@sha256:0', isPinned: true }] }, '', PLAIN)).toContain('1 images, all pinned by digest\n');
+    expect(written(formatSummary({ ...SUMMARY, images: [{ image: 'b@sha256:0', isPinned: true }] }, ''))).toContain('1 images, all pinned by digest\n');
   });
 
   it('differs in colour alone at a terminal', () => {
-    const text = formatSummary(SUMMARY, 'kubectl apply', COLOURED);
-    expect(text).toContain('\u001b[1mNext\u001b[22m');
-    expect(text).toContain('\u001b[33mtag only  a:1\u001b[39m');
-    expect(text).toContain('\u001b[33mlegacy: until');
-    expect(text).toContain('  pinned    b@sha256:0');
-    expect(text.replace(/\u001b\[\d+m/g, '')).toBe(formatSummary(SUMMARY, 'kubectl apply', PLAIN));
+    const lines = formatSummary(SUMMARY, 'kubectl apply');
+    const text = written(lines, { isInteractive: true });
+    expect(text).toContain('\u001b[1mNext\u001b[22m\n');
+    expect(text).toContain('\u001b[33m  tag only  a:1\u001b[39m\n');
+    expect(text).toContain('\u001b[33m  legacy: until');
+    expect(text).toContain('\n  pinned    b@sha256:0\n');
+    expect(text.replace(/\u001b\[\d+m/g, '')).toBe(written(lines));
   });
 });

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { formatSummary, PLAIN } from '../src/format-summary';
+import { written } from './cli/terminal';
+import { formatSummary } from '../src/format-summary';
 import { renderManifests } from '../src/render';
 import { readDocument } from '../src/spec/document';
 import { resolve } from '../src/spec/resolve';
@@ -31,7 +32,7 @@ describe('README', () => {
   it('shows the beginning of its real output', () => {
     const document = readDocument(join(ROOT, 'examples/minimal.profiling.yaml'));
     const spec = resolve(document.value, document);
-    const output = formatSummary(summarize(spec, renderManifests(spec), 'minimal.profiling.yaml'), '', PLAIN);
+    const output = written(formatSummary(summarize(spec, renderManifests(spec), 'minimal.profiling.yaml'), ''));
     const [shown] = fences('')[0].split('  …');
     expect(shown.length).toBeGreaterThan(100);
     expect(output.startsWith(shown)).toBe(true);
@@ -54,10 +55,11 @@ describe('Instructions for Secrets', () => {
   // One command a line: without escaped pipes of tables, and without the line breaks that a backslash or a pipe at the end goes on behind.
   const commands = texts.flatMap(text => text.replace(/\\\|/g, '|').replace(/\\\n\s*/g, '').replace(/\|\n\s+/g, '| ').split('\n'))
     .filter(line => /(create secret|profiling secrets) .*\| kubectl/.test(line));
-  const ofOneTenant = commands.filter(command => command.includes('--tenant'));
+  const rotating = commands.filter(command => command.includes('--rotate'));
+  const ofOneTenant = commands.filter(command => command.includes('--tenant') && !rotating.includes(command));
 
   it('never apply one, which would leave the key of an old token where it is', () => {
-    const others = commands.filter(command => !ofOneTenant.includes(command));
+    const others = commands.filter(command => !ofOneTenant.includes(command) && !rotating.includes(command));
     expect(others.length).toBeGreaterThan(5);
     others.forEach(command => expect(command).toMatch(/\| kubectl (create|replace) -f -/));
     others.forEach(command => expect(command).not.toMatch(/kubectl apply/));
@@ -67,6 +69,26 @@ describe('Instructions for Secrets', () => {
     expect(ofOneTenant.length).toBeGreaterThan(2);
     ofOneTenant.forEach(command => expect(command).toMatch(
       /profiling secrets \S+ --tenant (\S+) \| kubectl apply --server-side --force-conflicts --field-manager=\1 -f -/));
+  });
+});
+
+describe('Instructions for tokens', () => {
+  const texts = [...documentation, 'src/cli/main.ts', 'src/summary.ts', 'src/pyroscope/notes.ts'].map(file => [file, read(file).replace(/\\\n\s*/g, '')] as const);
+
+  it.each(texts)('of %s put none on a command line', (_, text) => {
+    expect(text).not.toMatch(/--from-literal/);
+    expect(text).not.toMatch(/stringData/);
+    // What is patched is taken away.
+    (text.match(/kubectl patch .*/g) ?? []).forEach(command => expect(command).toMatch(/-p '\{"data":\{("[\w.-]+":null,?)+\}\}'$/));
+    // The shell prints variables by itself; every other program would show them in the list of processes.
+    (text.match(/^.*\$\{?(NEW|OLD|TOKEN)\b.*$/gm) ?? []).forEach(line => expect(line).toMatch(/^\s*(\{ )?(printf %s|digest) "\$|`printf %s "\$TOKEN" \\?\| sha256sum`/));
+  });
+
+  it('change one by the Secrets as they are', () => {
+    const commands = texts.flatMap(([, text]) => text.replace(/\|\n\s+/g, '| ').split('\n')).filter(line => /--rotate .*\| kubectl/.test(line));
+    expect(commands.length).toBeGreaterThan(2);
+    commands.forEach(command => expect(command).toMatch(
+      /kubectl get secrets --all-namespaces -l \S+ -o json \| hardened-profiling secrets profiling\.yaml (--tenant \w+ )?--rotate \w+ --step \S+ \| kubectl replace -f -/));
   });
 });
 

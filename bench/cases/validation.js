@@ -1,12 +1,16 @@
 // All checks of a large document, against parsing its text. No target: it is here to be noticed when it grows.
+// What is wrong all over is checked and reported in linear time.
 const { specification } = require('../documents');
 const { compare, time } = require('../measure');
 const { toYaml } = require('../../lib/kube/yaml');
 const { parseDocument } = require('../../lib/spec/document');
 const { resolve } = require('../../lib/spec/resolve');
+const { SpecError } = require('../../lib/spec/problem');
 
 const value = specification({ pools: 50, readers: 500 });
 const text = toYaml(value);
+
+const nonsense = { few: unknownKeys(20_000), many: unknownKeys(100_000) };
 
 module.exports = () => [
   compare({
@@ -16,4 +20,27 @@ module.exports = () => [
     warmUp: 30,
     pairs: 31,
   }),
+  compare({
+    name: 'refuse 100,000 unknown keys / 20,000',
+    subject: () => time(() => refuse(nonsense.many)),
+    reference: () => time(() => refuse(nonsense.few)),
+    warmUp: 3,
+    pairs: 9,
+    target: 7,
+  }),
 ];
+
+function unknownKeys(count) {
+  return text + Array.from({ length: count }, (_, i) => `key${i}: 1\n`).join('');
+}
+
+function refuse(wrong) {
+  const document = parseDocument(wrong, 'bench');
+  try {
+    resolve(document.value, document);
+  } catch (error) {
+    if (!(error instanceof SpecError)) { throw error; }
+    return;
+  }
+  throw new Error('nonsense was taken');
+}

@@ -1,34 +1,46 @@
-import { readFileSync } from 'node:fs';
-import type { Style } from '../format-summary';
+import type { Line } from '../lines';
 import type { NodeFit } from '../nodes/node-fit';
 import { NodeVerdict } from '../nodes/node-fit';
 import type { ClusterNode } from '../nodes/node-list';
 import { readNodes } from '../nodes/node-list';
 import { groupNodes, nodeNames } from '../nodes/node-report';
+import { printable } from '../spec/printable';
 import { SpecError } from '../spec/problem';
+import { readText } from '../spec/read-text';
+
+const ALLOWED = 'what kubectl prints, with at least one node';
 
 /** Reads what `kubectl get nodes -o json` printed, from a file or, for `-`, from standard input. */
-export function loadNodes(file: string): ClusterNode[] {
-  const nodes = readNodes(readFileSync(file === '-' ? 0 : file, 'utf8'));
+export function loadNodes(file: string, input: number): ClusterNode[] {
+  const [name, from] = file === '-' ? ['standard input', input] : [file, file];
+  // Nodes of large clusters are 20 kB each, with the list of their images.
+  const nodes = readNodes(readText({ name, from, allowed: ALLOWED, maxBytes: 128 * 2 ** 20, whenLarger: 'give a part of the nodes at a time' }));
   if (!nodes) {
-    throw new SpecError([{
-      path: [], message: 'is no list of nodes', allowed: 'what kubectl prints, with at least one node', fix: 'kubectl get nodes -o json > nodes.json',
-    }], file === '-' ? 'standard input' : file);
+    throw new SpecError([{ path: [], message: 'is no list of nodes', allowed: ALLOWED, fix: 'kubectl get nodes -o json > nodes.json' }], name);
   }
   return nodes;
 }
 
+/** Nodes report these texts themselves, and the longest makes its column as wide in every row. */
+function cell(text: string): string {
+  const shown = printable(text.slice(0, 100));
+  return shown.length > 80 ? `${shown.slice(0, 79)}…` : shown;
+}
+
 /** A line for each node, then what to do, then a line that counts. */
-export function formatNodes(fits: readonly NodeFit[], { bold, warn }: Style): string {
-  const rows = [['NODE', 'POOL', 'KERNEL', 'VERDICT'], ...fits.map(({ node, pool, kernel, verdict }) => [node, pool ?? '-', kernel, verdict])];
+export function formatNodes(fits: readonly NodeFit[]): Line[] {
+  const rows = [
+    ['NODE', 'POOL', 'KERNEL', 'VERDICT'],
+    ...fits.map(({ node, pool, kernel, verdict }) => [node, pool ?? '-', kernel, verdict].map(cell)),
+  ];
   const widths = [0, 1, 2].map(column => rows.reduce((widest, row) => Math.max(widest, row[column].length), 0));
-  const table = rows.map((row, i) => {
-    const line = [...widths.map((width, column) => row[column].padEnd(width)), row[3]].join('  ');
-    return i === 0 ? bold(line) : row[3] === NodeVerdict.CANNOT ? warn(line) : line;
+  const table = rows.map((row, i): Line => {
+    const text = [...widths.map((width, column) => row[column].padEnd(width)), row[3]].join('  ');
+    return i === 0 ? { text, style: 'bold' } : row[3] === NodeVerdict.CANNOT ? { text, style: 'warn' } : text;
   });
-  const advice = groupNodes(fits).map(group => [
-    `\n${bold(`${group.verdict}: ${nodeNames(group)}`)}`, ...[...group.reasons, ...group.fixes].map(sentence => `  ${sentence}`),
-  ].join('\n'));
+  const advice = groupNodes(fits).flatMap((group): Line[] => [
+    '', { text: `${group.verdict}: ${nodeNames(group)}`, style: 'bold' }, ...[...group.reasons, ...group.fixes].map(sentence => `  ${sentence}`),
+  ]);
   const counts = Object.values(NodeVerdict).map(verdict => `${fits.filter(fit => fit.verdict === verdict).length} ${verdict}`);
-  return `${[...table, ...advice].join('\n')}\n\n${fits.length} nodes: ${counts.join(', ')}\n`;
+  return [...table, ...advice, '', `${fits.length} nodes: ${counts.join(', ')}`];
 }

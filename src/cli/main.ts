@@ -9,6 +9,7 @@ import { pyroscopeReaders } from '../pyroscope/readers';
 import { pyroscopeSecrets } from '../pyroscope/secrets';
 import { renderHelmValues, renderManifests, renderNodeConfiguration } from '../render';
 import { readDocument } from '../spec/document';
+import { printableJson } from '../spec/printable';
 import { SpecError } from '../spec/problem';
 import { resolve } from '../spec/resolve';
 import type { ResolvedSpec } from '../spec/resolved-spec';
@@ -17,24 +18,23 @@ import { summarize } from '../summary';
 import { formatNodes, loadNodes } from './audit';
 import { completionScript, SHELLS } from './completion';
 import type { Shell } from './completion';
-import { COLOURED, formatSummary, PLAIN } from '../format-summary';
+import { formatSummary } from '../format-summary';
 import { writeFiles } from './output';
+import { LABEL, readSecrets } from './rotation/current-secrets';
+import { ROTATED_ROLES, rotatedToken } from './rotation/rotated-token';
+import type { Step } from './rotation/rotation';
+import { rotate, STEPS } from './rotation/rotation';
+import type { Terminal } from './screen';
+import { Screen } from './screen';
 import { freshToken, tokenSecrets } from './secrets';
 import { STARTER_DOCUMENT } from './starter';
-
-/** Where the command line reads and writes; replaced in tests. */
-export interface Terminal {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  /** Whether what goes to `err` is read by a person at a terminal. */
-  readonly isInteractive: boolean;
-}
 
 /** Ended as asked. */
 const OK = 0;
 /** Did its work and found problems. */
 const PROBLEMS = 1;
 const BAD_INPUT = 2;
+const BUG = 3;
 
 const MANIFESTS_FILE = 'manifests.yaml';
 const NODES_FOLDER = 'node-configuration';
@@ -50,38 +50,40 @@ function valuesFile(chart: string): string {
 /** Runs the command line of this process. */
 export function run(): void {
   process.exitCode = main(process.argv.slice(2), {
+    input: 0,
     // Synchronous, so that nothing is lost when the process ends; a reader that went away is no error.
     out: text => writeAll(1, text),
     err: text => writeAll(2, text),
     isInteractive: Boolean(process.stderr.isTTY) && process.env.NO_COLOR === undefined,
+    isOutputShown: Boolean(process.stdout.isTTY),
   });
 }
 
-/** Runs the command line and returns its exit code: 0, 1 for problems found, 2 for bad input. */
+/** Runs the command line and returns its exit code: 0, 1 for problems found, 2 for bad input, 3 for a bug of its own. */
 export function main(args: readonly string[], terminal: Terminal): number {
   const result = { exitCode: OK };
+  const screen = new Screen(terminal);
   try {
-    program(terminal, result).parse(args, { from: 'user' });
+    program(terminal.input, screen, result).parse(args, { from: 'user' });
     return result.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) { return error.exitCode === 0 ? OK : BAD_INPUT; }
     if (error instanceof SpecError) {
-      terminal.err(`${error.message}\n`);
+      screen.tell(error.message.split('\n'));
       return BAD_INPUT;
     }
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code, message, stack } = error as NodeJS.ErrnoException;
     // Errors of the file system are the user's to mend; everything else is ours and shows its stack.
-    if (code === undefined) { throw error; }
-    terminal.err(`${message}\n`);
-    return BAD_INPUT;
+    screen.tell(code === undefined ? ['This is a bug of hardened-profiling, please report it:', ...`${stack}`.split('\n')] : [message]);
+    return code === undefined ? BUG : BAD_INPUT;
   }
 }
 
-function program(terminal: Terminal, result: { exitCode: number }): Command {
+function program(input: number, screen: Screen, result: { exitCode: number }): Command {
   const root = new Command('hardened-profiling')
     .description('Continuous profiling for Kubernetes that is safe by default: one document in, hardened manifests out.')
     .exitOverride()
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .configureOutput({ writeOut: text => screen.show(linesOf(text)), writeErr: text => screen.tell(linesOf(text)) })
     .showHelpAfterError('(add --help for usage and examples)')
     .addHelpText('after', `
 Examples:
@@ -102,7 +104,7 @@ Exit codes: 0 done, 1 problems found, 2 bad input (nothing is written).`);
 Examples:
   hardened-profiling synth profiling.yaml --out dist && kubectl apply --server-side -f dist
   hardened-profiling synth profiling.yaml | kubectl diff -f -`)
-    .action((document: string, { out, nodes }: { out?: string; nodes?: string }) => synth(terminal, document, out, nodes));
+    .action((document: string, { out, nodes }: { out?: string; nodes?: string }) => synth(input, screen, document, out, nodes));
 
   root.command('audit')
     .description('look for what contradicts the document')
@@ -117,8 +119,8 @@ Examples:
 Exit code 1 if there are nodes on which agents cannot run.`)
     .action(({ nodes, document, format }: { nodes: string; document?: string; format: string }) => {
       const spec = document === undefined ? resolve(STARTING_POINT) : load(document);
-      const fits = nodeFits(spec, loadNodes(nodes));
-      terminal.out(format === 'json' ? `${JSON.stringify({ nodes: fits }, null, 2)}\n` : formatNodes(fits, terminal.isInteractive ? COLOURED : PLAIN));
+      const fits = nodeFits(spec, loadNodes(nodes, input));
+      if (format === 'json') { screen.data(`${printableJson({ nodes: fits })}\n`); } else { screen.show(formatNodes(fits)); }
       if (fits.some(({ verdict }) => verdict === NodeVerdict.CANNOT)) { result.exitCode = PROBLEMS; }
     });
 
@@ -128,29 +130,32 @@ Exit code 1 if there are nodes on which agents cannot run.`)
     .addOption(new Option('--role <role...>', 'only for these roles of Parca').choices(GATEWAY_ROLES))
     // One at a time: server-side apply takes back what the same manager applied before and does not apply again.
     .addOption(new Option('--tenant <name>', 'only for this tenant or reader of Pyroscope, to be merged into the Secrets of all').conflicts('role'))
+    .addOption(new Option('--rotate <role>', 'change the token of a role, or with --tenant of one of its roles, without losing a request;\n'
+      + 'reads the Secrets as they are from standard input').choices(ROTATED_ROLES).conflicts('role'))
+    .addOption(new Option('--step <step>', `of --rotate; by default ${STEPS[0]}`).choices(STEPS))
     .addHelpText('after', `
 Examples:
   hardened-profiling secrets profiling.yaml | kubectl create -f -                  refuses to replace what exists
   hardened-profiling secrets profiling.yaml --role read | kubectl replace -f -     ends the old token at once
   hardened-profiling secrets profiling.yaml --tenant checkout |
-    kubectl apply --server-side --force-conflicts --field-manager=checkout -f -    adds a tenant, or ends its old tokens`)
-    .action((document: string, { role, tenant }: { role?: GatewayRole[]; tenant?: string }) => {
-      const spec = load(document);
-      if (tenant !== undefined) { requireTenant(spec, tenant, document); }
-      terminal.out(toYamlStream([
-        ...(tenant !== undefined ? [] : tokenSecrets(spec, role)),
-        ...(role ? [] : pyroscopeSecrets(spec, freshToken, tenant)),
-      ]));
-    });
+    kubectl apply --server-side --force-conflicts --field-manager=checkout -f -    adds a tenant, or ends its old tokens
+
+Rotate a token in three steps, each two minutes after the one before:
+  kubectl get secrets --all-namespaces -l ${LABEL} -o json |
+    hardened-profiling secrets profiling.yaml --rotate read --step accept | kubectl replace -f -
+  --step accept  the gateway accepts a new token beside the old one
+  --step use     those who use the token get the new one
+  --step end     the old one ends`)
+    .action((document: string, options: SecretsOptions) => secrets(input, screen, document, options));
 
   root.command('schema')
     .description('print the JSON Schema of the document, for editors')
-    .action(() => terminal.out(readFileSync(SCHEMA_FILE, 'utf8')));
+    .action(() => screen.data(readFileSync(SCHEMA_FILE, 'utf8')));
 
   root.command('init')
     .description('write a commented starter document; without a file, print it')
     .argument('[file]', 'file to create; an existing one is left alone')
-    .action((file?: string) => init(terminal, file));
+    .action((file?: string) => init(screen, file));
 
   root.command('completion')
     .description('print a completion script for a shell')
@@ -159,7 +164,7 @@ Examples:
 Examples:
   source <(hardened-profiling completion bash)
   hardened-profiling completion fish > ~/.config/fish/completions/hardened-profiling.fish`)
-    .action((shell: Shell) => terminal.out(completionScript(shell, {
+    .action((shell: Shell) => screen.data(completionScript(shell, {
       commands: root.commands.map(command => command.name()),
       options: Object.fromEntries(root.commands.map(command => [
         command.name(), [...command.options.map(option => option.long!), '--help'],
@@ -168,11 +173,11 @@ Examples:
   return root;
 }
 
-function synth(terminal: Terminal, document: string, folder: string | undefined, nodes: string | undefined): void {
-  const { spec, manifests, fits } = withProgress(terminal, progress => {
+function synth(input: number, screen: Screen, document: string, folder: string | undefined, nodes: string | undefined): void {
+  const { spec, manifests, fits } = screen.withProgress(progress => {
     progress('reading');
     const loaded = load(document);
-    const judged = nodes === undefined ? [] : nodeFits(loaded, loadNodes(nodes));
+    const judged = nodes === undefined ? [] : nodeFits(loaded, loadNodes(nodes, input));
     const problems = nodeProblems(loaded, judged);
     if (problems.length > 0) { throw new SpecError(problems, document); }
     progress('rendering');
@@ -182,7 +187,7 @@ function synth(terminal: Terminal, document: string, folder: string | undefined,
     const values = Object.entries(renderHelmValues(loaded)).map(([chart, content]) => [valuesFile(chart), toYaml(content)]);
     const files = Object.entries(renderNodeConfiguration(loaded)).map(([name, content]) => [`${NODES_FOLDER}/${name}`, content]);
     if (folder === undefined) {
-      terminal.out(yaml);
+      screen.data(yaml);
     } else {
       writeFiles(folder, { [MANIFESTS_FILE]: yaml, ...Object.fromEntries([...values, ...files]) });
     }
@@ -192,17 +197,42 @@ function synth(terminal: Terminal, document: string, folder: string | undefined,
     ? `hardened-profiling synth ${document} | kubectl apply --server-side -f -`
     : `kubectl apply --server-side -f ${folder}/${MANIFESTS_FILE}`;
   const summary = summarize(spec, manifests, document, chart => `${folder ?? 'dist'}/${valuesFile(chart)}`);
-  terminal.err(formatSummary({ ...summary, notes: [...summary.notes, ...nodeNotes(fits)] }, applied, terminal.isInteractive ? COLOURED : PLAIN));
+  screen.tell(formatSummary({ ...summary, notes: [...summary.notes, ...nodeNotes(fits)] }, applied));
 }
 
-/** Shows a person what is being done, on one line that is gone afterwards, also where an error is printed next. */
-function withProgress<T>({ isInteractive, err }: Terminal, work: (progress: (stage: string) => void) => T): T {
-  const progress = (stage: string): void => { if (isInteractive) { err(`\r\u001b[K${stage}`); } };
-  try {
-    return work(progress);
-  } finally {
-    progress('');
+/** The lines of a text that ends with a line break. */
+function linesOf(text: string): string[] {
+  return text.replace(/\n$/, '').split('\n');
+}
+
+const SHOWN_TOKENS = 'These tokens are on the screen now: make others, and pipe them into kubectl: hardened-profiling secrets … | kubectl create -f -';
+
+interface SecretsOptions {
+  readonly role?: GatewayRole[];
+  readonly tenant?: string;
+  readonly rotate?: string;
+  readonly step?: Step;
+}
+
+function secrets(input: number, screen: Screen, document: string, { role, tenant, rotate: rotated, step }: SecretsOptions): void {
+  const spec = load(document);
+  if (tenant !== undefined) { requireTenant(spec, tenant, document); }
+  if (step !== undefined && rotated === undefined) {
+    // Without a role this would print new tokens for all of them.
+    throw new SpecError([{ path: [], message: '--step has nothing to change', found: step, allowed: 'a step of --rotate', fix: 'add --rotate <role>' }], document);
   }
+  if (rotated !== undefined) {
+    const { secrets: changed, notes } = rotate(rotatedToken(spec, rotated, tenant, document), readSecrets(input), step ?? STEPS[0], freshToken);
+    // In JSON, which escapes whatever others have written into these Secrets.
+    screen.data(`${printableJson({ apiVersion: 'v1', kind: 'List', items: changed })}\n`);
+    screen.tell(notes);
+  } else {
+    screen.data(toYamlStream([
+      ...(tenant !== undefined ? [] : tokenSecrets(spec, role)),
+      ...(role ? [] : pyroscopeSecrets(spec, freshToken, tenant)),
+    ]));
+  }
+  if (screen.isOutputShown) { screen.tell([SHOWN_TOKENS]); }
 }
 
 function requireTenant({ pyroscope }: ResolvedSpec, name: string, document: string): void {
@@ -214,16 +244,16 @@ function requireTenant({ pyroscope }: ResolvedSpec, name: string, document: stri
   throw new SpecError([{ path: [], found: name, allowed: known.join(', ') || 'none: the document has no section `pyroscope`', ...problem }], document);
 }
 
-function init(terminal: Terminal, file: string | undefined): void {
+function init(screen: Screen, file: string | undefined): void {
   if (file === undefined) {
-    terminal.out(STARTER_DOCUMENT);
+    screen.data(STARTER_DOCUMENT);
     return;
   }
   if (existsSync(file)) {
     throw new SpecError([{ path: [], message: 'exists already', allowed: 'a file that does not exist', fix: 'choose another name' }], file);
   }
   writeFileSync(file, STARTER_DOCUMENT, { flag: 'wx' });
-  terminal.err(`Wrote ${file}. Next: hardened-profiling synth ${file}\n`);
+  screen.tell([`Wrote ${file}. Next: hardened-profiling synth ${file}`]);
 }
 
 function load(document: string): ResolvedSpec {

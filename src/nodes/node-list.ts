@@ -1,4 +1,5 @@
 import type { Node, NodeSystemInfo } from 'kubernetes-types/core/v1';
+import { parseJson } from '../spec/parse-json';
 
 /** What is needed of a node to tell whether it can be profiled. */
 export interface ClusterNode {
@@ -16,12 +17,7 @@ export interface ClusterNode {
 
 /** The nodes in what `kubectl get nodes -o json` prints; undefined if it is something else. */
 export function readNodes(text: string): ClusterNode[] | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
   const { kind, items } = (value ?? {}) as { kind?: string; items?: unknown };
   const nodes = kind === 'Node' ? [value] : items;
   // The API server itself leaves out the kind of what is in a NodeList.

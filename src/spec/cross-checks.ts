@@ -21,6 +21,7 @@ const CHECKS: ReadonlyArray<(spec: PartialSpec) => Problem[]> = [
   supportedImages,
   separateNamespaces,
   sensitiveOptIns,
+  fewPools,
   uniquePools,
   disjointPools,
   fallbacks,
@@ -156,6 +157,34 @@ function sensitiveOptIns(spec: PartialSpec): Problem[] {
   }] : []);
 }
 
+/** Each is a DaemonSet, and is compared with each other one, label by label. */
+const MOST_POOLS = 1000;
+const MOST_LABELS = 32;
+
+function fewPools(spec: PartialSpec): Problem[] {
+  const count = pools(spec).length;
+  return [
+    ...(count <= MOST_POOLS ? [] : [{
+      path: ['parca', 'agent', 'nodePools'],
+      message: 'has too many pools',
+      found: `${count}`,
+      allowed: `at most ${MOST_POOLS}`,
+      fix: 'let pools select more nodes',
+    }]),
+    ...pools(spec).filter(({ pool }) => hasManyLabels(pool)).map(({ pool, path }) => ({
+      path: [...path, 'nodeSelector'],
+      message: 'has too many labels',
+      found: `${Object.keys(pool.nodeSelector!).length}`,
+      allowed: `at most ${MOST_LABELS}`,
+      fix: 'select the pool by one label that its nodes have for that',
+    })),
+  ];
+}
+
+function hasManyLabels({ nodeSelector }: Partially<NodePoolSpec>): boolean {
+  return Object.keys(nodeSelector ?? {}).length > MOST_LABELS;
+}
+
 function uniquePools(spec: PartialSpec): Problem[] {
   const seen = new Set<string>();
   return pools(spec).flatMap(({ pool, path }) => {
@@ -169,6 +198,7 @@ function uniquePools(spec: PartialSpec): Problem[] {
 }
 
 function disjointPools(spec: PartialSpec): Problem[] {
+  if (fewPools(spec).length > 0) { return []; }
   const named = pools(spec)
     .filter(({ pool }) => !isWrong(pool, 'nodeSelector') && Object.values(pool.nodeSelector ?? {}).every(value => value !== undefined))
     .map(({ pool, path }) => ({

@@ -1,8 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
-import { CORE_SCHEMA, EVENT_ID, getScalarValue, loadAll, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml';
+import { constructFromEvents, CORE_SCHEMA, EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml';
 import type { ScalarEvent } from 'js-yaml';
 import type { Position, Problem } from './problem';
 import { SpecError } from './problem';
+import { readText } from './read-text';
 
 /** A document read from YAML or JSON, with the means to find a path in its text. */
 export interface LoadedDocument {
@@ -13,35 +13,40 @@ export interface LoadedDocument {
 }
 
 const MAX_BYTES = 4 * 2 ** 20;
+const WHEN_LARGER = 'split the deployment';
+
+/** What the parser finds: beginnings and ends of lists and mappings, keys and values. What fits into 4 MiB is at most five times as much. */
+const MAX_EVENTS = 10 ** 6;
 
 /**
  * Reads a document from a file.
  *
- * @throws SpecError if the file cannot be read or is no single YAML document without anchors
+ * @throws SpecError if the file cannot be read or is no single YAML document without aliases
  */
 export function readDocument(file: string): LoadedDocument {
-  try {
-    if (statSync(file).size > MAX_BYTES) { throw tooLarge(file); }
-    return parseDocument(readFileSync(file, 'utf8'), file);
-  } catch (error) {
-    if (error instanceof SpecError) { throw error; }
-    const reason = (error as NodeJS.ErrnoException).code ?? 'unknown reason';
-    throw new SpecError([{ path: [], message: `cannot be read (${reason})`, allowed: 'a readable YAML or JSON file', fix: 'check the path' }], file);
-  }
+  return parseDocument(readText({ name: file, from: file, allowed: 'a readable YAML or JSON file', maxBytes: MAX_BYTES, whenLarger: WHEN_LARGER }), file);
 }
 
 /**
  * Reads a document from its text. JSON is YAML, so both are accepted.
  *
- * @throws SpecError if it is no single YAML document without anchors
+ * @throws SpecError if it is no single YAML document without aliases
  */
 export function parseDocument(text: string, source: string): LoadedDocument {
-  if (Buffer.byteLength(text) > MAX_BYTES) { throw tooLarge(source); }
+  if (Buffer.byteLength(text) > MAX_BYTES) {
+    throw new SpecError([{ path: [], message: 'is too large', allowed: 'at most 4 MiB', fix: WHEN_LARGER }], source);
+  }
+  let events: Events;
   let documents: unknown[];
   try {
+    events = parseEvents(text, { maxDepth: 50 });
+    if (events.length > MAX_EVENTS) {
+      throw new SpecError([{ path: [], message: 'has too many values', allowed: 'at most half a million', fix: WHEN_LARGER }], source);
+    }
     // No aliases: a few nested ones expand to gigabytes, and nothing here is long enough to need them.
-    documents = loadAll(text, { schema: CORE_SCHEMA, maxAliases: 0, maxDepth: 50 });
+    documents = constructFromEvents(events, { source: text, schema: CORE_SCHEMA, maxAliases: 0 });
   } catch (error) {
+    if (error instanceof SpecError) { throw error; }
     throw new SpecError([syntaxProblem(error)], source, () => markOf(error));
   }
   if (documents.length !== 1 || documents[0] === null || documents[0] === undefined) {
@@ -50,16 +55,12 @@ export function parseDocument(text: string, source: string): LoadedDocument {
       path: [], message, allowed: 'one document', fix: 'start from the output of `hardened-profiling init`',
     }], source);
   }
-  let positions: PositionTree | undefined;
+  let index: ((path: Problem['path']) => Position) | undefined;
   return {
     value: documents[0],
     source,
-    locate: problem => positionOf(problem.path, positions ??= indexPositions(text)),
+    locate: ({ path }) => (index ??= indexPositions(text, events))(path),
   };
-}
-
-function tooLarge(source: string): SpecError {
-  return new SpecError([{ path: [], message: 'is too large', allowed: 'at most 4 MiB', fix: 'split the deployment' }], source);
 }
 
 function syntaxProblem(error: unknown): Problem {
@@ -82,20 +83,13 @@ function markOf(error: unknown): Position | undefined {
   return mark && { line: mark.line + 1, column: mark.column + 1 };
 }
 
-/** Where a node starts, and the same for what it contains. */
-interface PositionTree {
-  readonly position: Position;
-  readonly children: Map<string | number, PositionTree>;
-}
+type Events = ReturnType<typeof parseEvents>;
 
-function positionOf(path: Problem['path'], root: PositionTree): Position {
-  let node = root;
-  for (const segment of path) {
-    const child = node.children.get(segment);
-    if (!child) { break; }
-    node = child;
-  }
-  return node.position;
+/** Where a node starts, and the same for what it contains. */
+interface Place {
+  readonly offset: number;
+  /** By key or index; a scalar has none. */
+  children?: Map<string | number, Place>;
 }
 
 /** The offset of a scalar's first character, its quote if it has one; negative for a value that is left out. */
@@ -104,40 +98,54 @@ function scalarStart({ valueStart, style }: ScalarEvent): number {
   return isQuoted ? valueStart - 1 : valueStart;
 }
 
-/** Walks the parser's events once. Only needed when there is something to report. */
-function indexPositions(text: string): PositionTree {
-  const lineStarts = [text.startsWith('\ufeff') ? 1 : 0];
+/** Finds paths in a text. Only needed when there is something to report. */
+function indexPositions(text: string, events: Events): (path: Problem['path']) => Position {
+  const start = text.startsWith('\ufeff') ? 1 : 0;
+  const root = placesOf(text, events, start);
+  const lineStarts = [start];
   for (const { 0: lineBreak, index } of text.matchAll(/\r\n?|\n/g)) { lineStarts.push(index + lineBreak.length); }
-  const at = (offset: number): Position => {
+  return path => {
+    let place = root;
+    for (const segment of path) {
+      const child = place.children?.get(segment);
+      if (!child) { break; }
+      place = child;
+    }
     let [low, high] = [0, lineStarts.length - 1];
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      if (lineStarts[middle] <= offset) { low = middle; } else { high = middle - 1; }
+      if (lineStarts[middle] <= place.offset) { low = middle; } else { high = middle - 1; }
     }
-    return { line: low + 1, column: offset - lineStarts[low] + 1 };
+    return { line: low + 1, column: place.offset - lineStarts[low] + 1 };
   };
+}
 
-  interface Open { readonly node: PositionTree; readonly isMapping: boolean; index: number; key?: { text: string; offset: number } }
-  const root: PositionTree = { position: { line: 1, column: 1 }, children: new Map() };
-  const stack: Open[] = [{ node: root, isMapping: false, index: 0 }];
+/** No key of a specification is as deep. */
+const DEEPEST = 16;
 
-  const add = (offset: number): PositionTree => {
+/** Walks the parser's events once. */
+function placesOf(text: string, events: Events, start: number): Place {
+  interface Open { readonly place: Place; readonly isMapping: boolean; index: number; key?: { text: string; offset: number } }
+  const root: Place = { offset: start };
+  const stack: Open[] = [{ place: root, isMapping: false, index: 0 }];
+
+  const add = (offset: number): Place => {
     const parent = stack[stack.length - 1];
     if (stack.length === 1) { return root; }
     // A mapping entry is found at its key: that is what one reads first.
-    const start = parent.key?.offset ?? offset;
-    const node: PositionTree = { position: start < 0 ? parent.node.position : at(start), children: new Map() };
-    parent.node.children.set(parent.key?.text ?? parent.index++, node);
+    const found = parent.key?.offset ?? offset;
+    const place: Place = { offset: found < 0 ? parent.place.offset : found };
+    if (stack.length <= DEEPEST) { (parent.place.children ??= new Map()).set(parent.key?.text ?? parent.index++, place); }
     parent.key = undefined;
-    return node;
+    return place;
   };
 
-  for (const event of parseEvents(text, { maxDepth: 50 })) {
+  for (const event of events) {
     const top = stack[stack.length - 1];
     switch (event.type) {
       case EVENT_ID.MAPPING:
       case EVENT_ID.SEQUENCE:
-        stack.push({ node: add(event.start), isMapping: event.type === EVENT_ID.MAPPING, index: 0 });
+        stack.push({ place: add(event.start), isMapping: event.type === EVENT_ID.MAPPING, index: 0 });
         break;
       case EVENT_ID.SCALAR:
         if (top.isMapping && top.key === undefined) {

@@ -4,6 +4,7 @@ import { parseImage } from '../kube/image';
 import { parseBytes } from '../kube/quantity';
 import { compareVersions } from '../kube/version';
 import { KUBERNETES } from '../versions';
+import { isPrintable } from './printable';
 
 /** A kind of value that a plain type cannot express. Structs name it with the docstring tag `@format`. */
 export interface Format {
@@ -53,7 +54,7 @@ function isBetween(value: number | undefined, lowest: number, highest: number): 
 }
 
 // A space fits one place of it only: with two, a long text that does not match would take seconds.
-const CERTIFICATES = /^\s*(-----BEGIN CERTIFICATE-----\s+[A-Za-z0-9+/=][A-Za-z0-9+/=\s]*-----END CERTIFICATE-----\s*)+$/;
+const CERTIFICATES = /^[ \t\r\n]*(-----BEGIN CERTIFICATE-----[ \t\r\n]+[A-Za-z0-9+/=][A-Za-z0-9+/= \t\r\n]*-----END CERTIFICATE-----[ \t\r\n]*)+$/;
 
 const MIN_MEMORY = 16 * 2 ** 20;
 
@@ -123,11 +124,11 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   },
   'group': {
     // The two built-in groups that everybody is a member of are no "named group".
-    test: value => /^[^\s\p{C}][^\p{C}]{0,252}$/u.test(value) && !['system:authenticated', 'system:unauthenticated'].includes(value),
+    test: value => isPrintable(value) && /^\S.{0,252}$/u.test(value) && !['system:authenticated', 'system:unauthenticated'].includes(value),
     allowed: 'the name of a group other than system:authenticated and system:unauthenticated, such as sre-team',
   },
   'sentence': {
-    test: value => value.trim().length >= 10 && value.length <= 500 && !/\p{C}/u.test(value),
+    test: value => value.trim().length >= 10 && value.length <= 500 && isPrintable(value),
     allowed: 'a sentence of 10 to 500 characters on one line',
   },
   'api-group': {
@@ -139,7 +140,7 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     allowed: 'a resource in plural, such as pods or pods/ephemeralcontainers',
   },
   'cel': {
-    test: value => value.trim().length > 0 && value.length <= 5000 && !/[^\P{C}\n]/u.test(value),
+    test: value => value.trim().length > 0 && value.length <= 5000 && isPrintable(value.replaceAll('\n', '')),
     allowed: 'an expression in CEL of at most 5000 characters, such as object.spec.replicas <= 5',
   },
   'data-key': {

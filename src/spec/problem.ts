@@ -1,3 +1,5 @@
+import { printable } from './printable';
+
 /** One thing wrong with a specification. */
 export interface Problem {
   /** Where: keys and list indices from the root. */
@@ -18,18 +20,31 @@ export interface Position {
   readonly column: number;
 }
 
-/** A specification that cannot be used. Its message lists every problem. */
+/** How many problems a message shows. Who mends these sees the others next. */
+const SHOWN = 50;
+
+/** How many problems are told apart, of which the first are shown. A file of the wrong kind has a million. */
+export const MOST_PROBLEMS = 1000;
+
+/** Stands for each further problem, so that they are counted. */
+export const UNTOLD: Problem = { path: [], message: 'is one problem more', fix: 'mend the others first' };
+
+/** A specification that cannot be used. Its message shows the first problems and counts the others. */
 export class SpecError extends Error {
-  /** All problems, in the order of their paths. */
+  /** All problems; the first thousand in the order in which they stand in the document. */
   public readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[], source: string = 'specification', locate: (problem: Problem) => Position | undefined = () => undefined) {
-    const located = problems.map(problem => ({ problem, position: locate(problem) }));
+    const located = problems.slice(0, MOST_PROBLEMS).map(problem => ({ problem, position: locate(problem) }));
     located.sort((a, b) => (a.position?.line ?? 0) - (b.position?.line ?? 0) || (a.position?.column ?? 0) - (b.position?.column ?? 0));
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
-    super([`${source}: ${count}`, ...located.map(({ problem, position }) => format(problem, source, position))].join('\n\n'));
+    super([
+      `${printable(source)}: ${count}`,
+      ...located.slice(0, SHOWN).map(({ problem, position }) => format(problem, source, position)),
+      ...(problems.length > SHOWN ? [`and ${problems.length - SHOWN} more problems`] : []),
+    ].join('\n\n'));
     this.name = 'SpecError';
-    this.problems = located.map(({ problem }) => problem);
+    this.problems = [...located.map(({ problem }) => problem), ...problems.slice(MOST_PROBLEMS)];
   }
 }
 
@@ -40,8 +55,9 @@ export function show(value: unknown): string {
   if (typeof value === 'object') { return Object.keys(value as object).length === 0 ? 'an empty mapping' : 'a mapping'; }
   if (typeof value !== 'string') { return String(value); }
   if (looksSecret(value)) { return 'a value that looks like a secret (not shown)'; }
-  const printable = JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, character => `\\u{${character.codePointAt(0)!.toString(16)}}`);
-  return printable.length > 80 ? `${printable.slice(0, 77)}…"` : printable;
+  // Longer ones are cut, so no more than that is looked at.
+  const shown = printable(JSON.stringify(value.slice(0, 80)));
+  return shown.length > 80 || value.length > 80 ? `${shown.slice(0, 77)}…"` : shown;
 }
 
 /**
@@ -78,13 +94,11 @@ export function formatPath(path: Problem['path']): string {
 
 function format(problem: Problem, source: string, position: Position | undefined): string {
   const where = position ? `${source}:${position.line}:${position.column}  ` : '';
-  const rows = [`${where}${formatPath(problem.path)}: ${problem.message}`];
-  if (problem.found !== undefined) { rows.push(`  found    ${problem.found}`); }
-  if (problem.allowed !== undefined) { rows.push(`  allowed  ${problem.allowed}`); }
-  rows.push(`  fix      ${indent(problem.fix)}`);
-  return rows.join('\n');
-}
-
-function indent(text: string): string {
-  return text.replace(/\n/g, '\n           ');
+  const { found, allowed } = problem;
+  return [
+    `${where}${formatPath(problem.path)}: ${problem.message}`,
+    ...(found === undefined ? [] : [`  found    ${found}`]),
+    ...(allowed === undefined ? [] : [`  allowed  ${allowed}`]),
+    ...problem.fix.split('\n').map((line, i) => `${i === 0 ? '  fix      ' : '           '}${line}`),
+  ].map(printable).join('\n');
 }

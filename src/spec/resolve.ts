@@ -8,7 +8,7 @@ import { ImagePinning } from './images-spec';
 import type { PartialSpec } from './partial-spec';
 import { alwaysSensitive } from './partial-spec';
 import type { Position, Problem } from './problem';
-import { SpecError } from './problem';
+import { MOST_PROBLEMS, SpecError } from './problem';
 import type { ProfilingSpec } from './profiling-spec';
 import { resolveNodes } from './resolve-nodes';
 import { resolvePyroscope } from './resolve-pyroscope';
@@ -37,6 +37,7 @@ export function resolve(value: unknown, origin: SpecSource = { source: 'specific
 /** What is wrong with a value takes it out of the checks that follow: they neither repeat it nor print a credential. */
 function problemsOf(plain: unknown): Problem[] {
   const shapeProblems = checkShape(plain);
+  if (shapeProblems.length >= MOST_PROBLEMS) { return shapeProblems; }
   if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) { return shapeProblems; }
   const secretProblems = unreported(literalSecrets(without(plain, shapeProblems)), shapeProblems);
   const valueProblems = [...shapeProblems, ...secretProblems];

@@ -1,103 +1,135 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Validator } from 'jsonschema';
-import type { Schema, SchemaContext, ValidationError } from 'jsonschema';
 import { FORMATS } from './formats';
 import type { Problem } from './problem';
-import { formatPath, looksSecret, SECRET_ADVICE, show } from './problem';
+import { formatPath, looksSecret, MOST_PROBLEMS, SECRET_ADVICE, show, UNTOLD } from './problem';
 import { adviceFor, PLANNED_SECTIONS } from './refused-keys';
 import { suggest } from './suggest';
 
 /** Where the generated JSON Schema is shipped; the same relative path from `src` and from `lib`. */
 export const SCHEMA_FILE = join(__dirname, '..', '..', 'schema', 'profiling.schema.json');
 
-let validate: ((value: unknown) => ValidationError[]) | undefined;
+/** The keywords of JSON Schema that `projenrc/schema.ts` writes, and no others: one that is not checked would let everything pass. */
+interface Schema {
+  readonly description?: string;
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | false;
+  readonly propertyNames?: Schema;
+  readonly required?: readonly string[];
+  readonly minProperties?: number;
+  readonly items?: Schema;
+  readonly minItems?: number;
+  readonly enum?: readonly string[];
+  readonly format?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** Entries of a list, or of a mapping with free keys. An object of Kubernetes has room for no more, and some rules compare each with each. */
+const MOST_ENTRIES = 10_000;
+
+type Path = Problem['path'];
+type Mapping = Readonly<Record<string, unknown>>;
+
+let loaded: Schema & { readonly definitions: Readonly<Record<string, Schema>> } | undefined;
 
 /** Everything that contradicts the JSON Schema: unknown keys, missing keys, wrong types, values outside their format. */
 export function checkShape(value: unknown): Problem[] {
-  validate ??= loadValidator();
-  return validate(value).map(error => toProblem(error));
+  loaded ??= JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as NonNullable<typeof loaded>;
+  const { definitions } = loaded;
+  const problems: Problem[] = [];
+  const path: Array<string | number> = []; // of the value that is being checked; problems take copies
+
+  const report = (problem: (path: Path) => Problem): void => {
+    problems.push(problems.length < MOST_PROBLEMS ? problem([...path]) : UNTOLD);
+  };
+
+  const checkBelow = (key: string | number, child: unknown, schema: Schema): void => {
+    path.push(key);
+    check(child, schema);
+    path.pop();
+  };
+
+  const check = (instance: unknown, reference: Schema): void => {
+    const schema = reference.$ref ? definitions[reference.$ref.slice('#/definitions/'.length)] : reference;
+    if (schema.enum) {
+      if (!schema.enum.includes(instance as string)) { report(at => noneOf(at, instance, schema.enum!)); }
+    } else if (!hasType(instance, schema.type)) {
+      report(at => wrongType(at, instance, schema.type!));
+    } else if (Array.isArray(instance)) {
+      checkCount(instance, instance.length, schema.minItems);
+      instance.forEach((item, index) => checkBelow(index, item, schema.items!));
+    } else if (typeof instance === 'object') {
+      checkMapping(instance as Mapping, schema);
+    } else {
+      checkScalar(instance, schema);
+    }
+  };
+
+  const checkMapping = (mapping: Mapping, schema: Schema): void => {
+    const { properties = {}, additionalProperties, propertyNames } = schema;
+    const keys = Object.keys(mapping);
+    if (additionalProperties) { checkCount(mapping, keys.length, schema.minProperties); }
+    for (const key of schema.required ?? []) {
+      if (!Object.hasOwn(mapping, key)) { report(at => missingKey(at, key, schema)); }
+    }
+    for (const key of keys) {
+      if (propertyNames?.format !== undefined && !FORMATS[propertyNames.format].test(key)) {
+        report(at => outsideFormat([...at, key], key, propertyNames.format!));
+      }
+      const child = Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
+      if (child) { checkBelow(key, mapping[key], child); } else { report(at => unknownKey(at, key, Object.keys(properties))); }
+    }
+  };
+
+  const checkCount = (collection: object, count: number, least: number = 0): void => {
+    if (count < least) { report(at => empty(at, collection)); }
+    if (count > MOST_ENTRIES) { report(at => tooMany(at, count)); }
+  };
+
+  const checkScalar = (scalar: unknown, { format, minimum, maximum }: Schema): void => {
+    if (format !== undefined && !FORMATS[format].test(scalar as string)) { report(at => outsideFormat(at, scalar, format)); }
+    if (typeof scalar === 'number' && !(scalar >= minimum! && scalar <= maximum!)) { report(at => outOfRange(at, scalar, minimum!, maximum!)); }
+  };
+
+  check(value, loaded);
+  return problems;
 }
 
-function loadValidator(): (value: unknown) => ValidationError[] {
-  const { definitions, ...root } = JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as Schema & { definitions: Definitions };
-  const schema = prepare(root, definitions) as Schema;
-  const validator = new Validator();
-  // Non-strings are the business of `type`, so that one mistake gives one error.
-  validator.customFormats = Object.fromEntries(Object.entries(FORMATS)
-    .map(([name, format]) => [OURS + name, (input: unknown) => typeof input !== 'string' || format.test(input)]));
-  return value => validator.validate(value, schema, {}, new Place(schema)).errors;
-}
-
-type Definitions = Readonly<Record<string, object>>;
-
-/** Put before the names of our formats: the validator's own go first, and its `date` takes 2027-02-30. */
-const OURS = 'ours:';
-
-/**
- * A schema, or what one contains, with every `$ref` replaced by what it refers to, so that nothing is looked up while checking.
- * And without prototypes, or the validator takes `constructor` and `__proto__` for known keys: it finds them on every object.
- */
-function prepare(value: unknown, definitions: Definitions): unknown {
-  if (typeof value !== 'object' || value === null) { return value; }
-  if (Array.isArray(value)) { return value.map(item => prepare(item, definitions)); }
-  const { $ref, ...own } = value as { $ref?: string };
-  const whole = { ...($ref && definitions[$ref.slice('#/definitions/'.length)]), ...own };
-  const entries = Object.entries(whole).map(([key, child]) =>
-    [key, key === 'format' && typeof child === 'string' ? OURS + child : prepare(child, definitions)]);
-  return Object.assign(Object.create(null), Object.fromEntries(entries));
-}
-
-/** Where in the value the validator is. Its own contexts also parse URLs at every step, which takes most of a check's time. */
-class Place implements SchemaContext {
-  public readonly options = {};
-  public readonly base = '';
-  public readonly schemas = {};
-  public readonly propertyPath = '';
-
-  constructor(public readonly schema: Schema, public readonly path: ReadonlyArray<string | number> = []) {}
-
-  public makeChild(schema: Schema, key?: string | number): Place {
-    return new Place(schema, key === undefined ? this.path : [...this.path, key]);
+function hasType(value: unknown, type?: string): boolean {
+  switch (type) {
+    case 'array': return Array.isArray(value);
+    case 'object': return typeof value === 'object' && value !== null && !Array.isArray(value);
+    case 'integer': return Number.isInteger(value);
+    default: return typeof value === type;
   }
 }
 
-function toProblem(error: ValidationError): Problem {
-  const { path } = error;
-  const schema = error.schema as Schema;
-  switch (error.name) {
-    case 'additionalProperties': return unknownKey(path, String(error.argument), Object.keys(schema.properties ?? {}));
-    case 'required': return missingKey(path, String(error.argument), schema);
-    // Keys of labels are checked by a schema that has no type, and are reported where their mapping is.
-    case 'format': return outsideFormat(schema.type ? path : [...path, String(error.instance)], error);
-    case 'enum': return {
-      path,
-      message: 'is none of the allowed values',
-      found: show(error.instance),
-      allowed: (error.argument as string[]).join(', '),
-      fix: (typeof error.instance === 'string' && didYouMean(error.instance, error.argument as string[])) || 'use one of the allowed values',
-    };
-    case 'minItems':
-    case 'minProperties': return {
-      path,
-      message: 'is empty',
-      found: show(error.instance),
-      allowed: 'at least one entry',
-      fix: 'add an entry, or remove the key to get its default',
-    };
-    case 'minimum':
-    case 'maximum': return {
-      path,
-      message: 'is out of range',
-      found: show(error.instance),
-      allowed: `${schema.minimum} to ${schema.maximum}`,
-      fix: 'use a number in that range',
-    };
-    default: return wrongType(path, error);
-  }
+function noneOf(path: Path, value: unknown, allowed: readonly string[]): Problem {
+  return {
+    path,
+    message: 'is none of the allowed values',
+    found: show(value),
+    allowed: allowed.join(', '),
+    fix: (typeof value === 'string' ? didYouMean(value, allowed) : undefined) ?? 'use one of the allowed values',
+  };
 }
 
-function unknownKey(parent: Problem['path'], key: string, known: readonly string[]): Problem {
+function empty(path: Path, value: object): Problem {
+  return { path, message: 'is empty', found: show(value), allowed: 'at least one entry', fix: 'add an entry, or remove the key to get its default' };
+}
+
+function tooMany(path: Path, count: number): Problem {
+  return { path, message: 'has too many entries', found: `${count}`, allowed: `at most ${MOST_ENTRIES}`, fix: 'split the deployment' };
+}
+
+function outOfRange(path: Path, value: number, minimum: number, maximum: number): Problem {
+  return { path, message: 'is out of range', found: show(value), allowed: `${minimum} to ${maximum}`, fix: 'use a number in that range' };
+}
+
+function unknownKey(parent: Path, key: string, known: readonly string[]): Problem {
   const path = [...parent, key];
   if (parent.length === 0 && PLANNED_SECTIONS.includes(key)) {
     return {
@@ -115,20 +147,18 @@ function unknownKey(parent: Problem['path'], key: string, known: readonly string
   };
 }
 
-function missingKey(parent: Problem['path'], key: string, schema: Schema): Problem {
-  const property = schema.properties?.[key] as Schema | undefined;
+function missingKey(parent: Path, key: string, { properties }: Schema): Problem {
   return {
     path: [...parent, key],
     message: 'is required',
-    allowed: property?.description?.replace(/\s+/g, ' '),
+    allowed: properties?.[key].description?.replace(/\s+/g, ' '),
     fix: `add \`${key}\`${parent.length > 0 ? ` under \`${formatPath(parent)}\`` : ' at the top level'}`,
   };
 }
 
-function outsideFormat(path: Problem['path'], error: ValidationError): Problem {
-  const { allowed } = FORMATS[String(error.argument).slice(OURS.length)];
-  const isSecret = typeof error.instance === 'string' && looksSecret(error.instance);
-  return { path, message: 'is not valid', found: show(error.instance), allowed, fix: isSecret ? SECRET_ADVICE : 'correct the value' };
+function outsideFormat(path: Path, value: unknown, format: string): Problem {
+  const isSecret = typeof value === 'string' && looksSecret(value);
+  return { path, message: 'is not valid', found: show(value), allowed: FORMATS[format].allowed, fix: isSecret ? SECRET_ADVICE : 'correct the value' };
 }
 
 /** Types of JSON Schema in the words of YAML. */
@@ -136,16 +166,14 @@ const TYPES: Readonly<Record<string, string>> = {
   array: 'a list', boolean: 'true or false', integer: 'a whole number', object: 'a mapping', string: 'a string',
 };
 
-function wrongType(path: Problem['path'], error: ValidationError): Problem {
-  const type = String(error.argument);
-  const allowed = TYPES[type] ?? type;
-  const quotes = type === 'string' && ['number', 'boolean'].includes(typeof error.instance);
+function wrongType(path: Path, value: unknown, type: string): Problem {
+  const quotes = type === 'string' && ['number', 'boolean'].includes(typeof value);
   return {
     path,
     message: 'has the wrong type',
-    found: `${show(error.instance)}${typeof error.instance === 'object' ? '' : ` (${typeof error.instance})`}`,
-    allowed,
-    fix: quotes ? `put it in quotes: ${JSON.stringify(String(error.instance))}; check the digits, YAML reads 5.10 as 5.1` : `give ${allowed}`,
+    found: `${show(value)}${typeof value === 'object' ? '' : ` (${typeof value})`}`,
+    allowed: TYPES[type],
+    fix: quotes ? `put it in quotes: ${JSON.stringify(String(value))}; check the digits, YAML reads 5.10 as 5.1` : `give ${TYPES[type]}`,
   };
 }
 

@@ -53,6 +53,13 @@ check: node u
     expect(out).toMatch(/^b +- +5\.4\.1 +no agent$/m);
   });
 
+  it('shows the beginning of a long text that one node reports, so that the rows of others stay short', () => {
+    const { out } = runMain(['audit', '--nodes', nodesFile(node('a', `6.1.${'9'.repeat(1_000_000)}`), node('b', `6.1.${'\u001b'.repeat(1000)}`), node('c', '6.1.1'))]);
+    const rows = out.split('\n').slice(1, 4);
+    expect(rows[0]).toMatch(/^a {5}default {2}6\.1\.9{75}… {2}fits$/);
+    expect(rows.map(row => row.length)).toEqual([rows[0].length, rows[0].length, rows[0].length]);
+  });
+
   it('prints JSON for programs', () => {
     const { code, out } = runMain(['audit', '--nodes', nodesFile(node('older', '4.19.0')), '--format', 'json']);
     expect(code).toBe(1);

@@ -98,12 +98,12 @@ describe('synth', () => {
   });
 
   it('shows its progress and colours at a terminal', () => {
-    const { err } = runMain(['synth', write(PRODUCTION_DOCUMENT)], true);
+    const { err } = runMain(['synth', write(PRODUCTION_DOCUMENT)], { isInteractive: true });
     expect(err).toMatch(/^\r\u001b\[Kreading\r\u001b\[Krendering\r\u001b\[Kwriting\r\u001b\[K\u001b\[1m/);
   });
 
   it('clears its progress before an error', () => {
-    const { err } = runMain(['synth', write('')], true);
+    const { err } = runMain(['synth', write('')], { isInteractive: true });
     expect(err).toMatch(/^\r\u001b\[Kreading\r\u001b\[K[^\r]*: 1 problem\n/);
   });
 
@@ -125,7 +125,9 @@ describe('synth', () => {
   it('does not take an error of its own for one of the user', () => {
     jest.spyOn(rendering, 'renderManifests').mockImplementation(() => { throw new TypeError('our mistake'); });
     const file = write(MINIMAL_DOCUMENT);
-    expect(() => runMain(['synth', file, '--out', out()])).toThrow('our mistake');
+    const outcome = runMain(['synth', file, '--out', out()]);
+    expect(outcome).toMatchObject({ code: 3, out: '' });
+    expect(outcome.err).toMatch(/please report it:\nTypeError: our mistake\n {4}at /);
     expect(fs.existsSync(out())).toBe(false);
   });
 });

@@ -1,7 +1,8 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { MINIMAL_DOCUMENT, PRODUCTION_DOCUMENT, runMain } from './terminal';
 
 const PROGRAM = join(__dirname, '..', '..', 'bin', 'hardened-profiling');
@@ -14,7 +15,7 @@ function write(name: string, text: string): string {
   return file;
 }
 
-const execute = (...args: string[]) => spawnSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const execute = (...args: string[]) => spawnSync(process.execPath, [PROGRAM, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 });
 
 describe('Program', () => {
   it('prints its help', () => {
@@ -32,7 +33,7 @@ describe('Program', () => {
   it('never loads cdk8s, which would take longer than its work', () => {
     const file = write('minimal.yaml', MINIMAL_DOCUMENT);
     const script = `const { main } = require(${JSON.stringify(join(PROGRAM, '..', '..', 'lib', 'cli', 'main'))});
-      main(['synth', ${JSON.stringify(file)}], { out: () => {}, err: () => {}, isInteractive: false });
+      main(['synth', ${JSON.stringify(file)}], { input: 0, out: () => {}, err: () => {}, isInteractive: false, isOutputShown: false });
       console.log(Object.keys(require.cache).join('\\n'));`;
     const { stdout } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
     expect(stdout).toMatch(/node_modules\/js-yaml\//);
@@ -45,6 +46,31 @@ describe('Program', () => {
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(`${file}:7:1  monitoring: is not supported yet`);
     expect(readdirSync(folder)).not.toContain('dist');
+  });
+
+  it.each([
+    ['a device', () => '/dev/zero', 'is a device'],
+    ['a pipe to which nobody writes', () => {
+      const pipe = join(folder, 'pipe');
+      execFileSync('mkfifo', [pipe]);
+      return pipe;
+    }, 'is a named pipe'],
+    ['a hundred thousand problems', () => write('many.yaml', Array.from({ length: 100_000 }, (_, i) => `k${i}: 1\n`).join('')), 'and 99952 more problems'],
+    ['three megabytes of anything', () => write('long.yaml', `a: ${'[]'.repeat(1.5 * 2 ** 20)}`), 'is no valid YAML'],
+  ])('ends with 2 and a short answer for %s', (_, name, expected) => {
+    const { status, stdout, stderr } = execute('synth', name());
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(expected);
+    expect(stderr.length).toBeLessThan(10_000);
+  });
+
+  it('rotates a token from its standard input to its standard output', () => {
+    const secrets = execute('secrets', write('minimal.yaml', MINIMAL_DOCUMENT), '--role', 'symbols').stdout;
+    const { metadata, stringData } = parse(secrets) as { metadata: object; stringData: { token: string } };
+    const input = JSON.stringify({ kind: 'Secret', metadata, data: { token: Buffer.from(stringData.token).toString('base64') } });
+    const { status, stdout, stderr } = spawnSync(process.execPath, [PROGRAM, 'secrets', join(folder, 'minimal.yaml'), '--rotate', 'symbols'], { encoding: 'utf8', input });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/^Step 1 of 3: /) as unknown });
+    expect(Object.keys((JSON.parse(stdout) as { items: Array<{ data: object }> }).items[0].data)).toEqual(['sha256', 'token', 'token.next']);
   });
 
   it('ends well when its reader goes away', async () => {

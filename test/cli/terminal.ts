@@ -1,5 +1,7 @@
-import type { Terminal } from '../../src/cli/main';
 import { main } from '../../src/cli/main';
+import type { Terminal } from '../../src/cli/screen';
+import { Screen } from '../../src/cli/screen';
+import type { Line } from '../../src/lines';
 
 /** What a run of the command line gave. */
 export interface Outcome {
@@ -8,15 +10,23 @@ export interface Outcome {
   readonly err: string;
 }
 
-/** Runs the command line in this process. */
-export function runMain(args: readonly string[], isInteractive = false): Outcome {
+/** Who watches, and what comes in. */
+export type Setting = Partial<Pick<Terminal, 'input' | 'isInteractive' | 'isOutputShown'>>;
+
+const NOBODY = { input: -1, isInteractive: false, isOutputShown: false } as const;
+
+/** Lines as they are written beside the output. */
+export function written(lines: readonly Line[], setting: Setting = {}): string {
+  let text = '';
+  new Screen({ ...NOBODY, ...setting, out: () => {}, err: more => { text += more; } }).tell(lines);
+  return text;
+}
+
+/** Runs the command line in this process, by default where nobody watches and nothing comes in. */
+export function runMain(args: readonly string[], setting: Setting = {}): Outcome {
   const texts = { out: '', err: '' };
-  const terminal: Terminal = {
-    out: text => { texts.out += text; },
-    err: text => { texts.err += text; },
-    isInteractive,
-  };
-  return { code: main(args, terminal), ...texts };
+  const code = main(args, { ...NOBODY, ...setting, out: text => { texts.out += text; }, err: text => { texts.err += text; } });
+  return { code, ...texts };
 }
 
 export const MINIMAL_DOCUMENT = `cluster:

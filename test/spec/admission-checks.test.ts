@@ -205,7 +205,7 @@ describe('Policies of the user as ClusterPolicies', () => {
 
   it('are not judged by what is wrong itself', () => {
     expect(paths(refusalOf(clusterPolicy({ resources: [7, 'Pod'], expression: 7, message: ' {{ ' }))).map(path => path.replace('admission.extraPolicies[0].', '')))
-      .toEqual(['expression', 'message', 'resources[0]', 'resources[1]']);
+      .toEqual(['resources[0]', 'resources[1]', 'expression', 'message']);
     expect(paths(refusalOf({ admission: { engine: 'kyvernoClusterPolicy', extraPolicies: [7] } }))).toEqual(['admission.extraPolicies[0]']);
   });
 });

@@ -130,7 +130,7 @@ const peer = record({ namespace: name, podLabels: labels, egressPolicy: fc.boole
 const group = fc.constantFrom('sre-team', 'oidc:Platform Engineers', 'on', '1:30', '# admins', 'équipe "A" \\ \'B\'', '" || true || "', '\\');
 
 const sentence = fc.oneof(
-  fc.constantFrom('ticket OPS-4211', 'on: 1:30 # yes, "really"', 'C:\\temp \\" \'quoted\' \\n ${x} 日本語 😀 \u2028', '" + request.userInfo.username + "'),
+  fc.constantFrom('ticket OPS-4211', 'on: 1:30 # yes, "really"', 'C:\\temp \\" \'quoted\' \\n ${x} 日本語 😀', '" + request.userInfo.username + "'),
   anyText.map(text => `because of ${text}`).filter(FORMATS.sentence.test),
 );
 const day = fc.constantFrom('2020-01-01', '2027-03-31', '2028-02-29');

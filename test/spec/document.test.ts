@@ -129,6 +129,12 @@ parca: { tls: { secretName: parca-tls } }
     });
   });
 
+  it('refuses a text of more values than there is memory for', () => {
+    expect(onlyProblem(unparsable(`[${'[],'.repeat(600_000)}]`))).toEqual({
+      path: '(root)', message: 'has too many values', allowed: 'at most half a million', fix: 'split the deployment',
+    });
+  });
+
   it('measures a text in bytes', () => {
     expect(unparsable(`# ${'é'.repeat(2 * 2 ** 20)}`).message).toContain('is too large');
     expect(unparsable(`# ${'e'.repeat(2 * 2 ** 20)}`).message).toContain('is empty');
@@ -143,13 +149,14 @@ describe('Document file', () => {
   });
 
   it.each([
-    ['is missing', () => join(folder, 'missing.yaml'), 'ENOENT'],
-    ['is a folder', () => folder, 'EISDIR'],
-    ['has an impossible name', () => 'a\0b', 'ERR_INVALID_ARG_VALUE'],
-  ])('is refused when it %s', (_, file, code) => {
+    ['is missing', () => join(folder, 'missing.yaml'), 'cannot be read (ENOENT)'],
+    ['is a folder', () => folder, 'is a folder'],
+    ['is a device', () => '/dev/zero', 'is a device'],
+    ['has an impossible name', () => 'a\0b', 'cannot be read (ERR_INVALID_ARG_VALUE)'],
+  ])('is refused when it %s', (_, file, message) => {
     const error = refusal(() => readDocument(file()));
     expect(onlyProblem(error)).toEqual({
-      path: '(root)', message: `cannot be read (${code})`, allowed: 'a readable YAML or JSON file', fix: 'check the path',
+      path: '(root)', message, allowed: 'a readable YAML or JSON file', fix: 'check the path',
     });
     expect(error.message).toMatch(/: 1 problem\n/);
   });

@@ -40,6 +40,27 @@ describe('SpecError', () => {
     expect(new SpecError(['b', 'a'].map(name => problem(name))).problems.map(({ path }) => path[0])).toEqual(['b', 'a']);
   });
 
+  it('shows the first fifty problems and counts the others', () => {
+    const error = new SpecError(Array.from({ length: 2000 }, (_, i) => problem(`p${i}`)), 'f.yaml', ({ path }) => ({ line: 5000 - Number(String(path[0]).slice(1)), column: 1 }));
+    const shown = error.message.split('\n').filter(line => line.includes(': is wrong'));
+    expect(shown).toHaveLength(50);
+    expect(shown.slice(0, 2)).toEqual(['f.yaml:4001:1  p999: is wrong', 'f.yaml:4002:1  p998: is wrong']);
+    expect(error.message.split('\n')[0]).toBe('f.yaml: 2000 problems');
+    expect(error.message).toMatch(/\n\nand 1950 more problems$/);
+    expect(error.problems).toHaveLength(2000);
+  });
+
+  it('shows fifty problems without counting others', () => {
+    expect(new SpecError(Array.from({ length: 50 }, (_, i) => problem(`p${i}`))).message).not.toContain('more problems');
+  });
+
+  it('shows control characters as their codes, and takes line breaks from a fix alone', () => {
+    const evil = 'a\u001b[2J\u202e\nb';
+    const error = new SpecError([problem('x', { message: evil, found: evil, allowed: evil, fix: evil })], evil, () => ({ line: 1, column: 1 }));
+    expect(error.message).toBe(['a\\u{1b}[2J\\u{202e}\\u{a}b: 1 problem', '', 'a\\u{1b}[2J\\u{202e}\\u{a}b:1:1  x: a\\u{1b}[2J\\u{202e}\\u{a}b',
+      '  found    a\\u{1b}[2J\\u{202e}\\u{a}b', '  allowed  a\\u{1b}[2J\\u{202e}\\u{a}b', '  fix      a\\u{1b}[2J\\u{202e}', '           b'].join('\n'));
+  });
+
   it('is an Error with a name of its own', () => {
     expect(new SpecError([])).toBeInstanceOf(Error);
     expect(new SpecError([]).name).toBe('SpecError');

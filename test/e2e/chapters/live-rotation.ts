@@ -6,15 +6,15 @@ import { toYaml } from '../../../src/kube/yaml';
 import type { Cluster } from '../cluster/cluster';
 import { CLUSTER_PROGRAMS } from '../cluster/cluster';
 import { readyPod } from '../cluster/containers';
-import type { Sections } from '../cluster/installation';
 import { documentFor, PEERS, SERVER_NAMESPACE } from '../cluster/installation';
 import type { KubeObject } from '../cluster/kubectl';
 import { HOME } from '../cluster/layout';
 import { SYNC_SECONDS } from '../cluster/node';
 import { newCertificate, servedFingerprint } from '../harness/certificates';
 import { Client } from '../harness/client';
-import { HOST, TOKENS } from '../harness/deployment';
-import { commandsOf, ROOT, shell } from '../harness/documentation';
+import { digestOf, HOST, TOKENS } from '../harness/deployment';
+import { commandsOf, rotationOf, shell } from '../harness/documentation';
+import { ProcessList } from '../harness/process-list';
 import { until } from '../harness/processes';
 import { Stream } from '../harness/stream';
 
@@ -34,8 +34,9 @@ export const liveRotation: Chapter = {
     const address = await installation.service();
     const [first, second] = [installation.certificate, await newCertificate(HOST)];
     const before = await readyPod(cluster, SERVER_NAMESPACE, 'parca-0');
-    const blocks = commandsOf(HOW_TO);
-    const [preamble, addNew, handOut, endOld] = blocks[0].split(/^# \d\. .*$/m);
+    const [toNew, endOld, restart, toNewByHand, endOldByHand, exchangeCertificate] = commandsOf(HOW_TO);
+    const { preamble, steps } = rotationOf(toNew, endOld);
+    writeFileSync(join(HOME, 'profiling.yaml'), toYaml(documentFor(cluster.digests)));
 
     let authority = first.certificate;
     const status = async (token: string): Promise<number> => (await new Client(authority, address).get('/api/profiles/types', token)).status;
@@ -44,29 +45,40 @@ export const liveRotation: Chapter = {
       await until(what, SECONDS, async () => await probe() || undefined);
       return `after ${((Date.now() - started) / 1000).toFixed(1)} s`;
     };
-    const { output } = await shell(`${preamble}\necho "$NEW $OLD"`);
-    const [NEW, OLD] = output.trim().split(' ');
-    assert.equal(OLD, TOKENS.read, 'the how-to finds the token of the installation');
-    let current = OLD;
+    const tokens = [TOKENS.read];
+    let current = TOKENS.read;
     const stream = new Stream([first.certificate, second.certificate], () => current, address);
+    const processes = new ProcessList();
     try {
       await report.check('A new token works beside the old one', `${HOW_TO}, step 1`, async () => {
-        assert.equal(await status(NEW), 401, 'not before');
-        await shell(addNew, { NEW, OLD });
-        const seen = await secondsUntil('200 with the new token', async () => await status(NEW) === 200);
-        assert.equal(await status(OLD), 200, 'the old one still works');
+        await shell(preamble + steps[0]);
+        const next = await readerSecret(cluster, 'token.next');
+        assert.match(next, /^[0-9a-f]{64}$/);
+        tokens.push(next);
+        const seen = await secondsUntil('200 with the new token', async () => await status(next) === 200);
+        assert.equal(await status(TOKENS.read), 200, 'the old one still works');
+        assert.equal(await readerSecret(cluster, 'token'), TOKENS.read, 'and is what readers have');
         return seen;
       });
       await report.check('Readers find the new token in their Secret', `${HOW_TO}, step 2`, async () => {
-        await shell(handOut, { NEW, OLD });
-        assert.equal(await tokenOf(cluster), NEW);
-        current = NEW;
+        await shell(preamble + steps[1]);
+        current = await readerSecret(cluster, 'token');
+        assert.equal(current, tokens[1]);
       });
       await report.check('The old token ends', `${HOW_TO}, step 3`, async () => {
-        await shell(endOld, { NEW, OLD });
-        const seen = await secondsUntil('401 with the old token', async () => await status(OLD) === 401);
-        assert.equal(await status(NEW), 200);
+        await shell(preamble + steps[2]);
+        const seen = await secondsUntil('401 with the old token', async () => await status(TOKENS.read) === 401);
+        assert.equal(await status(current), 200);
         return seen;
+      });
+      await report.check('The same by hand', `${HOW_TO}, By hand`, async () => {
+        const byHand = rotationOf(toNewByHand, endOldByHand);
+        const done = shell(byHand.preamble + byHand.steps.join(`sleep ${SECONDS}\n`));
+        await until('a new token in the Secret', 2 * SECONDS, async () => await readerSecret(cluster, 'token') !== tokens[1] ? true : undefined);
+        current = await readerSecret(cluster, 'token');
+        tokens.push(current);
+        await done;
+        return secondsUntil('401 with the token of before', async () => await status(tokens[1]) === 401);
       });
       await report.check('A new certificate is served', `${HOW_TO}, kubectl replace of the Secret`, async () => {
         assert.equal(await servedFingerprint(address), first.fingerprint, 'not before');
@@ -74,7 +86,7 @@ export const liveRotation: Chapter = {
         mkdirSync(folder);
         writeFileSync(join(folder, 'tls.crt'), second.certificate);
         writeFileSync(join(folder, 'tls.key'), second.key);
-        await shell(`cd ${folder}\n${blocks[2]}`);
+        await shell(`cd ${folder}\n${exchangeCertificate}`);
         const seen = await secondsUntil('the new certificate', async () => await servedFingerprint(address) === second.fingerprint);
         authority = second.certificate;
         return seen;
@@ -82,11 +94,25 @@ export const liveRotation: Chapter = {
     } finally {
       await stream.stop();
     }
+    const seen = processes.stop();
     await report.check('No request fails meanwhile', 'three callers without a break, two of them on a lasting connection', async () => {
       const { sent, failures } = stream.tally();
       assert.deepEqual(failures, []);
       assert.ok(sent > 100, `only ${sent} requests`);
       return `${sent} requests, none failed`;
+    });
+    await report.check('No token was in the list of processes', 'command lines and environments of all processes, every few milliseconds', async () => {
+      assert.equal(tokens.length, 3);
+      ['secrets\0profiling.yaml\0--rotate\0read', 'kubectl\0replace', 'kubectl\0create\0secret'].forEach(command => assert.ok(seen.includes(command), `${command.replaceAll('\0', ' ')} was not seen`));
+      tokens.forEach(token => assert.ok(!seen.includes(token)));
+    });
+    await report.check('The server\'s namespace has no raw token afterwards', 'all Secrets there, with their annotations', async () => {
+      const secrets = await cluster.kubectl.list<KubeObject & { data?: Record<string, string> }>('secrets', '-n', SERVER_NAMESPACE);
+      const texts = secrets.flatMap(secret => [JSON.stringify(secret), ...Object.values(secret.data ?? {}).map(text => Buffer.from(text, 'base64').toString())]);
+      texts.forEach(text => tokens.forEach(token => assert.ok(!text.includes(token) && !text.includes(Buffer.from(token).toString('base64')))));
+      const { data } = secrets.find(({ metadata }) => metadata.name === 'parca-read-token')!;
+      assert.deepEqual(Object.keys(data!), ['sha256']);
+      assert.equal(Buffer.from(data!.sha256, 'base64').toString().trim(), digestOf(current), 'the digest of the token in use alone');
     });
     await report.check('Nothing was restarted', 'uid and restarts of the pod', async () => {
       const after = await readyPod(cluster, SERVER_NAMESPACE, 'parca-0');
@@ -97,31 +123,25 @@ export const liveRotation: Chapter = {
     await report.check('The agents take over a new push token and authority when they are restarted', `${HOW_TO}, kubectl rollout restart`, async () => {
       const uids = async (): Promise<string[]> => (await cluster.api.list<KubeObject>('Pod', 'profiling-agents')).map(({ metadata }) => metadata.uid!);
       const old = await uids();
-      await shell(blocks[1]);
+      await shell(restart);
       await until('only new pods', 60, async () => (await uids()).every(uid => !old.includes(uid)) ? true : undefined);
     });
     await report.check('A token can be ended at once', 'hardened-profiling secrets --role read | kubectl replace -f -', async () => {
-      await revoke(documentFor(cluster.digests));
-      const seen = await secondsUntil('401 with the token of before', async () => await status(NEW) === 401);
-      const token = await tokenOf(cluster);
+      await shell('hardened-profiling secrets profiling.yaml --role read | kubectl replace -f -');
+      const ended = await secondsUntil('401 with the token of before', async () => await status(current) === 401);
+      const token = await readerSecret(cluster, 'token');
       await until('200 with the token in the Secret', SECONDS, async () => await status(token) === 200 ? true : undefined);
-      return seen;
+      return ended;
     });
     await restore(cluster);
     report.notVerified(`the kubelet's default sync period of a minute: ${SYNC_SECONDS} s here, so changes take longer elsewhere`);
   },
 };
 
-async function revoke(sections: Sections): Promise<void> {
-  const file = join(HOME, 'profiling.yaml');
-  writeFileSync(file, toYaml(sections));
-  await shell(`${join(ROOT, 'bin/hardened-profiling')} secrets ${file} --role read | kubectl replace -f -`);
-}
-
-/** The token that readers have. */
-async function tokenOf(cluster: Cluster): Promise<string> {
+/** What readers have at a key of their Secret. */
+async function readerSecret(cluster: Cluster, key: string): Promise<string> {
   const secret = await cluster.kubectl.get<KubeObject & { data: Record<string, string> }>('secret', 'parca-read-token', PEERS.reader.namespace);
-  return Buffer.from(secret!.data.token, 'base64').toString();
+  return Buffer.from(secret!.data[key] ?? '', 'base64').toString();
 }
 
 /** Later chapters find the tokens and the certificate that they know. */

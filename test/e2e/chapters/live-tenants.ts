@@ -1,8 +1,11 @@
 import { strict as assert } from 'node:assert';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PodSpec, Secret } from 'kubernetes-types/core/v1';
 import type { Chapter } from '.';
 import type { Manifest } from '../../../src/kube/manifest';
+import { toYaml } from '../../../src/kube/yaml';
 import { PUSH_LABEL } from '../../../src/pyroscope/names';
 import { pyroscopeSecrets } from '../../../src/pyroscope/secrets';
 import { renderManifests } from '../../../src/render';
@@ -16,12 +19,15 @@ import { readyPod } from '../cluster/containers';
 import { TOOLS_IMAGE } from '../cluster/images';
 import { AGENT_NAMESPACE, disk, documentFor, object, PORT_FORWARDERS, tlsSecret } from '../cluster/installation';
 import type { KubeObject } from '../cluster/kubectl';
+import { HOME } from '../cluster/layout';
 import { SYNC_SECONDS } from '../cluster/node';
 import { knock } from '../cluster/tunnel';
 import type { Certificate } from '../harness/certificates';
 import { newCertificate } from '../harness/certificates';
 import { Client } from '../harness/client';
 import { digestOf, GATEWAY } from '../harness/deployment';
+import { commandsOf, rotationOf, shell } from '../harness/documentation';
+import { ProcessList } from '../harness/process-list';
 import { until } from '../harness/processes';
 import type { Report } from '../harness/report';
 import { Stream } from '../harness/stream';
@@ -44,7 +50,9 @@ export const liveTenants: Chapter = {
     const cluster = await start();
     await cluster.installation();
     const certificate = await newCertificate(TENANTS_HOST);
-    const native = resolved({ ...documentFor(cluster.digests), pyroscope: { ...TENANTS, persistence: { size: '1Gi' }, tls: tls('pyroscope-native-ca') } });
+    const document = { ...documentFor(cluster.digests), pyroscope: { ...TENANTS, persistence: { size: '1Gi' }, tls: tls('pyroscope-native-ca') } };
+    writeFileSync(join(HOME, 'profiling.yaml'), toYaml(document));
+    const native = resolved(document);
     const made = await install(cluster, native, certificate);
     try {
       await nativeDelivery(report, cluster, native, certificate);
@@ -196,37 +204,53 @@ async function tunnels(report: Report, cluster: Cluster): Promise<void> {
   });
 }
 
-/** The commands of the how-to, in short: two digests on two lines, then the token handed out, then one digest. */
+const HOW_TO = 'docs/how-to/add-and-remove-tenants.md';
+
+/** The commands of the how-to, for the read token of a tenant that Grafana's sidecar does not have. */
 async function rotation(report: Report, cluster: Cluster, spec: ResolvedSpec, certificate: Certificate, address: Address): Promise<void> {
   const { kubectl } = cluster;
   const old = tenantTokens(spec)['team-a.read'];
-  const fresh = digestOf('a fresh token of team-a');
-  const patch = async (digests: string): Promise<void> => {
-    await kubectl.run(['patch', 'secret', 'pyroscope-gateway-tokens', '-n', TENANTS_NAMESPACE, '--type=merge', '-p', JSON.stringify({ stringData: { 'team-a.read': digests } })]);
-  };
   const client = new Client(certificate.certificate, address, TENANTS_HOST);
   const status = async (token: string): Promise<number> => (await client.send({ ':method': 'GET', ':path': '/pyroscope/render', 'authorization': `Bearer ${token}` })).status;
   let current = old;
   const stream = new Stream([certificate.certificate], () => current, address, { host: TENANTS_HOST, method: 'GET', path: '/pyroscope/render' });
   const before = await readyPod(cluster, TENANTS_NAMESPACE, 'pyroscope-0');
+  const blocks = commandsOf(HOW_TO);
+  const first = blocks.findIndex(block => block.includes('--rotate'));
+  const { preamble, steps } = rotationOf(blocks[first], blocks[first + 1]);
+  // Another tenant and role, and no Deployment of theirs.
+  const step = async (index: number): Promise<void> => {
+    const rotate = preamble.replace('--tenant checkout --rotate push', '--tenant team-a --rotate read');
+    assert.notEqual(rotate, preamble);
+    await shell(rotate + steps[index].replace(/^kubectl rollout restart .*$/m, ''));
+  };
+  const processes = new ProcessList();
+  let fresh = '';
   try {
-    await report.check('A tenant\'s token is exchanged under load', 'kubectl patch: two digests, then the new one alone', async () => {
-      assert.equal(await status(fresh), 401, 'not before');
-      await patch(`${digestOf(old)}\n${digestOf(fresh)}`);
+    await report.check('A tenant\'s token is exchanged under load', `${HOW_TO}, three steps`, async () => {
+      await step(0);
+      fresh = await secretToken(cluster, TENANTS_NAMESPACE, 'pyroscope-read-team-a', 'token.next');
       const started = Date.now();
       await until('the new token', SECONDS, async () => await status(fresh) === 200 ? true : undefined);
       const seconds = ((Date.now() - started) / 1000).toFixed(1);
       assert.equal(await status(old), 200, 'the old one still works');
-      current = fresh;
+      await step(1);
+      current = await secretToken(cluster, TENANTS_NAMESPACE, 'pyroscope-read-team-a');
+      assert.equal(current, fresh);
       // Every caller has taken the new token by then.
       await sleep(1000);
-      await patch(digestOf(fresh));
+      await step(2);
       await until('401 with the old token', SECONDS, async () => await status(old) === 401 ? true : undefined);
       return `after ${seconds} s`;
     });
   } finally {
     await stream.stop();
   }
+  const seen = processes.stop();
+  await report.check('No token of a tenant was in the list of processes', 'command lines and environments of all processes, every few milliseconds', async () => {
+    assert.ok(seen.includes('--tenant\0team-a\0--rotate\0read'), 'the command was not seen');
+    [old, fresh].forEach(token => assert.ok(!seen.includes(token)));
+  });
   await report.check('No request of a tenant fails meanwhile', 'three callers without a break', async () => {
     const { sent, failures } = stream.tally();
     assert.deepEqual(failures, []);
@@ -383,9 +407,9 @@ async function curl(cluster: Cluster, caller: keyof typeof CALLERS, args: readon
   return status;
 }
 
-async function secretToken(cluster: Cluster, namespace: string, name: string): Promise<string> {
+async function secretToken(cluster: Cluster, namespace: string, name: string, key: string = 'token'): Promise<string> {
   const secret = await cluster.kubectl.get<KubeObject & { data: Record<string, string> }>('secret', name, namespace);
-  return Buffer.from(secret!.data.token, 'base64').toString();
+  return Buffer.from(secret!.data[key], 'base64').toString();
 }
 
 /** Takes everything away that later chapters do not expect. */

@@ -1,0 +1,61 @@
+import type { Line, LineStyle } from '../lines';
+import { textOf } from '../lines';
+import { printable } from '../spec/printable';
+
+/** Where the command line reads and writes; replaced in tests. */
+export interface Terminal {
+  /** The descriptor of standard input. */
+  readonly input: number;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Whether what goes to `err` is read by a person at a terminal. */
+  readonly isInteractive: boolean;
+  /** Whether what goes to `out` is. */
+  readonly isOutputShown: boolean;
+}
+
+const CODES: Readonly<Record<LineStyle, readonly [on: string, off: string]>> = { bold: ['\u001b[1m', '\u001b[22m'], warn: ['\u001b[33m', '\u001b[39m'] };
+const CLEAR_LINE = '\r\u001b[K';
+
+/**
+ * The only way of text to the terminal. What the texts are made of was written by others, in documents, node lists and names
+ * of files: control characters in it are shown as their codes, and only the codes of this file get through.
+ */
+export class Screen {
+  constructor(private readonly terminal: Terminal) {}
+
+  /** Whether what is asked for goes to a terminal. */
+  public get isOutputShown(): boolean {
+    return this.terminal.isOutputShown;
+  }
+
+  /** Writes what programs read, unchanged: YAML and JSON escape control characters by themselves. */
+  public data(text: string): void {
+    this.terminal.out(text);
+  }
+
+  /** Writes what was asked for, for people to read. */
+  public show(lines: readonly Line[]): void {
+    this.terminal.out(this.format(lines, this.terminal.isInteractive && this.terminal.isOutputShown));
+  }
+
+  /** Says something beside the output. */
+  public tell(lines: readonly Line[]): void {
+    this.terminal.err(this.format(lines, this.terminal.isInteractive));
+  }
+
+  /** Shows a person what is being done, on one line that is gone afterwards, also where an error is printed next. */
+  public withProgress<T>(work: (progress: (stage: string) => void) => T): T {
+    const { isInteractive, err } = this.terminal;
+    const progress = (stage: string): void => { if (isInteractive) { err(`${CLEAR_LINE}${printable(stage)}`); } };
+    try {
+      return work(progress);
+    } finally {
+      progress('');
+    }
+  }
+
+  private format(lines: readonly Line[], hasStyles: boolean): string {
+    return hasStyles ? textOf(lines, (text, style) => CODES[style].join(text)) : textOf(lines);
+  }
+}
