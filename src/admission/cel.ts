@@ -1,14 +1,29 @@
 /**
- * A value as a literal of CEL: strings, and lists and mappings of what is such a value.
+ * A value as a literal of CEL: strings, whole numbers, booleans, and lists and mappings of what is such a value.
  *
  * @see https://github.com/google/cel-spec/blob/master/doc/langdef.md#string-and-bytes-values
  */
-export type CelValue = string | readonly CelValue[] | { readonly [key: string]: CelValue };
+export type CelValue = string | number | boolean | readonly CelValue[] | { readonly [key: string]: CelValue };
 
 export function cel(value: CelValue): string {
-  if (typeof value === 'string') { return JSON.stringify(value); }
-  if (Array.isArray(value)) { return `[${value.map(cel).join(', ')}]`; }
-  return `{${Object.entries(value).map(([key, child]) => `${cel(key)}: ${cel(child)}`).join(', ')}}`;
+  // Strings, numbers and booleans look the same as in JSON.
+  if (typeof value !== 'object') { return JSON.stringify(value); }
+  const wrap = typeOf(value) === MIXED ? (child: CelValue): string => `dyn(${cel(child)})` : cel;
+  if (isList(value)) { return `[${value.map(wrap).join(', ')}]`; }
+  return `{${Object.entries(value).map(([key, child]) => `${cel(key)}: ${wrap(child)}`).join(', ')}}`;
+}
+
+/** The type of a list or a mapping whose values are of several. The API server takes such a literal only if each is said to be of any. */
+const MIXED = 'mixed';
+
+function typeOf(value: CelValue): string {
+  if (typeof value !== 'object') { return typeof value; }
+  const types = new Set((isList(value) ? value : Object.values(value)).map(typeOf));
+  return types.size > 1 || types.has(MIXED) ? MIXED : `${isList(value) ? 'list' : 'map'}(${[...types].join('')})`;
+}
+
+function isList(value: object): value is readonly CelValue[] {
+  return Array.isArray(value);
 }
 
 /** Whether an object was created before midnight UTC of a day. The API server sets the time before it asks its policies. */
@@ -20,4 +35,14 @@ export function createdBefore(day: string): string {
 /** Whether whoever asks is in one of the groups. */
 export function inGroups(groups: readonly string[]): string {
   return `has(request.userInfo.groups) && request.userInfo.groups.exists(g, g in ${cel(groups)})`;
+}
+
+/** Whether whoever asks is one of these users. */
+export function isUser(names: readonly string[]): string {
+  return `request.userInfo.username in ${cel(names)}`;
+}
+
+/** Groups as a message names them. */
+export function nameGroups(groups: readonly string[]): string {
+  return groups.length > 0 ? groups.join(', ') : 'nobody';
 }

@@ -1,0 +1,103 @@
+import type { DaemonSet } from 'kubernetes-types/apps/v1';
+import type { Container, PodTemplateSpec } from 'kubernetes-types/core/v1';
+import { withDefaults } from './pod-defaults';
+import { ANNOTATION_PREFIX } from '../../../kube/labels';
+import type { Complete } from '../../../kube/manifest';
+import type { CelValue } from '../../cel';
+import { cel } from '../../cel';
+
+/**
+ * What the pod templates of emitted DaemonSets say, as expressions of CEL about the one in `variables.daemonSet`.
+ *
+ * They are made from the templates field by field, so that whatever somebody adds to a template is compared without an edit here. What
+ * several DaemonSets have in common is written once, since there can be as many as node pools.
+ *
+ * A field is a list of what it may be, each a list again: of the value, or of nothing where it may be missing.
+ */
+export interface EmittedPods {
+  /** Of the pod, without its containers. */
+  readonly podFields: string;
+  /** Of each container, by its name. */
+  readonly containerFields: string;
+  /** Names in their order. */
+  readonly containerNames: string;
+  readonly initContainerNames: string;
+  readonly labels: string;
+  readonly annotations: string;
+}
+
+/** Annotations with such a name may say anything: they roll pods, or tell people something. */
+export const FREE_ANNOTATIONS: readonly string[] = [`${ANNOTATION_PREFIX}/`, 'checksum/'];
+
+export function emittedPods(daemonSets: ReadonlyArray<Complete<DaemonSet>>): EmittedPods {
+  const pods = new Map(daemonSets.map(({ metadata, spec }) => [metadata.name, pod(spec!.template)]));
+  const each = <T>(pick: (one: Pod) => T): Map<string, T> => new Map([...pods].map(([name, one]) => [name, pick(one)]));
+  const names = [...new Set([...pods.values()].flatMap(({ containers }) => [...containers.keys()]))].sort();
+  return {
+    podFields: byField(each(({ fields }) => fields)),
+    containerFields: `{${names.map(name => `${cel(name)}: dyn(${byField(each(({ containers }) => containers.get(name) ?? {}))})`).join(', ')}}`,
+    containerNames: byDaemonSet(each(({ containerNames }) => containerNames)),
+    initContainerNames: byDaemonSet(each(({ initContainerNames }) => initContainerNames)),
+    labels: byField(each(({ labels }) => labels)),
+    annotations: byField(each(({ annotations }) => annotations)),
+  };
+}
+
+type Options = ReadonlyArray<readonly CelValue[]>;
+type Fields = Readonly<Record<string, Options>>;
+
+interface Pod {
+  readonly fields: Fields;
+  readonly containers: ReadonlyMap<string, Fields>;
+  readonly containerNames: readonly string[];
+  readonly initContainerNames: readonly string[];
+  readonly labels: Fields;
+  readonly annotations: Fields;
+}
+
+function pod({ metadata: { annotations = {}, labels = {} } = {}, spec }: PodTemplateSpec): Pod {
+  const { containers, initContainers = [], ...emitted } = spec!;
+  const { containers: storedContainers, initContainers: storedInitContainers = [], ...stored } = withDefaults(spec!);
+  const pairs = [...containers.map((one, i) => [one, storedContainers[i]] as const), ...initContainers.map((one, i) => [one, storedInitContainers[i]] as const)];
+  const restricted = Object.fromEntries(Object.entries(annotations).filter(([key]) => !FREE_ANNOTATIONS.some(prefix => key.startsWith(prefix))));
+  return {
+    fields: fields(emitted, stored),
+    containers: new Map(pairs.map(([one, other]) => [one.name, containerFields(one, other)])),
+    containerNames: containers.map(({ name }) => name),
+    initContainerNames: initContainers.map(({ name }) => name),
+    labels: fields(labels, labels),
+    annotations: fields(restricted, restricted),
+  };
+}
+
+function containerFields({ resources: _, ...emitted }: Container, { resources: __, ...stored }: Container): Fields {
+  // The admission plugin AlwaysPullImages makes them so.
+  return { ...fields(emitted, stored), imagePullPolicy: [[emitted.imagePullPolicy ?? 'IfNotPresent'], ['Always']] };
+}
+
+/** A field may be what was emitted, and what the API server makes of that before it asks. */
+function fields(emitted: object, stored: object): Fields {
+  const [before, after] = [emitted, stored].map(value => JSON.parse(JSON.stringify(value)) as Readonly<Record<string, CelValue>>);
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return Object.fromEntries(keys.map(key => [key, unique([before[key], after[key]].map(value => (value === undefined ? [] : [value])))]));
+}
+
+function unique<T>(values: readonly T[]): T[] {
+  return [...new Map(values.map(value => [JSON.stringify(value), value])).values()];
+}
+
+/** For each field of any of them; one that a DaemonSet does not have must be missing. */
+function byField(all: ReadonlyMap<string, Fields>): string {
+  const keys = [...new Set([...all.values()].flatMap(one => Object.keys(one)))].sort();
+  const missing: Options = [[]];
+  return `{${keys.map(key => `${cel(key)}: dyn(${byDaemonSet(new Map([...all].map(([name, one]) => [name, one[key] ?? missing])))})`).join(', ')}}`;
+}
+
+/** A value that follows from the DaemonSet. */
+function byDaemonSet(all: ReadonlyMap<string, CelValue>): string {
+  const values = unique([...all.values()]);
+  if (values.length <= 1) { return cel(values[0] ?? []); }
+  const texts = values.map(value => JSON.stringify(value));
+  const indexes = Object.fromEntries([...all].map(([name, value]) => [name, texts.indexOf(JSON.stringify(value))]));
+  return `[${values.map(value => `dyn(${cel(value)})`).join(', ')}][${cel(indexes)}[variables.daemonSet]]`;
+}
