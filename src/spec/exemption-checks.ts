@@ -3,6 +3,7 @@ import { BASELINE_DIRECTORY } from '../nodes/needs';
 import { TRACEFS } from '../parca/agent-workloads';
 import type { HostPathExemptionSpec } from './admission-spec';
 import { DEFAULTS } from './defaults';
+import { holdsSettings } from './nodes-checks';
 import type { Partially, PartialSpec } from './partial-spec';
 import { isWrong, ownNamespaces } from './partial-spec';
 import type { Problem } from './problem';
@@ -43,6 +44,8 @@ function exemptNamespace(spec: PartialSpec, namespace: string | undefined, path:
   }] : [];
 }
 
+const KERNEL_SETTINGS: readonly string[] = ['perf_event_max_sample_rate', 'perf_event_paranoid'].map(file => `/proc/sys/kernel/${file}`);
+
 /** A path above our own would give away what profilers keep there, and one that can be written what they rely on. */
 function exemptPath(spec: PartialSpec, hostPath: Partially<HostPathExemptionSpec> | undefined, path: Problem['path']): Problem[] {
   const exempt = hostPath?.path;
@@ -51,7 +54,8 @@ function exemptPath(spec: PartialSpec, hostPath: Partially<HostPathExemptionSpec
   const sockets = pools.flatMap(pool => (pool?.fallback ? [pool.fallback.containerRuntimeSocket ?? DEFAULTS.containerRuntimeSocket] : []));
   const holds = (inner: string): boolean => inner === exempt || inner.startsWith(`${exempt}/`);
   const kept = holds(BASELINE_DIRECTORY) || exempt.startsWith(`${BASELINE_DIRECTORY}/`) ? BASELINE_DIRECTORY : undefined;
-  const used = hostPath?.writable ? [...sockets, ...KERNEL_FILES].find(holds) : undefined;
+  const settings = holdsSettings(spec) ? KERNEL_SETTINGS : [];
+  const used = hostPath?.writable ? [...sockets, ...settings, TRACEFS].find(holds) : undefined;
   const own = kept ?? used;
   return own === undefined ? [] : [{
     path,
@@ -61,9 +65,6 @@ function exemptPath(spec: PartialSpec, hostPath: Partially<HostPathExemptionSpec
     fix: kept === undefined ? 'remove `writable`, or name the directories below it that the workload writes' : 'name the directories that the workload needs',
   }];
 }
-
-/** Files of the kernel that the profilers read, or that hold its settings. */
-const KERNEL_FILES: readonly string[] = [TRACEFS, '/proc/sys/kernel/perf_event_paranoid'];
 
 /** The one thing that a day makes of a specification: refused, never something else. */
 export function expired(expires: string | undefined, path: Problem['path']): Problem[] {

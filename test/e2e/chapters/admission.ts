@@ -2,24 +2,22 @@ import { strict as assert } from 'node:assert';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Chapter } from '.';
-import type { AdmissionCase, AnyObject } from './admission-cases';
-import { ADMISSION, admissionCases, BREAK_GLASS, EDITORS, NAMESPACES, NODES, PLATFORM } from './admission-cases';
-import { admission as renderAdmission } from '../../../src/admission/admission';
+import { admissionCases } from './admission-cases';
+import { EDITORS, NAMESPACES, PLATFORM, specFor } from './admission-cases/document';
+import type { AdmissionCase, AnyObject } from './admission-cases/rows';
+import { verdict } from './admission-cases/verdicts';
 import type { Manifest } from '../../../src/kube/manifest';
-import { INVENTORY_NAME } from '../../../src/nodes/names';
 import { renderManifests, renderParts } from '../../../src/render';
 import { readDocument } from '../../../src/spec/document';
 import type { ProfilingSpec } from '../../../src/spec/profiling-spec';
 import { resolve } from '../../../src/spec/resolve';
-import type { ResolvedSpec } from '../../../src/spec/resolved-spec';
-import { find, resolved } from '../../support';
 import { Api } from '../cluster/api';
 import type { Cluster } from '../cluster/cluster';
 import { CLUSTER_PROGRAMS } from '../cluster/cluster';
 import type { Pod } from '../cluster/containers';
 import { AUDIT_LOG } from '../cluster/control-plane';
 import { TOOLS_IMAGE } from '../cluster/images';
-import { AGENT_NAMESPACE, documentFor, object, PORT_FORWARDERS } from '../cluster/installation';
+import { AGENT_NAMESPACE, object } from '../cluster/installation';
 import type { KubeObject } from '../cluster/kubectl';
 import { commandsOf, ROOT, shell } from '../harness/documentation';
 import { until } from '../harness/processes';
@@ -29,19 +27,8 @@ const EXAMPLES = join(ROOT, 'examples');
 
 type Action = 'audit' | 'enforce';
 
-/** The document that the table is about. */
-function specFor(cluster: Cluster, action: Action): ResolvedSpec {
-  const document = documentFor(cluster.digests);
-  return resolved({
-    ...document,
-    access: { ...document.access as object, portForward: { groups: [PORT_FORWARDERS], breakGlassGroups: [BREAK_GLASS] } },
-    nodes: NODES,
-    admission: { ...ADMISSION, action },
-  });
-}
-
 function policiesFor(cluster: Cluster, action: Action): Manifest[] {
-  return Object.values(renderAdmission(specFor(cluster, action)));
+  return Object.values(renderParts(specFor(action, cluster.digests)).admission);
 }
 
 /** The policies in the API server itself. */
@@ -52,10 +39,9 @@ export const admission: Chapter = {
   alone: true,
   run: async ({ report, cluster: start }) => {
     const cluster = await start();
-    const { manifests } = await cluster.installation();
+    await cluster.installation();
     const { api } = cluster;
-    const inventory = find<AnyObject>(Object.values(renderParts(specFor(cluster, 'enforce')).nodes), 'DaemonSet', INVENTORY_NAME);
-    const cases = admissionCases(find<AnyObject>(manifests, 'DaemonSet', 'parca-agent-default') as AnyObject, inventory as AnyObject);
+    const cases = admissionCases(renderManifests(specFor('enforce', cluster.digests)));
     const enforced = policiesFor(cluster, 'enforce');
     await arrange(cluster, api, cases);
     await existingViolators(report, cases);
@@ -119,19 +105,19 @@ async function traces(report: Report): Promise<void> {
   await report.check('The API server counts violations', `${HOW_TO}, step 2`, async () => {
     const { stdout } = await shell(commandsOf(HOW_TO)[1]);
     for (const action of ['deny', 'audit']) {
-      assert.match(stdout, new RegExp(`enforcement_action="${action}".*policy="profiling-agents-kernel-observability"`));
+      assert.match(stdout, new RegExp(`enforcement_action="${action}".*policy="profiling-agents-restrict-privileges"`));
     }
   });
   const events = readFileSync(AUDIT_LOG, 'utf8').trim().split('\n').map(line => (JSON.parse(line) as { annotations?: Record<string, string> }).annotations ?? {});
   await report.check('The audit log has violations that are admitted', 'its annotation validation_failure', async () => {
     const failures = events.flatMap(annotations => annotations['validation.policy.admission.k8s.io/validation_failure'] ?? []);
-    assert.ok(failures.some(text => text.includes('reserved for the profiling agents') && text.includes('"Audit"')), `${failures.length} failures`);
+    assert.ok(failures.some(text => text.includes('this reaches the node') && text.includes('"Audit"')), `${failures.length} failures`);
     return `${failures.length} events`;
   });
   await report.check('The audit log has who uses hostPID, exempt or not', 'its annotation host-pid', async () => {
-    const users = events.filter(annotations => annotations['profiling-agents-kernel-observability/host-pid']);
+    const users = events.filter(annotations => annotations['profiling-agents-restrict-privileges/host-pid']);
     assert.ok(users.length > 0);
-    return `${users.length} events, such as ${users[0]['profiling-agents-kernel-observability/host-pid']}`;
+    return `${users.length} events, such as ${users[0]['profiling-agents-restrict-privileges/host-pid']}`;
   });
 }
 
@@ -168,7 +154,8 @@ async function table(report: Report, api: Api, cases: readonly AdmissionCase[], 
   ];
   for (const [promise, belongs] of promises) {
     await report.each(promise, cases.filter(belongs), ({ name }) => name, async one => {
-      const { refusals, warnings } = await verdict(api, one);
+      const { refusals, warnings, invalid } = await verdict(api, one);
+      if (invalid !== undefined) { return `invalid: ${invalid.slice(0, 300)}`; }
       const [said, silent] = action === 'enforce' ? [refusals, warnings] : [warnings, refusals];
       assert.deepEqual(silent, [], JSON.stringify(silent));
       if (!one.refusedBy) {
@@ -184,41 +171,6 @@ async function table(report: Report, api: Api, cases: readonly AdmissionCase[], 
   }
 }
 
-/** What a policy said. */
-interface Saying { readonly name: string; readonly message: string }
-
-/** Makes the request of a row, so that nothing changes, and reads what policies said. */
-async function verdict(api: Api, one: AdmissionCase): Promise<{ refusals: Saying[]; warnings: Saying[] }> {
-  const { status, body, warnings } = await perform(api, one);
-  const refusals = sayings(body, /ValidatingAdmissionPolicy '([^']+)' with binding '[^']+' denied request: ([^]*)/);
-  // A refusal by anything else would make a row mean nothing. 409 is for what exists already, 400 for a connection that is none.
-  const isAnswered = status < 300 || refusals.length > 0 || status === 409 || (one.operation === 'connect' && status !== 403)
-    || (one.object.metadata.name === 'any' && status === 404);
-  assert.ok(isAnswered, `${status} ${body}`);
-  return { refusals, warnings: warnings.flatMap(text => sayings(text, /ValidatingAdmissionPolicy '([^']+)' with binding '[^']+': ([^]*)/)) };
-}
-
-function sayings(text: string, pattern: RegExp): Saying[] {
-  const decoded = text.startsWith('{') ? (JSON.parse(text) as { message?: string }).message ?? '' : text;
-  const match = pattern.exec(decoded);
-  return match ? [{ name: match[1], message: match[2] }] : [];
-}
-
-async function perform(api: Api, { operation, object: target, change, subresource, user }: AdmissionCase): ReturnType<Api['call']> {
-  const dry = '?dryRun=All';
-  switch (operation) {
-    case 'create': return api.call('POST', api.path(target, 'all') + dry, target, user);
-    case 'delete': return api.call('DELETE', api.path(target, 'one') + dry, undefined, user);
-    case 'connect': return api.call('POST', api.path(target, 'one', subresource), undefined, user);
-    default: {
-      const live = await api.call('GET', api.path(target, 'one'));
-      assert.equal(live.status, 200, live.body);
-      const path = api.path(target, 'one', operation === 'debug' ? 'ephemeralcontainers' : subresource);
-      return api.call('PUT', path + dry, change!(JSON.parse(live.body) as AnyObject), user);
-    }
-  }
-}
-
 /** Nothing that the library emits is refused by the policies that it emits with it. */
 async function ownManifests(report: Report, cluster: Cluster, api: Api): Promise<void> {
   for (const file of readdirSync(EXAMPLES).filter(name => name.endsWith('.profiling.yaml'))) {
@@ -226,7 +178,7 @@ async function ownManifests(report: Report, cluster: Cluster, api: Api): Promise
     // Of this cluster, since a document for an older one cannot ask for these policies.
     const here = { ...document.cluster, kubernetesVersion: '1.34' };
     const spec = resolve({ ...document, cluster: here, admission: { ...section, action: 'enforce', platformGroups: [PLATFORM] } });
-    await cluster.kubectl.apply(Object.values(renderAdmission(spec)));
+    await cluster.kubectl.apply(Object.values(renderParts(spec).admission));
     await report.check(`The policies of ${file} admit everything that goes with them`, 'every object, created as the platform group', async () => {
       const objects = renderManifests(spec);
       const refused = async (): Promise<string[]> => {

@@ -87,8 +87,8 @@ function comparison(daemonSets: ReadonlyArray<Complete<DaemonSet>>, names: reado
     { name: 'annotations', expression: annotations },
     {
       name: 'inMetadata',
-      expression: `object.kind != "DaemonSet" ? [] : ${differences(ofTemplate('labels'), 'variables.labels', 'k == "app.kubernetes.io/instance"')}`
-        + ` + ${differences(ofTemplate('annotations'), 'variables.annotations', isFreeInAnnotations)}`,
+      expression: `object.kind != "DaemonSet" ? [] : ${differences(ofTemplate('labels'), 'variables.labels', 'k == "app.kubernetes.io/instance"')}.map(k, "label " + k)`
+        + ` + ${differences(ofTemplate('annotations'), 'variables.annotations', isFreeInAnnotations)}.map(k, "annotation " + k)`,
     },
     { name: 'differences', expression: 'variables.inPod + variables.inNames + variables.inContainers + variables.inMetadata' },
   ];

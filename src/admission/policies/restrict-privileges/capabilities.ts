@@ -15,6 +15,7 @@ export function capabilities(hasExemptions: boolean): Rule {
   return {
     name: 'capabilities',
     found: `variables.confined.filter(c, has(c.securityContext) && has(c.securityContext.capabilities) && has(${added}) && ${added}.exists(k, ${isReserved}))`
-      + `.map(c, "container " + c.name + " adds " + ${added}.filter(k, ${isReserved}).join(", "))`,
+      // A message of two lines would not be shown at all.
+      + `.map(c, "container " + c.name + " adds " + ${added}.filter(k, ${isReserved}).map(k, k.matches("^[A-Za-z0-9_]+$") ? k : "what is no name of a capability").join(", "))`,
   };
 }
