@@ -6,8 +6,8 @@
 export type CelValue = string | number | boolean | readonly CelValue[] | { readonly [key: string]: CelValue };
 
 export function cel(value: CelValue): string {
-  // Strings, numbers and booleans look the same as in JSON.
-  if (typeof value !== 'object') { return JSON.stringify(value); }
+  // Strings, numbers and booleans look the same as in JSON. A ClusterPolicy of Kyverno would replace what follows `{{` and `$(`.
+  if (typeof value !== 'object') { return JSON.stringify(value).replaceAll('{{', '\\u007b{').replaceAll('$(', '\\u0024('); }
   const wrap = typeOf(value) === MIXED ? (child: CelValue): string => `dyn(${cel(child)})` : cel;
   if (isList(value)) { return `[${value.map(wrap).join(', ')}]`; }
   return `{${Object.entries(value).map(([key, child]) => `${cel(key)}: ${wrap(child)}`).join(', ')}}`;

@@ -55,7 +55,7 @@ export const admission: Chapter = {
       await cluster.kubectl.apply(enforced);
       await cluster.kubectl.apply(policiesFor(cluster, 'audit'));
       await settled(api, cases, 'audit');
-      await table(report, api, cases, 'audit');
+      await table(report, api, cases.filter(({ isGenerated }) => !isGenerated), 'audit');
       await traces(report);
     } finally {
       await cluster.kubectl.run(['delete', '--ignore-not-found', ...enforced.map(({ kind, metadata }) => `${kind}/${metadata.name}`)]);

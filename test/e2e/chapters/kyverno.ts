@@ -53,8 +53,10 @@ export const kyverno: Chapter = {
       mkdirSync(join(POLICIES, engine), { recursive: true });
       writeFileSync(join(POLICIES, engine, 'policies.yaml'), toYamlStream(Object.values(renderParts(spec(engine)).admission)));
     }
-    const verdicts = await ask(programs, POLICIES, cases, manifests);
-    for (const kind of Object.values(ENGINES)) { await table(report, kind, cases, verdicts); }
+    // A ClusterPolicy is compiled for every request, which takes a quarter of a second where it is long.
+    const rows = { kyverno: cases, kyvernoClusterPolicy: cases.filter(({ isGenerated }, i) => !isGenerated || i % 10 === 0) };
+    await Promise.all((Object.keys(ENGINES) as EngineName[]).map(async engine =>
+      table(report, ENGINES[engine], rows[engine], await ask(programs, join(POLICIES, engine), rows[engine], manifests))));
     await commandLine(report, programs.kyverno.path, cases);
     await ownManifests(report, programs);
     report.notVerified('Kyverno in a cluster: its engines were asked as its webhook asks them, and its command line where that can say a request');
@@ -103,6 +105,8 @@ async function table(report: Report, kind: string, cases: readonly AdmissionCase
     const [policy, message] = one.refusedBy;
     const refusal = refusals.find(verdict => verdict.policy === `${AGENT_NAMESPACE}-${policy}`);
     assert.ok(refusal, refusals.length > 0 ? JSON.stringify(refusals) : 'admitted');
+    // What is no object of its kind makes an expression fail, which refuses the request as well.
+    if (one.mayBeInvalid && refusal.status === 'error') { return refusal.message; }
     assert.equal(refusal.status, 'fail', refusal.message);
     assert.match(refusal.message ?? '', message);
     return refusal.message;
@@ -154,10 +158,11 @@ function asStored(object: AnyObject): AnyObject {
   };
 }
 
+/** What has no containers never comes as far as a policy. */
 function withPodDefaults(object: AnyObject): AnyObject {
-  const { spec } = object as AnyObject & { readonly spec?: { readonly template?: { readonly spec: PodSpec } } };
-  if (object.kind === 'Pod') { return { ...object, spec: withDefaults(spec as PodSpec) }; }
-  return spec?.template ? { ...object, spec: { ...spec, template: { ...spec.template, spec: withDefaults(spec.template.spec) } } } as AnyObject : object;
+  const { spec } = object as AnyObject & { readonly spec?: Partial<PodSpec> & { readonly template?: { readonly spec: PodSpec } } };
+  if (spec?.containers) { return { ...object, spec: withDefaults(spec as PodSpec) }; }
+  return spec?.template?.spec.containers ? { ...object, spec: { ...spec, template: { ...spec.template, spec: withDefaults(spec.template.spec) } } } as AnyObject : object;
 }
 
 /** A row as the API server would ask a webhook. */

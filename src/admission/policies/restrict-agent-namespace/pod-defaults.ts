@@ -27,6 +27,8 @@ export function withDefaults(spec: PodSpec): PodSpec {
 function container(given: Container): Container {
   const { env, lifecycle, livenessProbe, ports, readinessProbe, startupProbe, volumeMounts } = given;
   return {
+    // Of images that name a version or a digest, which all of ours do.
+    imagePullPolicy: 'IfNotPresent',
     terminationMessagePath: '/dev/termination-log',
     terminationMessagePolicy: 'File',
     ...withoutZeros(given, ['stdin', 'stdinOnce', 'tty']),
@@ -80,7 +82,7 @@ function volume(given: Volume): Volume {
     ...(downwardAPI && { downwardAPI: { defaultMode, ...downwardAPI, items: downwardAPI.items?.map(reference) } }),
     ...(emptyDir?.sizeLimit && { emptyDir: { ...emptyDir, sizeLimit: canonicalBytes(emptyDir.sizeLimit) } }),
     ...(hostPath && { hostPath: { type: '', ...hostPath } }),
-    ...(projected && { projected: { defaultMode, ...projected, sources: projected.sources!.map(source) } }),
+    ...(projected && { projected: { defaultMode, ...projected, sources: projected.sources?.map(source) } }),
     ...(secret && { secret: { defaultMode, ...secret } }),
   };
 }

@@ -46,6 +46,7 @@ function generated(emitted: Emitted): AdmissionCase[] {
   return podChanges(templateOf(emitted).spec).map(({ name: change, pod, isHarmless }) => ({
     ...create(`${name}: ${change}`, withTemplate(emitted, template => { template.spec = pod; }), isHarmless ? undefined : refused('')),
     mayBeInvalid: true,
+    isGenerated: true,
   }));
 }
 

@@ -19,6 +19,8 @@ export interface AdmissionCase {
   readonly refusedBy?: readonly [policy: string, message: RegExp];
   /** Whether the API server may call it invalid before it asks any policy. @default false */
   readonly mayBeInvalid?: boolean;
+  /** Whether it is one of hundreds that differ in a field. @default false */
+  readonly isGenerated?: boolean;
 }
 
 /** An object with whatever its kind has. */
