@@ -2,7 +2,7 @@
 export { readerPolicies, scraperPolicies, symbolUploaderPolicies } from './foundation/network-policies';
 export { pushEgressPolicy } from './foundation/pyroscope-network-policies';
 export { gatewayAddress } from './gateway/gateway';
-export { renderHelmValues, renderNodeConfiguration, renderParts } from './render';
+export { renderHelmValues, renderNodeConfiguration, renderParts, renderPodSecurity } from './render';
 export { pyroscopeUrl } from './pyroscope/datasources';
 export { readDocument } from './spec/document';
 export { resolve } from './spec/resolve';

@@ -3,6 +3,7 @@ import { alloy } from './alloy/alloy';
 import { alloyValues } from './alloy/chart';
 import { namespaces } from './foundation/namespaces';
 import { networkPolicies } from './foundation/network-policies';
+import { podSecurityFiles } from './foundation/pod-security';
 import { portForward } from './foundation/port-forward';
 import { gateway } from './gateway/gateway';
 import type { HelmValues } from './kube/helm';
@@ -55,4 +56,9 @@ export function renderHelmValues(spec: ResolvedSpec): Readonly<Record<string, He
 /** Files for those who configure nodes without the cluster, by their names; none unless the specification says so. */
 export function renderNodeConfiguration(spec: ResolvedSpec): Readonly<Record<string, string>> {
   return nodeConfiguration(spec);
+}
+
+/** Pod Security labels of other people's namespaces, by the names of their files; none unless the specification says so. */
+export function renderPodSecurity(spec: ResolvedSpec): Readonly<Record<string, string>> {
+  return podSecurityFiles(spec);
 }

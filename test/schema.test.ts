@@ -5,7 +5,7 @@ import { find, MINIMAL, resolved } from './support';
 import type { Assembly } from '../projenrc/schema';
 import { schemaOf } from '../projenrc/schema';
 import * as library from '../src';
-import { extra } from '../src/admission/intents/extra';
+import { extra } from '../src/admission/policies/extra';
 import { gateway } from '../src/gateway/gateway';
 import { FORMATS } from '../src/spec/formats';
 import { SCHEMA_FILE } from '../src/spec/shape';
