@@ -35,7 +35,7 @@ export function emittedPods(daemonSets: ReadonlyArray<Complete<DaemonSet>>): Emi
   const names = [...new Set([...pods.values()].flatMap(({ containers }) => [...containers.keys()]))].sort();
   return {
     podFields: byField(each(({ fields }) => fields)),
-    containerFields: `{${names.map(name => `${cel(name)}: dyn(${byField(each(({ containers }) => containers.get(name) ?? {}))})`).join(', ')}}`,
+    containerFields: `{${names.map(name => `${cel(name)}: dyn(${byField(each(({ containers }) => containers.get(name) ?? {}))})`).join(LINE)}}`,
     containerNames: byDaemonSet(each(({ containerNames }) => containerNames)),
     initContainerNames: byDaemonSet(each(({ initContainerNames }) => initContainerNames)),
     labels: byField(each(({ labels }) => labels)),
@@ -86,11 +86,14 @@ function unique<T>(values: readonly T[]): T[] {
   return [...new Map(values.map(value => [JSON.stringify(value), value])).values()];
 }
 
+/** Each field has a line of its own, for whoever reads the policy. */
+const LINE = ',\n';
+
 /** For each field of any of them; one that a DaemonSet does not have must be missing. */
 function byField(all: ReadonlyMap<string, Fields>): string {
   const keys = [...new Set([...all.values()].flatMap(one => Object.keys(one)))].sort();
   const missing: Options = [[]];
-  return `{${keys.map(key => `${cel(key)}: dyn(${byDaemonSet(new Map([...all].map(([name, one]) => [name, one[key] ?? missing])))})`).join(', ')}}`;
+  return `{${keys.map(key => `${cel(key)}: dyn(${byDaemonSet(new Map([...all].map(([name, one]) => [name, one[key] ?? missing])))})`).join(LINE)}}`;
 }
 
 /** A value that follows from the DaemonSet. */
