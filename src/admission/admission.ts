@@ -1,7 +1,7 @@
+import { configMapsOf, daemonSetsOf } from './emitted';
 import { kyvernoClusterPolicy } from './engines/kyverno-cluster-policy';
 import { kyvernoValidatingPolicy } from './engines/kyverno-validating-policy';
 import { validatingAdmissionPolicy } from './engines/validating-admission-policy';
-import { configMapsOf, daemonSetsOf } from './emitted';
 import { ownNamespaces } from './namespaces';
 import { extra } from './policies/extra';
 import { protectConfiguration } from './policies/protect-configuration';
@@ -12,9 +12,9 @@ import { restrictAgentNamespace } from './policies/restrict-agent-namespace/rest
 import { restrictAgentPodCreation } from './policies/restrict-agent-namespace/restrict-agent-pod-creation';
 import { restrictExec } from './policies/restrict-exec';
 import { restrictPortForward } from './policies/restrict-port-forward';
+import { alloyChartDaemonSet } from '../alloy/chart';
 import { restrictPrivileges } from './policies/restrict-privileges/restrict-privileges';
 import type { Policy } from './policy';
-import { alloyChartDaemonSet } from '../alloy/chart';
 import type { Manifest, Part } from '../kube/manifest';
 import type { AdmissionAction } from '../spec/admission-spec';
 import type { ResolvedAdmission, ResolvedSpec } from '../spec/resolved-spec';

@@ -1,12 +1,12 @@
-import { UNTOUCHED_NAMESPACES } from '../admission/names';
-import { BASELINE_DIRECTORY } from '../nodes/needs';
-import { TRACEFS } from '../parca/agent-workloads';
 import type { HostPathExemptionSpec } from './admission-spec';
 import { DEFAULTS } from './defaults';
 import { holdsSettings } from './nodes-checks';
 import type { Partially, PartialSpec } from './partial-spec';
 import { isWrong, ownNamespaces } from './partial-spec';
 import type { Problem } from './problem';
+import { UNTOUCHED_NAMESPACES } from '../admission/names';
+import { BASELINE_DIRECTORY } from '../nodes/needs';
+import { TRACEFS } from '../parca/agent-workloads';
 
 /** What the exemptions of a specification say that they must not. */
 export function admissionExemptions(spec: PartialSpec): Problem[] {

@@ -1,7 +1,7 @@
-import { UNTOUCHED_NAMESPACES } from '../admission/names';
 import type { PartialSpec } from './partial-spec';
 import { alwaysSensitive } from './partial-spec';
 import type { Problem } from './problem';
+import { UNTOUCHED_NAMESPACES } from '../admission/names';
 
 /** Namespaces that cannot be labelled by `admission.podSecurity`, and exemptions that contradict it. */
 export function podSecurity(spec: PartialSpec): Problem[] {

@@ -1,10 +1,10 @@
-import { UNTOUCHED_NAMESPACES } from '../admission/names';
 import type { AdmissionSpec } from './admission-spec';
 import { AdmissionAction, AdmissionEngine, PodSecurityLevel } from './admission-spec';
 import { alwaysSensitive } from './partial-spec';
 import type { ProfilingSpec } from './profiling-spec';
 import { sorted } from './resolve-values';
 import type { ResolvedAdmission } from './resolved-spec';
+import { UNTOUCHED_NAMESPACES } from '../admission/names';
 
 /** The section `admission` with its defaults, some of which follow from the rest of the specification. */
 export function resolveAdmission(admission: AdmissionSpec, spec: ProfilingSpec): ResolvedAdmission {

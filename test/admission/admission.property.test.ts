@@ -101,7 +101,8 @@ describe('Texts of the user', () => {
 
   /** The specification with this text wherever there is one, past all checks. */
   function withText(text: string): ResolvedSpec {
-    const { access, admission: { exemptions: [exemption], extraPolicies: [policy], podSecurity, ...rest } = harmless.admission!, parca, scope, images } = harmless;
+    const { access, parca, scope, images } = harmless;
+    const { exemptions: [exemption], extraPolicies: [policy], podSecurity, ...rest } = harmless.admission!;
     const [pool] = parca.agent.nodePools;
     return {
       ...harmless,

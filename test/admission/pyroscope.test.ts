@@ -1,14 +1,11 @@
-import type { DaemonSet } from 'kubernetes-types/apps/v1';
-import type { PodSpec } from 'kubernetes-types/core/v1';
-import { readCelValue, valueAfter } from './cel-text';
+import { valueAfter } from './cel-text';
 import type { Sections } from './policies';
-import { EVERYTHING, looksAt, manifestsOf, policyOf, validationOf, variableOf, wirePolicies } from './policies';
+import { EVERYTHING, looksAt, manifestsOf, policyOf, wirePolicies } from './policies';
 import { ownNamespaces } from '../../src/admission/namespaces';
 import type { Policy } from '../../src/admission/policy';
-import { alloyValues } from '../../src/alloy/chart';
 import { pyroscopeValues } from '../../src/pyroscope/chart';
 import { CHART, DELIVERIES, pyroscope, resolvedPyroscope } from '../pyroscope/tenants';
-import { find, render, resolved } from '../support';
+import { resolved } from '../support';
 
 const named = (name: string, keys: object = {}, sections: Sections = {}): Policy =>
   policyOf(name, { admission: EVERYTHING.admission, ...sections, ...pyroscope({ namespace: 'obs', ...keys }) });

@@ -1,7 +1,7 @@
 import { createdBefore } from '../../../src/admission/cel';
 import { extra } from '../../../src/admission/policies/extra';
-import type { ExtraPolicySpec } from '../../../src/spec/admission-spec';
 import { MORE_THAN_FINALIZERS } from '../../../src/admission/workloads';
+import type { ExtraPolicySpec } from '../../../src/spec/admission-spec';
 import { EXTRA_POLICY } from '../../spec/errors';
 import { SYSTEM_NAMESPACES } from '../policies';
 

@@ -46,7 +46,7 @@ export const kyverno: Chapter = {
   needs: ['kyverno', 'kyverno-verdicts'],
   run: async ({ report, programs }) => {
     const digests = new Map(Object.values(DEFAULT_IMAGES).map(reference => [reference, `sha256:${'0123456789abcdef'.repeat(4)}`]));
-    const spec = (engine: EngineName): ResolvedSpec => specFor('enforce', digests, engine);
+    const spec = (engine: EngineName): ResolvedSpec => specFor('enforce', digests, { engine });
     const manifests = renderManifests(spec('kyverno'));
     const cases = admissionCases(manifests);
     for (const engine of Object.keys(ENGINES) as EngineName[]) {
@@ -164,7 +164,8 @@ function asStored(object: AnyObject): AnyObject {
 function withPodDefaults(object: AnyObject): AnyObject {
   const { spec } = object as AnyObject & { readonly spec?: Partial<PodSpec> & { readonly template?: { readonly spec: PodSpec } } };
   if (spec?.containers) { return { ...object, spec: withDefaults(spec as PodSpec) }; }
-  return spec?.template?.spec.containers ? { ...object, spec: { ...spec, template: { ...spec.template, spec: withDefaults(spec.template.spec) } } } as AnyObject : object;
+  if (!spec?.template?.spec.containers) { return object; }
+  return { ...object, spec: { ...spec, template: { ...spec.template, spec: withDefaults(spec.template.spec) } } } as AnyObject;
 }
 
 /** A row as the API server would ask a webhook. */

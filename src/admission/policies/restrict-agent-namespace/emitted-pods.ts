@@ -34,7 +34,7 @@ export function emittedPods(daemonSets: ReadonlyArray<Complete<DaemonSet>>): Emi
   const each = <T>(pick: (one: Pod) => T): Map<string, T> => new Map([...pods].map(([name, one]) => [name, pick(one)]));
   const names = [...new Set([...pods.values()].flatMap(({ containers }) => [...containers.keys()]))].sort();
   return {
-    podFields: byField(each(({ fields }) => fields)),
+    podFields: byField(each(one => one.fields)),
     containerFields: `{${names.map(name => `${cel(name)}: dyn(${byField(each(({ containers }) => containers.get(name) ?? {}))})`).join(LINE)}}`,
     containerNames: byDaemonSet(each(({ containerNames }) => containerNames)),
     initContainerNames: byDaemonSet(each(({ initContainerNames }) => initContainerNames)),
@@ -58,7 +58,7 @@ interface Pod {
 function pod({ metadata: { annotations = {}, labels = {} } = {}, spec }: PodTemplateSpec): Pod {
   const { containers, initContainers = [], ...emitted } = spec!;
   const { containers: storedContainers, initContainers: storedInitContainers = [], ...stored } = withDefaults(spec!);
-  const pairs = [...containers.map((one, i) => [one, storedContainers[i]] as const), ...initContainers.map((one, i) => [one, storedInitContainers[i]] as const)];
+  const pairs = [...containers, ...initContainers].map((one, i) => [one, [...storedContainers, ...storedInitContainers][i]] as const);
   const restricted = Object.fromEntries(Object.entries(annotations).filter(([key]) => !FREE_ANNOTATIONS.some(prefix => key.startsWith(prefix))));
   return {
     fields: fields(emitted, stored),

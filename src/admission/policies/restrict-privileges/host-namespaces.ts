@@ -1,13 +1,15 @@
 import type { Rule } from './rule';
 import { ReservedPrivilege } from '../../../spec/admission-spec';
 
+const { HOST_IPC, HOST_NETWORK, HOST_PID } = ReservedPrivilege;
+
 /**
  * The namespaces of the node: its processes and their memory, its network with all that listens on localhost and past every NetworkPolicy,
  * and its shared memory.
  *
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline
  */
-export const HOST_NAMESPACES: readonly Rule[] = ([ReservedPrivilege.HOST_IPC, ReservedPrivilege.HOST_NETWORK, ReservedPrivilege.HOST_PID] as const).map(privilege => ({
+export const HOST_NAMESPACES: readonly Rule[] = [HOST_IPC, HOST_NETWORK, HOST_PID].map(privilege => ({
   privilege,
   name: privilege,
   found: `has(variables.podSpec.${privilege}) && variables.podSpec.${privilege} ? ["the pod uses ${privilege}"] : []`,

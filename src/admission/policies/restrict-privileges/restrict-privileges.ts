@@ -17,7 +17,9 @@ import { CONTAINERS, POD_METADATA, POD_SPEC, TEMPLATE_IS_NEW, WORKLOADS } from '
  */
 export function restrictPrivileges({ parca }: ResolvedSpec, exemptions: readonly AdmissionExemptionSpec[]): Policy {
   const hasExemptions = exemptions.length > 0;
-  const rules: readonly Rule[] = [...HOST_NAMESPACES, HOST_PORTS, ...CONFINEMENT, capabilities(hasExemptions), hostPaths(hasExemptions), NODE_VOLUMES];
+  const rules: readonly Rule[] = [
+    ...HOST_NAMESPACES, HOST_PORTS, ...CONFINEMENT, capabilities(hasExemptions), hostPaths(hasExemptions), NODE_VOLUMES,
+  ];
   const isExempt = ({ privilege }: Rule): string => (privilege && hasExemptions ? `${cel(privilege)} in variables.exempt ? [] : ` : '');
   return {
     name: POLICY.restrictPrivileges,

@@ -6,8 +6,8 @@ import { ReservedPrivilege } from '../../../../src/spec/admission-spec';
 import type { ResolvedSpec } from '../../../../src/spec/resolved-spec';
 import { resolved } from '../../../support';
 import type { User } from '../../cluster/api';
-import { documentFor, PORT_FORWARDERS } from '../../cluster/installation';
 import type { Digests } from '../../cluster/images';
+import { documentFor, PORT_FORWARDERS } from '../../cluster/installation';
 import { ROOT } from '../../harness/documentation';
 
 export const SENSITIVE = 'payments';
@@ -54,18 +54,19 @@ const ADMISSION = {
 };
 
 /** Beside the agents of the document that is installed: every other workload that there can be in their namespace. */
-const POOLS = [
+const POOLS: ReadonlyArray<{ readonly name: string; readonly nodeSelector?: object; readonly [key: string]: unknown }> = [
   { name: 'default' },
   { name: 'gpu', memlock: 'unlimited', appArmorProfile: 'parca-agent', nodeSelector: { pool: 'gpu' }, tolerations: [{ key: 'gpu', effect: 'NoSchedule' }] },
 ];
 
-/** The document that the table is about, by an engine. */
-export function specFor(action: 'audit' | 'enforce', digests: Digests, engine?: string): ResolvedSpec {
+/** The document that the table is about, for an engine, or with something else of the pool that has no selector. */
+export function specFor(action: 'audit' | 'enforce', digests: Digests, { engine, tolerations }: { engine?: string; tolerations?: object[] } = {}): ResolvedSpec {
   const document = documentFor(digests);
+  const nodePools = POOLS.map(pool => (pool.nodeSelector || !tolerations ? pool : { ...pool, tolerations }));
   const spec = resolved({
     ...document,
     access: { ...document.access as object, portForward: { groups: [PORT_FORWARDERS], breakGlassGroups: [BREAK_GLASS] } },
-    parca: { ...document.parca as object, agent: { nodePools: POOLS } },
+    parca: { ...document.parca as object, agent: { nodePools } },
     nodes: { perfEventParanoid: {}, ebpfInventory: {} },
     pyroscope: { tenants: [{ name: 'checkout', namespaces: ['checkout'] }] },
     admission: { ...ADMISSION, action, ...(engine && { engine }), exemptions: [...documentedExemptions(), ...EXEMPTIONS] },

@@ -15,7 +15,13 @@ import { AGENT_NAMESPACE } from '../../cluster/installation';
 export function admissionCases(emitted: readonly Manifest[]): AdmissionCase[] {
   restartNames();
   return [
-    ...privileges(), ...stockWorkloadCases(), ...agentNamespace(daemonSetsOf(emitted, AGENT_NAMESPACE)), ...optInLabel(), ...access(), ...configuration(), ...podSecurity(),
+    ...privileges(),
+    ...stockWorkloadCases(),
+    ...agentNamespace(daemonSetsOf(emitted, AGENT_NAMESPACE)),
+    ...optInLabel(),
+    ...access(),
+    ...configuration(),
+    ...podSecurity(),
     create('pod with the tag latest', pod('shop', { containers: [{ ...GOOD, image: 'example.com/app:latest' }] }), ['no-latest', /name a version of the image/]),
     create('pod with the tag latest elsewhere', pod('sandbox', { containers: [{ ...GOOD, image: 'example.com/app:latest' }] })),
     create('what a policy forbade that has run out', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'case-freeze', namespace: 'shop' } }),

@@ -6,7 +6,8 @@ const ENFORCE = 'pod-security.kubernetes.io/enforce';
 const refused: AdmissionCase['refusedBy'] = ['require-pod-security', /a namespace needs the label.*baseline or restricted.*ask the platform team/];
 
 const namespace = (labels: Record<string, string>, name = nextName()): AnyObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
-const labelled = (labels: Record<string, string>): ((object: AnyObject) => AnyObject) => object => withMetadata({ labels: { ...object.metadata.labels, ...labels } })(object);
+const labelled = (labels: Record<string, string>): ((object: AnyObject) => AnyObject) =>
+  object => withMetadata({ labels: { ...object.metadata.labels, ...labels } })(object);
 
 /** The level that every namespace enforces at least. */
 export function podSecurity(): AdmissionCase[] {

@@ -1,7 +1,7 @@
 import type { Container, PodSpec, SecurityContext, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { reserved } from './privileges';
 import type { AdmissionCase, AnyObject } from './rows';
-import { controller, create, GOOD } from './rows';
+import { controller, create, ELSEWHERE, GOOD, pod } from './rows';
 
 /** A workload that many clusters have, with what it asks of the node; what it runs is left out. */
 interface StockWorkload {
@@ -165,6 +165,7 @@ export function stockWorkload({ name, namespace, kind, spec }: StockWorkload, wh
 export function stockWorkloadCases(): AdmissionCase[] {
   return STOCK_WORKLOADS.flatMap(workload => [
     create(`${workload.name} in ${workload.namespace}`, stockWorkload(workload)),
+    create(`pod of ${workload.name} in ${workload.namespace}`, pod(workload.namespace, { ...workload.spec, ...ELSEWHERE })),
     ...(workload.reachesNode ? [create(`${workload.name} without its exemption`, stockWorkload(workload, 'shop'), reserved(''))] : []),
   ]);
 }
