@@ -6,24 +6,27 @@
 export type CelValue = string | number | boolean | readonly CelValue[] | { readonly [key: string]: CelValue };
 
 export function cel(value: CelValue): string {
-  // Strings, numbers and booleans look the same as in JSON. A ClusterPolicy of Kyverno would replace what follows `{{` and `$(`.
-  if (typeof value !== 'object') { return JSON.stringify(value).replaceAll('{{', '\\u007b{').replaceAll('$(', '\\u0024('); }
-  const wrap = typeOf(value) === MIXED ? (child: CelValue): string => `dyn(${cel(child)})` : cel;
-  if (isList(value)) { return `[${value.map(wrap).join(', ')}]`; }
-  return `{${Object.entries(value).map(([key, child]) => `${cel(key)}: ${wrap(child)}`).join(', ')}}`;
+  return literal(value).text;
+}
+
+interface Literal {
+  readonly text: string;
+  readonly type: string;
 }
 
 /** The type of a list or a mapping whose values are of several. The API server takes such a literal only if each is said to be of any. */
 const MIXED = 'mixed';
 
-function typeOf(value: CelValue): string {
-  if (typeof value !== 'object') { return typeof value; }
-  const types = new Set((isList(value) ? value : Object.values(value)).map(typeOf));
-  return types.size > 1 || types.has(MIXED) ? MIXED : `${isList(value) ? 'list' : 'map'}(${[...types].join('')})`;
-}
-
-function isList(value: object): value is readonly CelValue[] {
-  return Array.isArray(value);
+function literal(value: CelValue): Literal {
+  // Strings, numbers and booleans look the same as in JSON. A ClusterPolicy of Kyverno would replace what follows `{{` and `$(`.
+  if (typeof value !== 'object') {
+    return { text: JSON.stringify(value).replaceAll('{{', '\\u007b{').replaceAll('$(', '\\u0024('), type: typeof value };
+  }
+  const [open, close, keys] = Array.isArray(value) ? ['[', ']', []] : ['{', '}', Object.keys(value).map(key => `${cel(key)}: `)];
+  const children = (Object.values(value) as CelValue[]).map(literal);
+  const isMixed = children.some(({ type }) => type === MIXED || type !== children[0].type);
+  const texts = children.map(({ text }, i) => `${keys[i] ?? ''}${isMixed ? `dyn(${text})` : text}`);
+  return { text: `${open}${texts.join(', ')}${close}`, type: isMixed ? MIXED : `${open}${children[0]?.type ?? ''}${close}` };
 }
 
 /** Whether an object was created before midnight UTC of a day. The API server sets the time before it asks its policies. */
