@@ -243,7 +243,7 @@ async function controllers(report: Report, cluster: Cluster): Promise<void> {
 /** What one sees when policies and DaemonSets are of different documents, in the order of the how-to's table. */
 async function rollOut(report: Report, cluster: Cluster): Promise<void> {
   const { api, kubectl } = cluster;
-  const [older, newer] = [specFor('enforce', cluster.digests), specFor('enforce', cluster.digests, { tolerations: [{ key: 'newer' }] })];
+  const [older, newer] = [specFor('enforce', cluster.digests), specFor('enforce', cluster.digests, { pool: { tolerations: [{ key: 'newer' }] } })];
   const agentOf = (spec: ResolvedSpec): Manifest => find(Object.values(renderParts(spec).agent), 'DaemonSet', 'parca-agent-default');
   const policies = (spec: ResolvedSpec): Manifest[] => Object.values(renderParts(spec).admission);
   const daemonSet = ['daemonset/parca-agent-default', '-n', AGENT_NAMESPACE];
@@ -261,15 +261,18 @@ async function rollOut(report: Report, cluster: Cluster): Promise<void> {
     assert.match(output, refusal);
     return output.trim();
   });
-  await kubectl.apply(policies(newer));
   await report.check('A newer policy keeps agents of the older document from being made anew, and an event says so', HOW_TO, async () => {
-    await until('the newer policies take effect', 20, async () => (await apply(newer)).code === 0 || undefined);
+    // With other capabilities, since pods may differ from their template in tolerations.
+    const other = specFor('enforce', cluster.digests, { pool: { memlock: 'unlimited' } });
+    await kubectl.apply(policies(other));
+    await until('the newer policies take effect', 20, async () => (await apply(other)).code === 0 || undefined);
     await kubectl.run(['delete', 'pods', '-n', AGENT_NAMESPACE, '-l', 'app.kubernetes.io/instance=parca-agent-default', '--wait=false']);
     return until('an event', 60, async () => {
       const { stdout } = await kubectl.run(['describe', ...daemonSet]);
-      return stdout.split('\n').find(line => line.includes('FailedCreate') && refusal.test(line))?.trim();
+      return stdout.split('\n').find(line => /FailedCreate.*parca-agent-default differs in: container parca-agent securityContext/.test(line))?.trim();
     });
   });
+  await kubectl.apply(policies(newer));
   await report.check('With policies and DaemonSets of the newer document, agents roll', HOW_TO, async () => {
     await applied(newer);
     await rolled();

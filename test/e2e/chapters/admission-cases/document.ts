@@ -59,10 +59,10 @@ const POOLS: ReadonlyArray<{ readonly name: string; readonly nodeSelector?: obje
   { name: 'gpu', memlock: 'unlimited', appArmorProfile: 'parca-agent', nodeSelector: { pool: 'gpu' }, tolerations: [{ key: 'gpu', effect: 'NoSchedule' }] },
 ];
 
-/** The document that the table is about, for an engine, or with something else of the pool that has no selector. */
-export function specFor(action: 'audit' | 'enforce', digests: Digests, { engine, tolerations }: { engine?: string; tolerations?: object[] } = {}): ResolvedSpec {
+/** The document that the table is about, for an engine, or with other settings of the pool that has no selector. */
+export function specFor(action: 'audit' | 'enforce', digests: Digests, { engine, pool = {} }: { engine?: string; pool?: object } = {}): ResolvedSpec {
   const document = documentFor(digests);
-  const nodePools = POOLS.map(pool => (pool.nodeSelector || !tolerations ? pool : { ...pool, tolerations }));
+  const nodePools = POOLS.map(one => (one.nodeSelector ? one : { ...one, ...pool }));
   const spec = resolved({
     ...document,
     access: { ...document.access as object, portForward: { groups: [PORT_FORWARDERS], breakGlassGroups: [BREAK_GLASS] } },
