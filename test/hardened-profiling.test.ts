@@ -91,6 +91,13 @@ describe('HardenedProfiling', () => {
     expect(find(synth(chart), 'ValidatingAdmissionPolicyBinding', 'profiling-agents-restrict-exec')).toMatchObject({ spec: { validationActions: ['Warn', 'Audit'] } });
   });
 
+  it('has Pod Security labels of other namespaces as files, and not as objects that a tool could prune', () => {
+    const { chart, profiling } = inChart({ ...PROPS, scope: { sensitiveNamespaces: ['payments'] }, admission: { podSecurity: {} } });
+    expect(profiling.podSecurity['namespaces.yaml']).toContain('name: payments');
+    expect(synth(chart).filter(({ kind, metadata }) => kind === 'Namespace' && metadata.name === 'payments')).toEqual([]);
+    expect(inChart().profiling.podSecurity).toEqual({});
+  });
+
   it('takes the enumerations of the policies, and has one object for each with Kyverno', () => {
     const { profiling } = inChart({ ...PROPS, admission: { engine: AdmissionEngine.KYVERNO, action: AdmissionAction.ENFORCE } });
     expect(profiling.admission.ids).toEqual([

@@ -57,6 +57,12 @@ const ADMISSION = {
 const POOLS: ReadonlyArray<{ readonly name: string; readonly nodeSelector?: object; readonly [key: string]: unknown }> = [
   { name: 'default' },
   { name: 'gpu', memlock: 'unlimited', appArmorProfile: 'parca-agent', nodeSelector: { pool: 'gpu' }, tolerations: [{ key: 'gpu', effect: 'NoSchedule' }] },
+  {
+    name: 'legacy',
+    kernel: '5.4',
+    nodeSelector: { pool: 'legacy' },
+    fallback: { image: `ghcr.io/parca-dev/parca-agent:v0.30.0@sha256:${'0'.repeat(64)}`, reason: 'vendor driver, OPS-4211', remediateBy: '2999-03-31' },
+  },
 ];
 
 /** The document that the table is about, for an engine, or with other settings of the pool that has no selector. */
