@@ -66,7 +66,7 @@ export const kyverno: Chapter = {
 /** What both engines think of cases, by the number of the case. */
 async function ask(programs: Programs, policies: string, cases: readonly AdmissionCase[], manifests: readonly Manifest[]): Promise<Verdict[]> {
   const requests = cases.map((one, index) => ({ name: `${index}`, ...admissionRequest(one, manifests) }));
-  const { stdout } = await run(programs['kyverno-verdicts'].path, [policies], { input: JSON.stringify(requests), seconds: 120 });
+  const { stdout } = await run(programs['kyverno-verdicts'].path, [policies], { input: JSON.stringify(requests), seconds: 400 });
   return JSON.parse(stdout) as Verdict[];
 }
 
@@ -122,7 +122,7 @@ async function commandLine(report: Report, program: string, cases: readonly Admi
   writeFileSync(file, toYamlStream(created.map(({ object }) => asStored(object))));
   // At the same time, since each uses one processor for half a minute.
   const outputs = await Promise.all(Object.keys(ENGINES).map(engine => run(
-    program, ['apply', join(POLICIES, engine), '--resource', file, '--policy-report', '--output-format', 'json'], { strict: false, seconds: 120 },
+    program, ['apply', join(POLICIES, engine), '--resource', file, '--policy-report', '--output-format', 'json'], { strict: false, seconds: 400 },
   )));
   for (const [index, kind] of Object.values(ENGINES).entries()) {
     const results = reportOf(outputs[index].stdout);

@@ -101,7 +101,9 @@ export function agentNamespace(daemonSets: readonly Emitted[]): AdmissionCase[] 
   const of = (name: string): Emitted => daemonSets.find(({ metadata }) => metadata.name === name)!;
   const [agent, inventory] = [of('parca-agent-default'), of('ebpf-inventory')];
   return [
-    ...daemonSets.flatMap(ofTemplates),
+    ...ofTemplates(agent),
+    ...ofTemplates(inventory),
+    ...daemonSets.filter(one => one !== agent && one !== inventory).flatMap(ofTemplates).map(row => ({ ...row, isGenerated: true })),
     // The pools of agents differ in little.
     ...daemonSets.filter(({ metadata }) => metadata.name !== 'parca-agent-gpu').flatMap(generated),
     create('the inventory under the name of the agents', withMetadata({ name: agent.metadata.name })(inventory as AnyObject), refused('differs in')),

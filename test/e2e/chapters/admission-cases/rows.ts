@@ -19,7 +19,7 @@ export interface AdmissionCase {
   readonly refusedBy?: readonly [policy: string, message: RegExp];
   /** Whether the API server may call it invalid before it asks any policy. @default false */
   readonly mayBeInvalid?: boolean;
-  /** Whether it is one of hundreds that differ in a field. @default false */
+  /** Whether it is one of hundreds that differ in little. @default false */
   readonly isGenerated?: boolean;
 }
 
