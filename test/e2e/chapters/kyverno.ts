@@ -63,11 +63,18 @@ export const kyverno: Chapter = {
   },
 };
 
-/** What both engines think of cases, by the number of the case. */
+/** Of so many cases the answer is not longer than what is kept of a program's output. */
+const CASES_AT_ONCE = 1000;
+
+/** What the engines of these policies think of cases, by the number of the case. */
 async function ask(programs: Programs, policies: string, cases: readonly AdmissionCase[], manifests: readonly Manifest[]): Promise<Verdict[]> {
   const requests = cases.map((one, index) => ({ name: `${index}`, ...admissionRequest(one, manifests) }));
-  const { stdout } = await run(programs['kyverno-verdicts'].path, [policies], { input: JSON.stringify(requests), seconds: 400 });
-  return JSON.parse(stdout) as Verdict[];
+  const verdicts: Verdict[] = [];
+  for (let at = 0; at < requests.length; at += CASES_AT_ONCE) {
+    const { stdout } = await run(programs['kyverno-verdicts'].path, [policies], { input: JSON.stringify(requests.slice(at, at + CASES_AT_ONCE)), seconds: 400 });
+    verdicts.push(...JSON.parse(stdout) as Verdict[]);
+  }
+  return verdicts;
 }
 
 /** Nothing that the library emits is refused by the policies that it emits with it. */
