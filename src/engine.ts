@@ -5,7 +5,7 @@ export { pushEgressPolicy } from './foundation/pyroscope-network-policies';
 export { gatewayAddress } from './gateway/gateway';
 export { toYaml } from './kube/yaml';
 export { textOf } from './lines';
-export { renderHelmValues, renderManifests, renderNodeConfiguration, renderParts } from './render';
+export { renderHelmValues, renderManifests, renderNodeConfiguration, renderParts, renderPodSecurity } from './render';
 export { pyroscopeUrl } from './pyroscope/datasources';
 export { readDocument } from './spec/document';
 export { resolve } from './spec/resolve';

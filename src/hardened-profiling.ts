@@ -175,6 +175,15 @@ export class HardenedProfiling extends Construct {
     return textOf(formatSummary(summarize(spec, renderManifests(spec), 'profiling.yaml'), `kubectl apply --server-side -f ${folder}`));
   }
 
+  /**
+   * Pod Security labels of the namespaces in `admission.podSecurity`, as files by their names; empty unless there are some. They are no
+   * objects of the chart: a tool that prunes what a chart no longer has would delete the namespaces. The command line writes them into a
+   * folder.
+   */
+  public get podSecurity(): { [file: string]: string } {
+    return { ...engine().renderPodSecurity(this._spec) };
+  }
+
   /** The label that opts a pod in, for workloads that are no cdk8s-plus-28 constructs. */
   public get optInLabels(): { [key: string]: string } {
     const { key, value } = this._spec.scope.optInLabel;

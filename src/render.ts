@@ -3,6 +3,7 @@ import { alloy } from './alloy/alloy';
 import { alloyValues } from './alloy/chart';
 import { namespaces } from './foundation/namespaces';
 import { networkPolicies } from './foundation/network-policies';
+import { podSecurityFiles } from './foundation/pod-security';
 import { portForward } from './foundation/port-forward';
 import { gateway } from './gateway/gateway';
 import type { HelmValues } from './kube/helm';
@@ -18,10 +19,9 @@ import type { ResolvedSpec } from './spec/resolved-spec';
 
 /**
  * Every part by its construct id, in the order of the output. A part is a pure function of the specification: the same
- * specification gives the same bytes, and no part reads what another made.
+ * specification gives the same bytes, and no part reads what another made but the policies, which come before what they judge.
  */
 const PARTS = {
-  'namespaces': namespaces,
   'network-policies': networkPolicies,
   'port-forward': portForward,
   'gateway': gateway,
@@ -31,14 +31,15 @@ const PARTS = {
   'pyroscope': pyroscope,
   'alloy': alloy,
   'nodes': nodes,
-  'admission': admission,
 } as const satisfies Record<string, (spec: ResolvedSpec) => Part>;
 
-export type PartId = keyof typeof PARTS;
+export type PartId = keyof typeof PARTS | 'admission' | 'namespaces';
 
 /** The objects of every part. */
 export function renderParts(spec: ResolvedSpec): Record<PartId, Part> {
-  return Object.fromEntries(Object.entries(PARTS).map(([id, part]) => [id, part(spec)])) as Record<PartId, Part>;
+  const parts = Object.fromEntries(Object.entries(PARTS).map(([id, part]) => [id, part(spec)])) as Record<keyof typeof PARTS, Part>;
+  const emitted = Object.values(parts).flatMap(part => Object.values(part));
+  return { namespaces: namespaces(spec), admission: admission(spec, emitted), ...parts };
 }
 
 /** All objects in the order in which they can be applied. */
@@ -55,4 +56,9 @@ export function renderHelmValues(spec: ResolvedSpec): Readonly<Record<string, He
 /** Files for those who configure nodes without the cluster, by their names; none unless the specification says so. */
 export function renderNodeConfiguration(spec: ResolvedSpec): Readonly<Record<string, string>> {
   return nodeConfiguration(spec);
+}
+
+/** Pod Security labels of other people's namespaces, by the names of their files; none unless the specification says so. */
+export function renderPodSecurity(spec: ResolvedSpec): Readonly<Record<string, string>> {
+  return podSecurityFiles(spec);
 }

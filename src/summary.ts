@@ -1,3 +1,4 @@
+import { POD_SECURITY_FIELD_MANAGER } from './foundation/pod-security';
 import { parseImage } from './kube/image';
 import type { Manifest } from './kube/manifest';
 import { nodesMissing, nodesNotes } from './nodes/notes';
@@ -75,7 +76,8 @@ function notes({ cluster, parca, access, admission }: ResolvedSpec): string[] {
 
 function admissionNotes(admission: ResolvedSpec['admission'], { portForward }: ResolvedSpec['access']): string[] {
   if (!admission) { return []; }
-  const { engine, action, platformGroups } = admission;
+  const { engine, action, platformGroups, podSecurity } = admission;
+  const restricted = podSecurity?.restrictedNamespaces ?? [];
   return [
     ...(engine === AdmissionEngine.KYVERNO ? ['admission.engine kyverno needs Kyverno 1.17 or newer in the cluster.'] : []),
     ...(engine === AdmissionEngine.KYVERNO_CLUSTER_POLICY
@@ -84,7 +86,9 @@ function admissionNotes(admission: ResolvedSpec['admission'], { portForward }: R
     ...(portForward.breakGlassGroups.length === 0
       ? ['access.portForward.breakGlassGroups is empty: with admission.action enforce, not even administrators run commands in the pods.'] : []),
     ...(platformGroups.length === 0
-      ? ['admission.platformGroups is empty: Pod Security labels, NetworkPolicies and bindings of the namespaces are guarded by RBAC alone.'] : []),
+      ? ['admission.platformGroups is empty: Pod Security labels, NetworkPolicies, bindings and ConfigMaps of the namespaces are guarded by RBAC alone.'] : []),
+    ...(restricted.length > 0 ? [`admission.podSecurity labels ${restricted.join(', ')}: write files with --out, and then `
+      + `kubectl apply --server-side --field-manager=${POD_SECURITY_FIELD_MANAGER} -f pod-security/namespaces.yaml in that folder.`] : []),
   ];
 }
 

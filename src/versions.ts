@@ -89,3 +89,31 @@ export const KUBERNETES = { lowest: '1.28', assumed: '1.30' } as const;
 export const LOWEST_KUBERNETES_OF_ENGINE = {
   validatingAdmissionPolicy: '1.30', kyverno: '1.30', kyvernoClusterPolicy: '1.28',
 } as const;
+
+/**
+ * What Pod Security `baseline` lets every pod have, checked 2026-11-27 in 1.34. Sysctls were added in 1.27, 1.29 and 1.32, the last type of
+ * SELinux in 1.31: what is missing here is refused, so that a later version can only ask for more.
+ *
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline
+ * @see https://github.com/kubernetes/kubernetes/tree/v1.34.4/staging/src/k8s.io/pod-security-admission/policy
+ */
+export const POD_SECURITY_BASELINE = {
+  capabilities: [
+    'AUDIT_WRITE', 'CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'KILL', 'MKNOD', 'NET_BIND_SERVICE', 'SETFCAP', 'SETGID', 'SETPCAP', 'SETUID', 'SYS_CHROOT',
+  ],
+  seLinuxTypes: ['', 'container_engine_t', 'container_init_t', 'container_kvm_t', 'container_t'],
+  sysctls: [
+    'kernel.shm_rmid_forced', 'net.ipv4.ip_local_port_range', 'net.ipv4.ip_local_reserved_ports', 'net.ipv4.ip_unprivileged_port_start',
+    'net.ipv4.ping_group_range', 'net.ipv4.tcp_fin_timeout', 'net.ipv4.tcp_keepalive_intvl', 'net.ipv4.tcp_keepalive_probes',
+    'net.ipv4.tcp_keepalive_time', 'net.ipv4.tcp_rmem', 'net.ipv4.tcp_syncookies', 'net.ipv4.tcp_wmem',
+  ],
+} as const;
+
+/**
+ * Kinds of volumes that stay with the pod: those of Pod Security `restricted`, and images, which are mounted read-only. Checked 2026-11-27.
+ *
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+ */
+export const HARMLESS_VOLUMES = [
+  'configMap', 'csi', 'downwardAPI', 'emptyDir', 'ephemeral', 'image', 'persistentVolumeClaim', 'projected', 'secret',
+] as const;

@@ -84,17 +84,29 @@ describe('HardenedProfiling', () => {
       extraPolicies: [{ name: 'no-latest', reason: 'some good reason', resources: ['pods'], expression: 'true', message: 'some good advice' }],
     };
     const { chart, profiling } = inChart({ ...PROPS, admission });
-    const ids = ['kernel-observability', 'agent-namespace', 'agent-creators', 'opt-in-label', 'port-forward', 'connect', 'pod-security-labels', 'walls', 'no-latest'];
+    const ids = [
+      'restrict-privileges', 'restrict-agent-namespace', 'restrict-agent-pod-creation', 'protect-opt-in-label', 'restrict-port-forward', 'restrict-exec',
+      'protect-pod-security-labels', 'protect-configuration', 'no-latest',
+    ];
     expect(profiling.admission.apiObjects.map(({ node }) => node.path))
       .toEqual(ids.flatMap(id => [`platform/profiling/admission/${id}`, `platform/profiling/admission/${id}.binding`]));
     expect(inChart().profiling.admission.ids).toEqual([]);
-    expect(find(synth(chart), 'ValidatingAdmissionPolicyBinding', 'profiling-agents-connect')).toMatchObject({ spec: { validationActions: ['Warn', 'Audit'] } });
+    expect(find(synth(chart), 'ValidatingAdmissionPolicyBinding', 'profiling-agents-restrict-exec')).toMatchObject({ spec: { validationActions: ['Warn', 'Audit'] } });
+  });
+
+  it('has Pod Security labels of other namespaces as files, and not as objects that a tool could prune', () => {
+    const { chart, profiling } = inChart({ ...PROPS, scope: { sensitiveNamespaces: ['payments'] }, admission: { podSecurity: {} } });
+    expect(profiling.podSecurity['namespaces.yaml']).toContain('name: payments');
+    expect(synth(chart).filter(({ kind, metadata }) => kind === 'Namespace' && metadata.name === 'payments')).toEqual([]);
+    expect(inChart().profiling.podSecurity).toEqual({});
   });
 
   it('takes the enumerations of the policies, and has one object for each with Kyverno', () => {
     const { profiling } = inChart({ ...PROPS, admission: { engine: AdmissionEngine.KYVERNO, action: AdmissionAction.ENFORCE } });
-    expect(profiling.admission.ids).toEqual(['kernel-observability', 'agent-namespace', 'agent-creators', 'opt-in-label', 'port-forward', 'connect']);
-    expect(profiling.admission.apiObject('connect').toJson()).toMatchObject({ kind: 'ValidatingPolicy', spec: { validationActions: ['Deny', 'Audit'] } });
+    expect(profiling.admission.ids).toEqual([
+      'restrict-privileges', 'restrict-agent-namespace', 'restrict-agent-pod-creation', 'protect-opt-in-label', 'restrict-port-forward', 'restrict-exec',
+    ]);
+    expect(profiling.admission.apiObject('restrict-exec').toJson()).toMatchObject({ kind: 'ValidatingPolicy', spec: { validationActions: ['Deny', 'Audit'] } });
   });
 
   it('lets every object be patched, also with fields nobody typed', () => {

@@ -5,7 +5,8 @@ import { find, MINIMAL, resolved } from './support';
 import type { Assembly } from '../projenrc/schema';
 import { schemaOf } from '../projenrc/schema';
 import * as library from '../src';
-import { extra } from '../src/admission/intents/extra';
+import { extra } from '../src/admission/policies/extra';
+import { describeExemption } from '../src/admission/policies/restrict-privileges/exemptions';
 import { gateway } from '../src/gateway/gateway';
 import { FORMATS } from '../src/spec/formats';
 import { SCHEMA_FILE } from '../src/spec/shape';
@@ -94,7 +95,7 @@ describe('Documented defaults', () => {
   const oldPool = resolved({ parca: { ...MINIMAL.parca, agent: { nodePools: [{ name: 'a', kernel: '5.4', fallback }] } } }).parca.agent.nodePools[0];
   const issued = gateway(resolved({ parca: { tls: { certManager: { issuerRef: { name: 'a' } } } } }));
   const { spec: { issuerRef } } = find<{ spec: { issuerRef: { kind: string; group: string } } }>(Object.values(issued), 'Certificate', 'parca');
-  const { admission } = resolved({ admission: {} });
+  const { admission } = resolved({ admission: { podSecurity: {} } });
   const { rules: [rule] } = extra({ name: 'a', reason: 'some reason', resources: ['pods'], expression: 'true', message: 'some message' });
   const token = (secretName: string) => ({ secretName });
   const tenant = { name: 'checkout', namespaces: ['checkout'] };
@@ -140,6 +141,7 @@ describe('Documented defaults', () => {
     'ExtraPolicySpec.apiVersion': rule.apiVersion,
     'FluxSpec.namespace': gitOps('flux')?.flux?.namespace,
     'GrafanaDatasourceSpec.orgId': pyroscope?.readers[0].orgId,
+    'HostPathExemptionSpec.writable': describeExemption({ namespace: 'a', hostPaths: [{ path: '/b' }], reason: 'some reason' }).includes('write'),
     'ImagesSpec.ebpfInventory': spec.images.ebpfInventory,
     'ImagesSpec.pinning': library.ImagePinning.REQUIRED, // see 'Pinned images'
     'IssuerRefSpec.group': issuerRef.group,
@@ -156,6 +158,7 @@ describe('Documented defaults', () => {
     'PerfEventParanoidSpec.value': held?.perfEventParanoid?.value,
     'PersistenceSpec.size': spec.parca.server.persistence.size,
     'PodPeerSpec.egressPolicy': resolved({ access: { readers: [peer] } }).access.readers[0].egressPolicy,
+    'PodSecuritySpec.lowestLevel': admission?.podSecurity?.lowestLevel,
     'PyroscopeGrafanaSpec.podLabels': pyroscope?.grafana?.podLabels,
     'PyroscopeSpec.gatewayReplicas': pyroscope?.gatewayReplicas,
     'PyroscopeSpec.maxLabelNamesPerSeries': pyroscope?.limits.maxLabelNamesPerSeries,

@@ -109,7 +109,7 @@ describe('Summary', () => {
       'admission.engine kyvernoClusterPolicy is deprecated by Kyverno since 1.17 and planned to be removed in 1.20.', { engine: 'kyvernoClusterPolicy' }, { engine: 'kyverno' },
     ],
     [
-      'admission.platformGroups is empty: Pod Security labels, NetworkPolicies and bindings of the namespaces are guarded by RBAC alone.', {}, { platformGroups: ['platform'] },
+      'admission.platformGroups is empty: Pod Security labels, NetworkPolicies, bindings and ConfigMaps of the namespaces are guarded by RBAC alone.', {}, { platformGroups: ['platform'] },
     ],
   ])('notes about policies: %s', (note, noted, notNoted) => {
     expect(summaryOf({ admission: noted }).notes).toContain(note);

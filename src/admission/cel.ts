@@ -1,14 +1,32 @@
 /**
- * A value as a literal of CEL: strings, and lists and mappings of what is such a value.
+ * A value as a literal of CEL: strings, whole numbers, booleans, and lists and mappings of what is such a value.
  *
  * @see https://github.com/google/cel-spec/blob/master/doc/langdef.md#string-and-bytes-values
  */
-export type CelValue = string | readonly CelValue[] | { readonly [key: string]: CelValue };
+export type CelValue = string | number | boolean | readonly CelValue[] | { readonly [key: string]: CelValue };
 
 export function cel(value: CelValue): string {
-  if (typeof value === 'string') { return JSON.stringify(value); }
-  if (Array.isArray(value)) { return `[${value.map(cel).join(', ')}]`; }
-  return `{${Object.entries(value).map(([key, child]) => `${cel(key)}: ${cel(child)}`).join(', ')}}`;
+  return literal(value).text;
+}
+
+interface Literal {
+  readonly text: string;
+  readonly type: string;
+}
+
+/** The type of a list or a mapping whose values are of several. The API server takes such a literal only if each is said to be of any. */
+const MIXED = 'mixed';
+
+function literal(value: CelValue): Literal {
+  // Strings, numbers and booleans look the same as in JSON. A ClusterPolicy of Kyverno would replace what follows `{{` and `$(`.
+  if (typeof value !== 'object') {
+    return { text: JSON.stringify(value).replaceAll('{{', '\\u007b{').replaceAll('$(', '\\u0024('), type: typeof value };
+  }
+  const [open, close, keys] = Array.isArray(value) ? ['[', ']', []] : ['{', '}', Object.keys(value).map(key => `${cel(key)}: `)];
+  const children = (Object.values(value) as CelValue[]).map(literal);
+  const isMixed = children.some(({ type }) => type === MIXED || type !== children[0].type);
+  const texts = children.map(({ text }, i) => `${keys[i] ?? ''}${isMixed ? `dyn(${text})` : text}`);
+  return { text: `${open}${texts.join(', ')}${close}`, type: isMixed ? MIXED : `${open}${children[0]?.type ?? ''}${close}` };
 }
 
 /** Whether an object was created before midnight UTC of a day. The API server sets the time before it asks its policies. */
@@ -20,4 +38,14 @@ export function createdBefore(day: string): string {
 /** Whether whoever asks is in one of the groups. */
 export function inGroups(groups: readonly string[]): string {
   return `has(request.userInfo.groups) && request.userInfo.groups.exists(g, g in ${cel(groups)})`;
+}
+
+/** Whether whoever asks is one of these users. */
+export function isUser(names: readonly string[]): string {
+  return `request.userInfo.username in ${cel(names)}`;
+}
+
+/** Groups as a message names them. */
+export function nameGroups(groups: readonly string[]): string {
+  return groups.length > 0 ? groups.join(', ') : 'nobody';
 }

@@ -1,16 +1,20 @@
 /** Namespaces that no policy looks at: a mistake there could stop the cluster. */
 export const UNTOUCHED_NAMESPACES: readonly string[] = ['kube-node-lease', 'kube-public', 'kube-system'];
 
+/** The group that RBAC cannot bind, for whoever set the cluster up. */
+export const MASTERS = 'system:masters';
+
 /** The names of our policies; the name of the agents' namespace goes before them. */
 export const POLICY = {
-  kernelObservability: 'kernel-observability',
-  agentNamespace: 'agent-namespace',
-  agentCreators: 'agent-creators',
-  optInLabel: 'opt-in-label',
-  portForward: 'port-forward',
-  connect: 'connect',
-  podSecurityLabels: 'pod-security-labels',
-  walls: 'walls',
+  restrictPrivileges: 'restrict-privileges',
+  restrictAgentNamespace: 'restrict-agent-namespace',
+  restrictAgentPodCreation: 'restrict-agent-pod-creation',
+  restrictPortForward: 'restrict-port-forward',
+  restrictExec: 'restrict-exec',
+  protectOptInLabel: 'protect-opt-in-label',
+  protectPodSecurityLabels: 'protect-pod-security-labels',
+  protectConfiguration: 'protect-configuration',
+  requirePodSecurity: 'require-pod-security',
 } as const;
 
 export const OWN_POLICIES: readonly string[] = Object.values(POLICY);

@@ -2,7 +2,7 @@
  * What a policy looks at and what it demands, in CEL. Engines only wrap it, so that it means the same in each.
  *
  * Texts see `object`, `oldObject`, `request` and, in validations, `variables`. What engines do not agree on is not used:
- * whether `oldObject` is null for what is new, `request.subResource` and `request.name`, and `object` of a connection. Verdicts
+ * whether `oldObject` is null for what is new, `object` of what is deleted or of a connection, `request.subResource` and `request.name`. Verdicts
  * are booleans by their type. Optional fields are reached by `has()`, since the shorter forms are newer than the oldest API server.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
@@ -29,7 +29,7 @@ export interface Policy {
   readonly asksWho: boolean;
 }
 
-export type Operation = 'CREATE' | 'UPDATE' | 'CONNECT';
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
 /** @see https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/validating-admission-policy-v1/ */
 export interface ResourceRule {

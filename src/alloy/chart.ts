@@ -1,14 +1,17 @@
+import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import {
   ALLOY_EXTRA_ARGS, ALLOY_LISTEN_ADDRESS, ALLOY_LIVENESS_PROBE, alloyAffinity, alloyMounts, alloyPodAnnotations, alloyPriorityClass,
   alloyResources, alloyTolerations, alloyVolumes, POD_IP_VARIABLE,
 } from './alloy-pod';
 import { alloyCapabilities } from './capabilities';
+import type { AlloyValues } from './chart-pod';
+import { chartDaemonSet } from './chart-pod';
 import { alloyConfig } from './config';
 import { alloyChartImage } from './image';
 import { ALLOY_METRICS_PORT, ALLOY_NAME } from './names';
 import { runsAlloy } from './tenants';
-import type { HelmValues } from '../kube/helm';
 import { escapeTemplate } from '../kube/helm';
+import type { Complete } from '../kube/manifest';
 import { profilerSecurityContext } from '../parca/profiler-pod';
 import { PyroscopeDelivery } from '../spec/pyroscope-spec';
 import type { ResolvedSpec } from '../spec/resolved-spec';
@@ -18,7 +21,7 @@ import type { ResolvedSpec } from '../spec/resolved-spec';
  *
  * @see https://github.com/grafana/alloy/blob/v1.18.1/operations/helm/charts/alloy/values.yaml
  */
-export function alloyValues(spec: ResolvedSpec): HelmValues | undefined {
+export function alloyValues(spec: ResolvedSpec): AlloyValues | undefined {
   const { pyroscope } = spec;
   if (!pyroscope || !runsAlloy(spec) || pyroscope.alloy.delivery !== PyroscopeDelivery.CHART) { return undefined; }
   const config = alloyConfig(spec, pyroscope);
@@ -59,4 +62,10 @@ export function alloyValues(spec: ResolvedSpec): HelmValues | undefined {
       mounts: { extra: alloyMounts(spec) },
     },
   };
+}
+
+/** The DaemonSet that the chart makes of them, for whoever has to know what runs in the agents' namespace. */
+export function alloyChartDaemonSet(spec: ResolvedSpec): Complete<DaemonSet> | undefined {
+  const values = alloyValues(spec);
+  return values && chartDaemonSet(values, spec.parca.agentNamespace);
 }

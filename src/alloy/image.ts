@@ -1,6 +1,4 @@
 import { parseImage } from '../kube/image';
-import { PyroscopeDelivery } from '../spec/pyroscope-spec';
-import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /**
  * An image in the values of Alloy's chart. It puts a slash behind the registry, even where that is empty, so that the first part
@@ -10,11 +8,4 @@ export function alloyChartImage(image: string): { registry: string; repository: 
   const { name, tag, digest } = parseImage(image)!;
   const [registry, ...repository] = name.includes('/') ? name.split('/') : ['docker.io', 'library', name];
   return { registry, repository: repository.join('/'), ...(digest ? { digest } : { tag }) };
-}
-
-/** The image as Alloy's pods name it. */
-export function alloyImage({ images, pyroscope }: ResolvedSpec): string {
-  if (pyroscope?.alloy.delivery !== PyroscopeDelivery.CHART) { return images.alloy; }
-  const { registry, repository, tag, digest } = alloyChartImage(images.alloy);
-  return `${registry}/${repository}${digest ? `@${digest}` : `:${tag}`}`;
 }

@@ -7,7 +7,7 @@ import { nodeFits, NodeVerdict } from '../nodes/node-fit';
 import { nodeNotes, nodeProblems } from '../nodes/node-report';
 import { pyroscopeReaders } from '../pyroscope/readers';
 import { pyroscopeSecrets } from '../pyroscope/secrets';
-import { renderHelmValues, renderManifests, renderNodeConfiguration } from '../render';
+import { renderHelmValues, renderManifests, renderNodeConfiguration, renderPodSecurity } from '../render';
 import { readDocument } from '../spec/document';
 import { printableJson } from '../spec/printable';
 import { SpecError } from '../spec/problem';
@@ -38,6 +38,8 @@ const BUG = 3;
 
 const MANIFESTS_FILE = 'manifests.yaml';
 const NODES_FOLDER = 'node-configuration';
+/** In a folder of their own: whoever deletes or prunes the manifests must not delete the namespaces of others. */
+const POD_SECURITY_FOLDER = 'pod-security';
 
 /** The least that can be said of a cluster, for questions about nodes alone. */
 const STARTING_POINT = { cluster: { name: 'cluster' }, images: { pinning: 'tagsAllowed' }, parca: { tls: { secretName: 'parca-tls' } } };
@@ -98,7 +100,7 @@ Exit codes: 0 done, 1 problems found, 2 bad input (nothing is written).`);
   root.command('synth')
     .description('make manifests and Helm values from a document; without --out, print the manifests')
     .argument('<document>', 'YAML or JSON file')
-    .option('-o, --out <folder>', `write ${MANIFESTS_FILE}, values of charts below helm/ and files for nodes below ${NODES_FOLDER}/, into this folder`)
+    .option('-o, --out <folder>', `write ${MANIFESTS_FILE}, values of charts below helm/, files for nodes below ${NODES_FOLDER}/ and labels of other namespaces below ${POD_SECURITY_FOLDER}/, into this folder`)
     .option('--nodes <file>', 'what `kubectl get nodes -o json` printed; refuse pools whose nodes cannot run their agents')
     .addHelpText('after', `
 Examples:
@@ -185,11 +187,12 @@ function synth(input: number, screen: Screen, document: string, folder: string |
     const yaml = toYamlStream(rendered);
     progress('writing');
     const values = Object.entries(renderHelmValues(loaded)).map(([chart, content]) => [valuesFile(chart), toYaml(content)]);
-    const files = Object.entries(renderNodeConfiguration(loaded)).map(([name, content]) => [`${NODES_FOLDER}/${name}`, content]);
+    const files = [[NODES_FOLDER, renderNodeConfiguration(loaded)], [POD_SECURITY_FOLDER, renderPodSecurity(loaded)]] as const;
+    const inFolders = files.flatMap(([name, contents]) => Object.entries(contents).map(([file, content]) => [`${name}/${file}`, content]));
     if (folder === undefined) {
       screen.data(yaml);
     } else {
-      writeFiles(folder, { [MANIFESTS_FILE]: yaml, ...Object.fromEntries([...values, ...files]) });
+      writeFiles(folder, { [MANIFESTS_FILE]: yaml, ...Object.fromEntries([...values, ...inFolders]) });
     }
     return { spec: loaded, manifests: rendered, fits: judged };
   });

@@ -17,3 +17,11 @@ export function parseBytes(quantity: string): number | undefined {
 export function mebibytes(bytes: number): string {
   return `${Math.ceil(bytes / FACTORS.Mi)}Mi`;
 }
+
+/** A quantity of bytes as the API server writes it, such as `1Gi` for `1024Mi`; what is no such quantity stays as it is. */
+export function canonicalBytes(quantity: string): string {
+  const bytes = parseBytes(quantity);
+  const isBinary = quantity.endsWith('i');
+  const suffix = bytes && (isBinary ? ['Ti', 'Gi', 'Mi', 'Ki'] : ['T', 'G', 'M', 'k']).find(candidate => bytes % FACTORS[candidate] === 0);
+  return bytes === undefined ? quantity : `${suffix ? bytes / FACTORS[suffix] : bytes}${suffix || ''}`;
+}

@@ -4,8 +4,10 @@ import { compareVersions } from '../kube/version';
 import { LOWEST_KUBERNETES_OF_ENGINE } from '../versions';
 import { AdmissionEngine } from './admission-spec';
 import { DEFAULTS } from './defaults';
+import { expired } from './exemption-checks';
+import { groupsOf } from './group-checks';
 import type { PartialSpec } from './partial-spec';
-import { isWrong, ownNamespaces } from './partial-spec';
+import { isWrong } from './partial-spec';
 import type { Problem } from './problem';
 import { show } from './problem';
 
@@ -26,35 +28,11 @@ export function admissionEngine(spec: PartialSpec): Problem[] {
   }];
 }
 
-export function admissionExemptions(spec: PartialSpec): Problem[] {
-  const agentNamespace = isWrong(spec, 'parca') || isWrong(spec.parca, 'agentNamespace') ? undefined : ownNamespaces(spec).agentNamespace;
-  return (spec.admission?.exemptions ?? []).flatMap((exemption, i) => {
-    const path = ['admission', 'exemptions', i, 'namespace'];
-    const { namespace } = exemption ?? {};
-    if (namespace !== undefined && namespace === agentNamespace) {
-      return [{
-        path,
-        message: 'is the namespace of the agents, which has a policy of its own',
-        found: namespace,
-        allowed: 'other namespaces',
-        fix: 'remove the exemption; what agents need follows from their node pools',
-      }];
-    }
-    return namespace !== undefined && UNTOUCHED_NAMESPACES.includes(namespace) ? [{
-      path,
-      message: 'is a namespace that no policy looks at',
-      found: namespace,
-      allowed: `namespaces other than ${UNTOUCHED_NAMESPACES.join(', ')}`,
-      fix: 'remove the exemption',
-    }] : [];
-  });
-}
-
 export function extraPolicies(spec: PartialSpec): Problem[] {
   const taken = new Set<string>(OWN_POLICIES);
   return (spec.admission?.extraPolicies ?? []).flatMap((policy, i) => {
     const path = ['admission', 'extraPolicies', i];
-    const problems: Problem[] = [];
+    const problems: Problem[] = expired(policy?.expires, [...path, 'expires']);
     if (policy?.name !== undefined && taken.has(policy.name)) {
       problems.push({
         path: [...path, 'name'], message: 'names two policies', found: policy.name, allowed: `a name of its own, other than ${OWN_POLICIES.join(', ')}`, fix: 'rename it',
@@ -78,14 +56,11 @@ export function extraPolicies(spec: PartialSpec): Problem[] {
 
 /** What a ClusterPolicy cannot express, or takes for something of its own. */
 export function clusterPolicies(spec: PartialSpec): Problem[] {
-  const { admission, access } = spec;
+  const { admission } = spec;
   if (admission?.engine !== AdmissionEngine.KYVERNO_CLUSTER_POLICY) { return []; }
-  const { groups, breakGlassGroups } = access?.portForward ?? {};
   const extras = admission.extraPolicies ?? [];
   const texts: Array<readonly [Problem['path'], string | undefined]> = [
-    ...listed(['access', 'portForward', 'groups'], groups),
-    ...listed(['access', 'portForward', 'breakGlassGroups'], breakGlassGroups),
-    ...listed(['admission', 'platformGroups'], admission.platformGroups),
+    ...groupsOf(spec),
     ...extras.flatMap((policy, i) => (['expression', 'message'] as const).map(key => [['admission', 'extraPolicies', i, key], policy?.[key]] as const)),
   ];
   const replaced = texts.filter(([, text]) => text !== undefined && /\{\{|\$\(/.test(text)).map(([path, text]): Problem => ({

@@ -3,14 +3,17 @@ import { parseBytes } from '../kube/quantity';
 import { compareVersions } from '../kube/version';
 import { overlap, remainder, MAX_EXCLUSIONS } from '../parca/node-pools';
 import { FALLBACK_AGENT_VERSIONS, LOWEST_KERNEL, LOWEST_VERSIONS } from '../versions';
-import { admissionEngine, admissionExemptions, clusterPolicies, extraPolicies } from './admission-checks';
+import { admissionEngine, clusterPolicies, extraPolicies } from './admission-checks';
 import type { NodePoolSpec } from './agent-spec';
 import { exactlyOneBucket, exactlyOneCertificate } from './choices';
 import { DEFAULTS, SYSTEM_NAMESPACES } from './defaults';
+import { admissionExemptions } from './exemption-checks';
+import { groupsOfAccounts } from './group-checks';
 import { ImagePinning } from './images-spec';
 import { holdsSettings, listsPrograms, nodesChecks } from './nodes-checks';
 import type { Partially, PartialSpec } from './partial-spec';
 import { alwaysSensitive, isWrong, ownNamespaces } from './partial-spec';
+import { podSecurity } from './pod-security-checks';
 import type { Problem } from './problem';
 import { looksSecret, SECRET_ADVICE } from './problem';
 import { pyroscopeChecks } from './pyroscope-checks';
@@ -31,6 +34,8 @@ const CHECKS: ReadonlyArray<(spec: PartialSpec) => Problem[]> = [
   separateSecrets,
   admissionEngine,
   admissionExemptions,
+  podSecurity,
+  groupsOfAccounts,
   extraPolicies,
   clusterPolicies,
   nodesChecks,

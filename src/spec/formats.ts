@@ -43,6 +43,12 @@ function isCidr(value: string): boolean {
   return Number(bits) >= 1 && Number(bits) <= (family === 4 ? 32 : 128);
 }
 
+/** The namespace whose service accounts a group holds; undefined for other groups. */
+export function serviceAccountNamespace(group: string): string | undefined {
+  const namespace = /^system:serviceaccounts:(.*)$/.exec(group)?.[1];
+  return namespace !== undefined && DNS_LABEL.test(namespace) ? namespace : undefined;
+}
+
 function isDate(value: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) { return false; }
   const time = Date.parse(`${value}T00:00:00Z`);
@@ -123,9 +129,11 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     allowed: 'a calendar day as YYYY-MM-DD, such as 2027-03-31',
   },
   'group': {
-    // The two built-in groups that everybody is a member of are no "named group".
-    test: value => isPrintable(value) && /^\S.{0,252}$/u.test(value) && !['system:authenticated', 'system:unauthenticated'].includes(value),
-    allowed: 'the name of a group other than system:authenticated and system:unauthenticated, such as sre-team',
+    // Groups of Kubernetes itself hold everybody, every node or every pod, or cannot be taken from anybody; the accounts of one
+    // namespace can be told apart.
+    test: value => isPrintable(value) && /^\S(.{0,251}\S)?$/u.test(value) && (!value.startsWith('system:') || serviceAccountNamespace(value) !== undefined),
+    allowed: 'a group of people or system:serviceaccounts:<namespace>, such as sre-team; no other group of Kubernetes itself: '
+      + 'system:authenticated, system:serviceaccounts and the like hold everybody, and nobody can be taken out of system:masters',
   },
   'sentence': {
     test: value => value.trim().length >= 10 && value.length <= 500 && isPrintable(value),
@@ -150,6 +158,10 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   'absolute-path': {
     test: value => /^(\/[A-Za-z0-9_.-]+)+$/.test(value) && !value.split('/').includes('..'),
     allowed: 'an absolute path without .., such as /run/containerd/containerd.sock',
+  },
+  'exempt-path': {
+    test: value => /^(\/[A-Za-z0-9_.-]+)+$/.test(value) && !value.split('/').some(name => name === '.' || name === '..'),
+    allowed: 'an absolute path other than /, without . and .. and without a slash at its end, such as /var/log',
   },
   'apparmor-profile': {
     test: value => /^[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$/.test(value) && value !== 'unconfined',

@@ -1,4 +1,3 @@
-import { AdmissionAction, AdmissionEngine } from './admission-spec';
 import { agentMode } from './agent-mode';
 import type { NodePoolSpec } from './agent-spec';
 import { Memlock } from './agent-spec';
@@ -10,6 +9,7 @@ import { alwaysSensitive } from './partial-spec';
 import type { Position, Problem } from './problem';
 import { MOST_PROBLEMS, SpecError } from './problem';
 import type { ProfilingSpec } from './profiling-spec';
+import { resolveAdmission } from './resolve-admission';
 import { resolveNodes } from './resolve-nodes';
 import { resolvePyroscope } from './resolve-pyroscope';
 import { bytes, resolvePeer, resolveTls, sorted } from './resolve-values';
@@ -120,15 +120,7 @@ function withDefaults(spec: ProfilingSpec): ResolvedSpec {
       scrapers: (access?.scrapers ?? []).map(resolvePeer),
       symbolUploaders: (access?.symbolUploaders ?? []).map(resolvePeer),
     },
-    ...(admission && {
-      admission: {
-        engine: admission.engine ?? AdmissionEngine.VALIDATING_ADMISSION_POLICY,
-        action: admission.action ?? AdmissionAction.AUDIT,
-        platformGroups: sorted(admission.platformGroups),
-        exemptions: admission.exemptions ?? [],
-        extraPolicies: admission.extraPolicies ?? [],
-      },
-    }),
+    ...(admission && { admission: resolveAdmission(admission, spec) }),
     ...(nodes && { nodes: resolveNodes(nodes) }),
     ...(pyroscope && { pyroscope: resolvePyroscope(pyroscope, parca) }),
   };

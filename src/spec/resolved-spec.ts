@@ -1,4 +1,4 @@
-import type { AdmissionAction, AdmissionEngine, AdmissionExemptionSpec, ExtraPolicySpec } from './admission-spec';
+import type { AdmissionAction, AdmissionEngine, AdmissionExemptionSpec, ExtraPolicySpec, PodSecurityExemptionSpec, PodSecurityLevel } from './admission-spec';
 import type { AgentMode } from './agent-mode';
 import type { TolerationSpec } from './agent-spec';
 import type { EbpfInventoryEngine } from './ebpf-inventory-spec';
@@ -137,6 +137,15 @@ export interface ResolvedAdmission {
   readonly platformGroups: readonly string[];
   readonly exemptions: readonly AdmissionExemptionSpec[];
   readonly extraPolicies: readonly ExtraPolicySpec[];
+  /** Undefined means that other namespaces keep the levels they have. */
+  readonly podSecurity?: ResolvedPodSecurity;
+}
+
+export interface ResolvedPodSecurity {
+  readonly restrictedNamespaces: readonly string[];
+  readonly lowestLevel: PodSecurityLevel;
+  /** Those whose pods are exempt from policies are among them. */
+  readonly exemptNamespaces: readonly PodSecurityExemptionSpec[];
 }
 
 export interface ResolvedNodes {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { isBalanced, readCel } from './cel-text';
 import { looksAt, policiesOf, SYSTEM_NAMESPACES, textsOf, wirePolicies } from './policies';
-import { admission } from '../../src/admission/admission';
 import type { Policy } from '../../src/admission/policy';
 import type { Manifest } from '../../src/kube/manifest';
+import { renderParts } from '../../src/render';
 import { SpecError } from '../../src/spec/problem';
 import { resolve } from '../../src/spec/resolve';
 import type { ResolvedSpec } from '../../src/spec/resolved-spec';
@@ -15,7 +15,7 @@ jest.setTimeout(30_000);
 
 /** What an engine makes of it, unless that engine has a form of its own. */
 function emitted(spec: ResolvedSpec): Manifest[] {
-  return spec.admission?.engine === 'kyvernoClusterPolicy' ? [] : Object.values(admission(spec));
+  return spec.admission?.engine === 'kyvernoClusterPolicy' ? [] : Object.values(renderParts(spec).admission);
 }
 
 function judgedSystemNamespaces(spec: ResolvedSpec): string[] {
@@ -91,14 +91,18 @@ describe('Texts of the user', () => {
     access: { portForward: { groups: ['a'], breakGlassGroups: ['b'] } },
     admission: {
       platformGroups: ['c'],
-      exemptions: [{ namespace: 'd', serviceAccounts: ['e'], privileges: ['hostPID'], reason: 'some good reason', expires: '2027-03-31' }],
+      exemptions: [{
+        namespace: 'd', serviceAccounts: ['e'], privileges: ['hostPID'], hostPaths: [{ path: '/h' }], reason: 'some good reason', expires: '2999-03-31',
+      }],
+      podSecurity: { exemptNamespaces: [{ namespace: 'g', reason: 'some good reason' }] },
       extraPolicies: [{ name: 'f', reason: 'some good reason', resources: ['pods'], expression: 'true', message: 'some good advice' }],
     },
   });
 
   /** The specification with this text wherever there is one, past all checks. */
   function withText(text: string): ResolvedSpec {
-    const { access, admission: { exemptions: [exemption], extraPolicies: [policy], ...rest } = harmless.admission!, parca, scope, images } = harmless;
+    const { access, parca, scope, images } = harmless;
+    const { exemptions: [exemption], extraPolicies: [policy], podSecurity, ...rest } = harmless.admission!;
     const [pool] = parca.agent.nodePools;
     return {
       ...harmless,
@@ -109,13 +113,16 @@ describe('Texts of the user', () => {
       admission: {
         ...rest,
         platformGroups: [text],
-        exemptions: [{ ...exemption, namespace: text, serviceAccounts: [text], reason: text }],
+        exemptions: [{ ...exemption, namespace: text, serviceAccounts: [text], hostPaths: [{ path: text }], reason: text }],
+        podSecurity: { ...podSecurity!, exemptNamespaces: [text, `${text}2`].map(namespace => ({ namespace, reason: text })) },
         extraPolicies: [{ ...policy, message: text, reason: text }],
       },
     };
   }
 
-  const skeletons = (spec: ResolvedSpec) => policiesOf(spec).flatMap(textsOf).map(text => readCel(text).skeleton);
+  /** The scope goes into no policy but by itself, and no agent is emitted for one that means nothing. */
+  const policiesWith = (spec: ResolvedSpec) => policiesOf(spec, { ...spec, scope: harmless.scope });
+  const skeletons = (spec: ResolvedSpec) => policiesWith(spec).flatMap(textsOf).map(text => readCel(text).skeleton);
 
   it('cannot leave their literals', () => {
     const expected = skeletons(harmless);
@@ -129,16 +136,18 @@ describe('Texts of the user', () => {
 
   it('are compared as they are', () => {
     fc.assert(fc.property(anyText.map(text => `§${text}`), given => {
-      const all = policiesOf(withText(given));
+      const all = policiesWith(withText(given));
       const literals = (name: string) => textsOf(all.find(policy => policy.name === name)!).flatMap(text => readCel(text).literals);
-      expect(literals('port-forward').filter(literal => literal === given)).toHaveLength(2);
-      expect(literals('connect')).toContain(given);
-      expect(literals('walls')).toContain(given);
-      expect(literals('pod-security-labels')).toContain(given);
-      expect(literals('opt-in-label').filter(literal => literal === given)).toHaveLength(4);
-      expect(literals('kernel-observability').filter(literal => literal === given)).toHaveLength(2);
-      expect(literals('agent-namespace')).toEqual(expect.arrayContaining([`z${given}`, `parca-agent-${given}`]));
-      expect(literals('f')).toEqual([given]);
+      expect(literals('restrict-port-forward').filter(literal => literal === given)).toHaveLength(2);
+      expect(literals('restrict-exec')).toContain(given);
+      expect(literals('protect-configuration')).toContain(given);
+      expect(literals('protect-pod-security-labels')).toContain(given);
+      expect(literals('require-pod-security')).toContain(given);
+      expect(literals('protect-opt-in-label').filter(literal => literal === given)).toHaveLength(4);
+      // Namespace and account, of three kinds of exemptions; and the path.
+      expect(literals('restrict-privileges').filter(literal => literal === given)).toHaveLength(7);
+      expect(literals('restrict-agent-namespace')).toEqual(expect.arrayContaining([`z${given}`, `parca-agent-${given}`]));
+      expect(literals('f').at(-1)).toBe(given);
     }), { numRuns: 100 });
   });
 });

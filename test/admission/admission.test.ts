@@ -1,40 +1,53 @@
 import { EVERYTHING, looksAt, manifestsOf, policiesOf, SYSTEM_NAMESPACES, wirePolicies } from './policies';
-import { admission } from '../../src/admission/admission';
 import { OWN_POLICIES, UNTOUCHED_NAMESPACES } from '../../src/admission/names';
+import { renderParts } from '../../src/render';
 import { parca } from '../spec/errors';
 import { render, resolved } from '../support';
 
-const ALWAYS = ['kernel-observability', 'agent-namespace', 'agent-creators', 'opt-in-label', 'port-forward', 'connect'];
-const GUARDS = ['pod-security-labels', 'walls'];
+const ALWAYS = [
+  'restrict-privileges', 'restrict-agent-namespace', 'restrict-agent-pod-creation', 'protect-opt-in-label', 'restrict-port-forward', 'restrict-exec',
+];
+const GUARDS = ['protect-pod-security-labels', 'protect-configuration'];
+const LEVELS = 'require-pod-security';
 const names = (sections: Parameters<typeof resolved>[0]) => policiesOf(resolved(sections)).map(({ name }) => name);
 
 describe('Admission', () => {
   it('emits nothing unless the specification asks for it', () => {
-    expect(admission(resolved())).toEqual({});
+    expect(renderParts(resolved()).admission).toEqual({});
     expect(render().filter(({ apiVersion }) => /admission|kyverno/.test(apiVersion))).toEqual([]);
   });
 
   it('emits the same as before for everything else', () => {
     const [without, withIt] = [render(), render({ admission: {} })];
-    expect(withIt.slice(0, without.length)).toEqual(without);
+    expect(withIt.filter(({ kind }) => !kind.startsWith('ValidatingAdmission'))).toEqual(without);
     expect(withIt.length).toBeGreaterThan(without.length);
+  });
+
+  it('comes before what it judges, so that a new document is not held up by the policies of the old one', () => {
+    const kinds = render({ admission: {} }).map(({ kind }) => kind);
+    expect(kinds.lastIndexOf('ValidatingAdmissionPolicyBinding')).toBeLessThan(kinds.indexOf('DaemonSet'));
+    expect(kinds.lastIndexOf('Namespace')).toBeLessThan(kinds.indexOf('ValidatingAdmissionPolicy'));
   });
 
   it('has a policy for every intent, also for an empty section', () => {
     expect(names({ admission: {} })).toEqual(ALWAYS);
   });
 
-  it('guards labels and walls only where somebody is named who may still change them', () => {
+  it('protects labels and configuration only where somebody is named who may still change them', () => {
     expect(names({ admission: { platformGroups: [] } })).toEqual(ALWAYS);
     expect(names({ admission: { platformGroups: ['platform'] } })).toEqual([...ALWAYS, ...GUARDS]);
   });
 
+  it('demands levels of other namespaces only where the document says so', () => {
+    expect(names({ admission: { podSecurity: {} } })).toEqual([...ALWAYS, LEVELS]);
+  });
+
   it('has the user\'s own policies last, in their order', () => {
-    expect(names(EVERYTHING)).toEqual([...ALWAYS, ...GUARDS, 'everywhere', 'in-shop']);
+    expect(names(EVERYTHING)).toEqual([...ALWAYS, ...GUARDS, LEVELS, 'everywhere', 'in-shop']);
   });
 
   it('knows all names of its own, which no other policy may take', () => {
-    expect([...OWN_POLICIES].sort()).toEqual([...ALWAYS, ...GUARDS].sort());
+    expect([...OWN_POLICIES].sort()).toEqual([...ALWAYS, ...GUARDS, LEVELS].sort());
   });
 
   it('leaves the namespaces of Kubernetes alone', () => {
@@ -69,14 +82,15 @@ describe.each([
   });
 
   it.each<[string, string[], string[]]>([
-    ['kernel-observability', ['shop', 'payments', 'profiling', 'monitoring'], ['profiling-agents']],
-    ['agent-namespace', ['profiling-agents'], ['profiling', 'shop']],
-    ['agent-creators', ['profiling-agents'], ['profiling', 'shop']],
-    ['opt-in-label', ['payments', 'profiling', 'profiling-agents'], ['shop', 'monitoring']],
-    ['port-forward', ['profiling', 'profiling-agents'], ['shop', 'payments']],
-    ['connect', ['profiling', 'profiling-agents'], ['shop', 'payments']],
-    ['pod-security-labels', ['profiling', 'profiling-agents'], ['shop', 'payments']],
-    ['walls', ['profiling', 'profiling-agents'], ['shop', 'payments']],
+    ['restrict-privileges', ['shop', 'payments', 'profiling', 'monitoring'], ['profiling-agents']],
+    ['restrict-agent-namespace', ['profiling-agents'], ['profiling', 'shop']],
+    ['restrict-agent-pod-creation', ['profiling-agents'], ['profiling', 'shop']],
+    ['protect-opt-in-label', ['payments', 'profiling', 'profiling-agents'], ['shop', 'monitoring']],
+    ['restrict-port-forward', ['profiling', 'profiling-agents'], ['shop', 'payments']],
+    ['restrict-exec', ['profiling', 'profiling-agents'], ['shop', 'payments']],
+    ['protect-pod-security-labels', ['profiling', 'profiling-agents'], ['shop', 'payments']],
+    ['protect-configuration', ['profiling', 'profiling-agents'], ['shop', 'payments']],
+    ['require-pod-security', ['shop', 'payments'], ['profiling', 'profiling-agents', 'monitoring']],
     ['everywhere', ['profiling', 'profiling-agents', 'shop', 'payments'], []],
     ['in-shop', ['shop'], ['profiling', 'payments']],
   ])('looks at what %s is about', (name, judged, ignored) => {
@@ -95,7 +109,7 @@ describe.each([
 describe('Objects of the API server', () => {
   it('are not lost, whatever other policies are called', () => {
     const extra = (name: string) => ({ name, reason: 'some good reason', resources: ['pods'], expression: 'true', message: 'some good advice' });
-    const manifests = manifestsOf('validatingAdmissionPolicy', { admission: { extraPolicies: [extra('connect-binding'), extra('a'), extra('a-binding')] } });
+    const manifests = manifestsOf('validatingAdmissionPolicy', { admission: { extraPolicies: [extra('restrict-exec-binding'), extra('a'), extra('a-binding')] } });
     const bound = manifests.filter(({ kind }) => kind === 'ValidatingAdmissionPolicyBinding').map(({ metadata }) => metadata.name);
     expect(bound).toEqual(wirePolicies(manifests).map(({ metadata }) => metadata.name));
     expect(bound).toHaveLength(ALWAYS.length + 3);

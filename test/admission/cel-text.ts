@@ -52,6 +52,12 @@ export function readCelValue(text: string): CelValue {
 
 function readValue(text: string, at: number): [CelValue, number] {
   if (text[at] === '"') { return readLiteral(text, at); }
+  if (text.startsWith('dyn(', at)) {
+    const [value, end] = readValue(text, at + 4);
+    return [value, skip(text, end, ')')];
+  }
+  const [word] = /^(?:true|false|-?\d+)/.exec(text.slice(at, at + 20)) ?? [];
+  if (word !== undefined) { return [JSON.parse(word) as CelValue, at + word.length]; }
   const items: Array<[string, CelValue]> = [];
   const isList = text[at] === '[';
   if (!isList && text[at] !== '{') { throw new Error(`no literal: ${text.slice(at)}`); }

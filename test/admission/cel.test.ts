@@ -12,7 +12,7 @@ const HOSTILE = [
 const text = fc.oneof(fc.constantFrom(...HOSTILE), anyText);
 const value: fc.Arbitrary<CelValue> = fc.letrec<{ value: CelValue }>(tie => ({
   value: fc.oneof(
-    { maxDepth: 3 }, text, fc.array(tie('value'), { maxLength: 4 }), fc.dictionary(text, tie('value'), { maxKeys: 4, noNullPrototype: true }),
+    { maxDepth: 3 }, text, fc.integer(), fc.boolean(), fc.array(tie('value'), { maxLength: 4 }), fc.dictionary(text, tie('value'), { maxKeys: 4, noNullPrototype: true }),
   ),
 })).value;
 
@@ -24,7 +24,11 @@ describe('A literal', () => {
     ['a line break', 'a\nb', '"a\\nb"'],
     ['a list', ['a', 'b'], '["a", "b"]'],
     ['an empty list', [], '[]'],
-    ['a mapping', { 'busybox:1.37.0': [], 'agent:1': ['BPF', 'PERFMON'] }, '{"busybox:1.37.0": [], "agent:1": ["BPF", "PERFMON"]}'],
+    ['a mapping', { a: ['x'], b: ['BPF', 'PERFMON'] }, '{"a": ["x"], "b": ["BPF", "PERFMON"]}'],
+    // Without being told, the API server refuses values of several types.
+    ['a mapping of several types', { a: 'x', b: 1, c: [true] }, '{"a": dyn("x"), "b": dyn(1), "c": dyn([true])}'],
+    ['a list of several types', ['a', ['b']], '[dyn("a"), dyn(["b"])]'],
+    ['what Kyverno would replace in a ClusterPolicy', '$(POD_IP) {{ x }}', '"\\u0024(POD_IP) \\u007b{ x }}"'],
     ['an empty mapping', {}, '{}'],
   ])('is written for %s', (_, given, expected) => {
     expect(cel(given)).toBe(expected);

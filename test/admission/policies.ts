@@ -1,7 +1,8 @@
 import type { LabelSelector } from 'kubernetes-types/meta/v1';
-import { admission, policies } from '../../src/admission/admission';
+import { policies } from '../../src/admission/admission';
 import type { Policy } from '../../src/admission/policy';
 import type { Manifest } from '../../src/kube/manifest';
+import { renderParts } from '../../src/render';
 import type { ProfilingSpec } from '../../src/spec/profiling-spec';
 import type { ResolvedSpec } from '../../src/spec/resolved-spec';
 import { find, resolved } from '../support';
@@ -16,6 +17,7 @@ export const EVERYTHING = {
   access: { portForward: { groups: ['sre-team'], breakGlassGroups: ['emergency'] } },
   admission: {
     platformGroups: ['platform'],
+    podSecurity: {},
     exemptions: [{ namespace: 'monitoring', privileges: ['hostPID'], reason: 'node exporter reads the process table' }],
     extraPolicies: [
       { name: 'everywhere', reason: 'some good reason', resources: ['pods'], expression: 'true', message: 'some good advice' },
@@ -24,9 +26,10 @@ export const EVERYTHING = {
   },
 };
 
-/** Every policy of a specification, before an engine has it. */
-export function policiesOf(spec: ResolvedSpec): Policy[] {
-  return spec.admission ? policies(spec, spec.admission) : [];
+/** Every policy of a specification, before an engine has it; about what is emitted for it or for another. */
+export function policiesOf(spec: ResolvedSpec, emittedFor: ResolvedSpec = spec): Policy[] {
+  const { admission: _, namespaces: __, ...parts } = renderParts({ ...emittedFor, admission: undefined });
+  return spec.admission ? policies(spec, spec.admission, Object.values(parts).flatMap(part => Object.values(part))) : [];
 }
 
 /** The only policy of this name of the minimal specification with these sections. */
@@ -85,7 +88,7 @@ export interface WirePolicy {
 
 /** What an engine makes of the specification with these sections. */
 export function manifestsOf(engine: string, sections: Sections = EVERYTHING, keys: object = {}): Manifest[] {
-  return Object.values(admission(resolved({ ...sections, admission: { ...sections.admission as object, engine, ...keys } })));
+  return Object.values(renderParts(resolved({ ...sections, admission: { ...sections.admission as object, engine, ...keys } })).admission);
 }
 
 /** The policies among them, without their bindings. */
@@ -98,9 +101,13 @@ export function wirePolicy(manifests: readonly Manifest[], name: string): WirePo
 }
 
 /** Whether a policy is asked about objects of a namespace, or the namespace itself; as the API server reads selectors. */
-export function looksAt({ spec: { matchConstraints } }: WirePolicy, namespace: string): boolean {
+export function looksAt({ spec: { matchConstraints, matchConditions = [] } }: WirePolicy, namespace: string): boolean {
   const { namespaceSelector, resourceRules } = matchConstraints;
-  if (!namespaceSelector) { return resourceRules.some(({ resourceNames }) => resourceNames?.includes(namespace) ?? true); }
+  if (!namespaceSelector) {
+    // Namespaces themselves are told apart by name.
+    const exempt = matchConditions.find(({ name }) => name === 'not-exempt')?.expression ?? '[]';
+    return resourceRules.some(({ resourceNames }) => resourceNames?.includes(namespace) ?? !exempt.includes(`"${namespace}"`));
+  }
   const { matchExpressions = [], matchLabels = {} } = namespaceSelector;
   const labels: Readonly<Record<string, string>> = { 'kubernetes.io/metadata.name': namespace };
   return Object.entries(matchLabels).every(([key, value]) => labels[key] === value)

@@ -1,4 +1,4 @@
-import { CONTAINERS, NOT_BEING_DELETED, POD_SPEC, TEMPLATE_IS_NEW, WORKLOADS } from '../../src/admission/workloads';
+import { CONTAINERS, MORE_THAN_FINALIZERS, POD_SPEC, TEMPLATE_IS_NEW, WORKLOADS } from '../../src/admission/workloads';
 
 describe('Workloads', () => {
   it('are pods, their debug containers, and every built-in kind that makes pods', () => {
@@ -17,7 +17,12 @@ describe('Workloads', () => {
   it('are judged when their pods differ from those before, wherever the kind has them', () => {
     expect(TEMPLATE_IS_NEW.expression).toMatch(/^request\.operation != "UPDATE" \|\| /);
     ['spec', 'spec.jobTemplate', 'spec.template'].forEach(path => expect(TEMPLATE_IS_NEW.expression).toContain(`object.${path} != oldObject.${path} `.trimEnd()));
-    expect(NOT_BEING_DELETED.expression).toBe('!has(object.metadata.deletionTimestamp)');
+  });
+
+  it('are judged while they are being deleted, unless they only lose finalizers', () => {
+    expect(TEMPLATE_IS_NEW.expression).not.toContain('deletionTimestamp');
+    expect(MORE_THAN_FINALIZERS.expression).toMatch(/^request\.operation != "UPDATE" \|\| !has\(object\.metadata\.deletionTimestamp\) \|\| /);
+    expect(MORE_THAN_FINALIZERS.expression.match(/"finalizers", "generation", "managedFields", "resourceVersion"/g)).toHaveLength(2);
   });
 
   it('have their pods under three paths', () => {

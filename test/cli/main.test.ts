@@ -49,6 +49,15 @@ describe('synth', () => {
     expect(fs.readFileSync(join(out(), 'manifests.yaml'), 'utf8')).toBe(printed.out);
   });
 
+  it('writes labels of other namespaces into a folder of their own, which nobody deletes with the manifests', () => {
+    const file = write(`${MINIMAL_DOCUMENT}\nscope: { sensitiveNamespaces: [payments] }\nadmission: { podSecurity: {} }\n`);
+    const outcome = runMain(['synth', file, '--out', out()]);
+    expect(outcome.code).toBe(0);
+    expect(fs.readdirSync(out(), { recursive: true }).map(String).sort()).toEqual(['manifests.yaml', 'pod-security', 'pod-security/namespaces.yaml']);
+    expect(documents(fs.readFileSync(join(out(), 'pod-security/namespaces.yaml'), 'utf8')).map(({ metadata }) => metadata.name)).toEqual(['payments']);
+    expect(outcome.err).toContain('kubectl apply --server-side --field-manager=hardened-profiling-pod-security -f pod-security/namespaces.yaml');
+  });
+
   it('writes values of charts into a folder of their own, where kubectl does not take them for manifests', () => {
     const file = write(`${TENANTS_DOCUMENT}  delivery: chart\n`);
     const outcome = runMain(['synth', file, '--out', out()]);

@@ -6,7 +6,6 @@ import { parse } from 'yaml';
 import { INVENTORY_SCRIPT } from '../../src/nodes/inventory-script';
 import { nodeConfiguration } from '../../src/nodes/node-configuration';
 import { SETTINGS_SCRIPT } from '../../src/nodes/settings-script';
-import { agentWorkloads } from '../../src/parca/agent-workloads';
 import { renderParts } from '../../src/render';
 import { find, render, resolved } from '../support';
 
@@ -189,41 +188,5 @@ describe('Inventory of eBPF programs', () => {
     expect(known.namespace).toBe('security');
     expect(known.rules[0]).toEqual({ list: 'hardened_profiling_ebpf_loaders', items: ['/a', '/b'] });
     expect(known.rules[1].condition).toMatch(/ and not proc\.exepath in \(hardened_profiling_ebpf_loaders\)$/);
-  });
-});
-
-describe('Namespace of the agents', () => {
-  const images = { pinning: 'tagsAllowed', preflight: 'example.com/a:v1.0.0', nodeSettings: 'example.com/b:v1.0.0', ebpfInventory: 'example.com/c:v1.0.0' };
-  const workloads = (nodes: object) => agentWorkloads(resolved({ images, nodes }));
-
-  it('has room for what runs on the nodes, each with what it needs', () => {
-    const { 'parca-agent': agent, ...others } = workloads(both.nodes);
-    expect(agent).toEqual(workloads({})['parca-agent']);
-    expect(others).toEqual({
-      'ebpf-inventory': {
-        daemonSets: ['ebpf-inventory'],
-        capabilitiesOfImage: { [images.ebpfInventory]: ['SYS_ADMIN'] },
-        hostPaths: ['/var/lib/hardened-profiling/ebpf-inventory'],
-        hasHostPid: false,
-      },
-      'node-settings': {
-        daemonSets: ['node-settings'],
-        capabilitiesOfImage: { [images.nodeSettings]: [] },
-        hostPaths: ['/proc/sys/kernel/perf_event_max_sample_rate', '/proc/sys/kernel/perf_event_paranoid'],
-        hasHostPid: false,
-      },
-    });
-  });
-
-  it.each<[string, object]>([
-    ['nothing', {}],
-    ['files', { delivery: 'nodeConfiguration', perfEventMaxSampleRate: 500 }],
-    ['another engine', { ebpfInventory: { engine: 'tetragon' } }],
-  ])('has no room for what does not run: %s', (_, nodes) => {
-    expect(workloads(nodes)).toEqual(agentWorkloads(resolved({ images })));
-  });
-
-  it('lets nobody mount the state of an inventory that keeps none', () => {
-    expect(workloads({ ebpfInventory: { baseline: [{ type: 'kprobe', name: 'a' }] } })['ebpf-inventory'].hostPaths).toEqual([]);
   });
 });

@@ -1,6 +1,9 @@
 import { KINDS } from '../../src/admission/kinds';
+import { OWN_POLICIES } from '../../src/admission/names';
 import { MINIMAL, resolved } from '../support';
-import { exemption, EXEMPTION, EXTRA_POLICY, extraPolicy, onlyProblem, parca, paths, refusalOf, refusalOfText } from './errors';
+import {
+  exemption, EXEMPTION, EXTRA_POLICY, extraPolicy, nodePools, onlyProblem, parca, paths, pyroscope, refusalOf, refusalOfText,
+} from './errors';
 
 const cluster = (kubernetesVersion: string) => ({ cluster: { name: 'dev', kubernetesVersion } });
 
@@ -80,7 +83,7 @@ describe('Exemptions', () => {
   it.each<[string, object]>([
     ['another namespace', {}],
     ['some of its service accounts', { serviceAccounts: ['node-exporter'] }],
-    ['a time', { expires: '2020-01-01' }],
+    ['a time', { expires: '2999-01-01' }],
     ['the default name of the agents\' namespace where they are elsewhere', { namespace: 'profiling-agents' }],
     ['the namespace of the server', { namespace: 'profiling' }],
   ])('are accepted for %s', (_, keys) => {
@@ -108,8 +111,160 @@ describe('Exemptions', () => {
   });
 });
 
+describe('What an exemption is for', () => {
+  it('must be said', () => {
+    expect(onlyProblem(refusalOf({ admission: { exemptions: [{ namespace: 'a', reason: EXEMPTION.reason }] } }))).toEqual({
+      path: 'admission.exemptions[0]', message: 'exempts from nothing', allowed: '`privileges`, `hostPaths` or both', fix: 'say what these workloads may use, or remove the exemption',
+    });
+    expect(paths(refusalOf({ admission: { exemptions: [{ namespace: 'a', reason: EXEMPTION.reason, privileges: ['x'] }] } }))).toEqual(['admission.exemptions[0].privileges[0]']);
+  });
+
+  it('can be paths alone', () => {
+    expect(() => resolved({ admission: { exemptions: [{ namespace: 'a', reason: EXEMPTION.reason, hostPaths: [{ path: '/var/log' }] }] } })).not.toThrow();
+  });
+
+  it.each(['/var', '/var/lib', '/var/lib/hardened-profiling', '/var/lib/hardened-profiling/ebpf-inventory', '/var/lib/hardened-profiling/ebpf-inventory/x'])(
+    'is no path that reaches what profilers keep: %s', path => {
+      expect(onlyProblem(refusalOf(exemption({ hostPaths: [{ path: '/proc' }, { path }] })))).toEqual({
+        path: 'admission.exemptions[0].hostPaths[1].path',
+        message: 'reaches /var/lib/hardened-profiling/ebpf-inventory, where profilers keep their baselines',
+        found: path,
+        allowed: 'paths that hold nothing of the profilers',
+        fix: 'name the directories that the workload needs',
+      });
+    });
+
+  const legacy = nodePools({ name: 'a', kernel: '5.4', fallback: { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: EXEMPTION.reason, remediateBy: '2999-01-01' } });
+
+  it.each<[string, string, object]>([
+    ['/sys', '/sys/kernel/tracing', {}],
+    ['/sys/kernel/tracing', '/sys/kernel/tracing', {}],
+    ['/proc', '/proc/sys/kernel/perf_event_max_sample_rate', { nodes: { perfEventParanoid: {} } }],
+    ['/run/containerd', '/run/containerd/containerd.sock', legacy],
+  ])('is no path that can be written and holds what profilers rely on: %s', (path, held, sections) => {
+    expect(onlyProblem(refusalOf({ ...sections, ...exemption({ hostPaths: [{ path, writable: true }] }) }))).toEqual({
+      path: 'admission.exemptions[0].hostPaths[0].path',
+      message: `holds ${held}, which profilers rely on, and may be written`,
+      found: path,
+      allowed: 'paths that are only read, or hold nothing of the profilers',
+      fix: 'remove `writable`, or name the directories below it that the workload writes',
+    });
+    expect(() => resolved({ ...sections, ...exemption({ hostPaths: [{ path }] }) })).not.toThrow();
+  });
+
+  it.each(['/proc', '/sys/fs', '/run/containerd', '/var/lib/kubelet', '/var/log', '/var/lib/hardened'])('is any other path, also to write: %s', path => {
+    expect(() => resolved(exemption({ hostPaths: [{ path, writable: true }] }))).not.toThrow();
+  });
+});
+
+describe('The day on which something ends', () => {
+  const today = new Date().toISOString().slice(0, 10);
+
+  it.each<[string, object]>([
+    ['admission.exemptions[0].expires', exemption({ expires: today })],
+    ['admission.exemptions[0].expires', exemption({ expires: '2020-01-01' })],
+    ['admission.extraPolicies[0].expires', extraPolicy({ expires: '2020-01-01' })],
+  ])('is not over: %s', (path, sections) => {
+    expect(onlyProblem(refusalOf(sections))).toMatchObject({
+      path, message: 'is over', allowed: 'a day in the future', fix: 'remove what has ended, or look at its reason again and give it another day',
+    });
+  });
+
+  it('may be tomorrow', () => {
+    const tomorrow = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
+    expect(() => resolved(exemption({ expires: tomorrow }))).not.toThrow();
+  });
+});
+
+describe('Groups of service accounts', () => {
+  const accounts = (namespace: string) => `system:serviceaccounts:${namespace}`;
+  const PLACES: ReadonlyArray<[string, (group: string) => object]> = [
+    ['access.portForward.groups[0]', group => ({ access: { portForward: { groups: [group] } } })],
+    ['access.portForward.breakGlassGroups[0]', group => ({ access: { portForward: { breakGlassGroups: [group] } } })],
+    ['admission.platformGroups[0]', group => ({ admission: { platformGroups: [group] } })],
+  ];
+
+  it.each(PLACES)('are not those of namespaces where others write pods: %s', (path, sections) => {
+    expect(onlyProblem(refusalOf({ scope: { sensitiveNamespaces: ['payments'] }, ...sections(accounts('payments')) }))).toEqual({
+      path,
+      message: 'holds every service account of the namespace `payments`, which is sensitive',
+      found: 'system:serviceaccounts:payments',
+      allowed: 'groups of people, and accounts of namespaces where only the platform team creates pods',
+      fix: 'name a group of people; move a controller that needs it into a namespace of its own',
+    });
+  });
+
+  it.each<[string, object, string]>([
+    ['default', {}, 'where pods go that nobody has given a namespace'],
+    ['profiling', {}, 'of this deployment'],
+    ['obs-agents', parca({ agentNamespace: 'obs-agents' }), 'of this deployment'],
+    ['pyroscope', pyroscope(), 'of this deployment'],
+    ['shop', { scope: { namespaces: ['shop'] } }, 'which is profiled'],
+    ['checkout', pyroscope(), 'of a tenant'],
+  ])('are not those of %s', (namespace, sections, whose) => {
+    expect(onlyProblem(refusalOf({ ...sections, admission: { platformGroups: [accounts(namespace)] } })).message)
+      .toBe(`holds every service account of the namespace \`${namespace}\`, ${whose}`);
+  });
+
+  it.each(['argocd', 'flux-system', 'cert-manager', 'kube-system'])('may be those of a controller: %s', namespace => {
+    expect(() => resolved({ scope: { sensitiveNamespaces: ['payments'] }, admission: { platformGroups: [accounts(namespace)] } })).not.toThrow();
+  });
+});
+
+describe('Pod Security of other namespaces', () => {
+  const podSecurity = (keys: object, more: object = {}) => ({ admission: { podSecurity: keys, ...more } });
+  const OWN = 'kube-node-lease, kube-public, kube-system, profiling, profiling-agents';
+
+  it.each(['kube-system', 'profiling', 'profiling-agents'])('cannot be set for %s', namespace => {
+    expect(onlyProblem(refusalOf(podSecurity({ restrictedNamespaces: ['shop', namespace] })))).toEqual({
+      path: 'admission.podSecurity.restrictedNamespaces[1]',
+      message: 'is a namespace of Kubernetes or of this deployment, which has a level of its own',
+      found: namespace,
+      allowed: `namespaces other than ${OWN}`,
+      fix: 'remove it here',
+    });
+  });
+
+  it.each<[string, object]>([
+    ['admission.podSecurity.exemptNamespaces[0]', podSecurity({ restrictedNamespaces: ['a'], exemptNamespaces: [{ namespace: 'a', reason: EXEMPTION.reason }] })],
+    ['admission.exemptions[0]', podSecurity({ restrictedNamespaces: ['a'] }, { exemptions: [{ ...EXEMPTION, namespace: 'a' }] })],
+  ])('is not restricted where pods are exempt by %s', (by, sections) => {
+    expect(onlyProblem(refusalOf(sections))).toEqual({
+      path: 'admission.podSecurity.restrictedNamespaces[0]',
+      message: `is exempt by \`${by}\``,
+      found: 'a',
+      allowed: 'namespaces whose pods need no exemption: under `restricted` they would not start',
+      fix: 'remove it here or there',
+    });
+  });
+
+  it('is not demanded of ourselves anyway', () => {
+    expect(onlyProblem(refusalOf(podSecurity({ exemptNamespaces: [{ namespace: 'profiling', reason: EXEMPTION.reason }] })))).toEqual({
+      path: 'admission.podSecurity.exemptNamespaces[0].namespace',
+      message: 'is a namespace of Kubernetes or of this deployment, which is exempt anyway',
+      found: 'profiling',
+      allowed: 'other namespaces',
+      fix: 'remove the exemption',
+    });
+  });
+
+  it('is restricted for the sensitive namespaces unless others are named', () => {
+    const restricted = (keys: object) => resolved({ scope: { sensitiveNamespaces: ['payments', 'auth', 'kube-system'] }, ...podSecurity(keys) }).admission!.podSecurity;
+    expect(restricted({})).toEqual({ restrictedNamespaces: ['auth', 'payments'], lowestLevel: 'baseline', exemptNamespaces: [] });
+    expect(restricted({ restrictedNamespaces: ['b', 'a', 'b'] })!.restrictedNamespaces).toEqual(['a', 'b']);
+    expect(restricted({ restrictedNamespaces: [] })!.restrictedNamespaces).toEqual([]);
+  });
+
+  it('exempts the namespaces whose pods are exempt, once', () => {
+    const reason = EXEMPTION.reason;
+    const exemptions = [EXEMPTION, { ...EXEMPTION, privileges: ['BPF'] }, { ...EXEMPTION, namespace: 'a' }];
+    expect(resolved(podSecurity({ exemptNamespaces: [{ namespace: 'a', reason: 'some other reason' }] }, { exemptions })).admission!.podSecurity!.exemptNamespaces)
+      .toEqual([{ namespace: 'a', reason: 'some other reason' }, { namespace: 'monitoring', reason }]);
+  });
+});
+
 describe('Policies of the user', () => {
-  const OURS = ['kernel-observability', 'agent-namespace', 'agent-creators', 'opt-in-label', 'port-forward', 'connect', 'pod-security-labels', 'walls'];
+  const OURS = [...OWN_POLICIES];
 
   it.each(OURS)('are refused under a name of ours: %s', name => {
     expect(onlyProblem(refusalOf(extraPolicy({ name })))).toEqual({
@@ -143,7 +298,7 @@ describe('Policies of the user', () => {
   it.each<[string, object]>([
     ['everywhere else', {}],
     ['in some namespaces, also ours', { namespaces: ['shop', 'profiling', 'profiling-agents'] }],
-    ['for a time', { expires: '2027-03-31' }],
+    ['for a time', { expires: '2999-03-31' }],
     ['of another group', { apiGroup: 'apps', apiVersion: 'v1beta2', resources: ['deployments'] }],
   ])('are accepted %s', (_, keys) => {
     expect(() => resolved(extraPolicy(keys))).not.toThrow();
@@ -224,14 +379,14 @@ admission:
     - { namespace: kube-system, privileges: [CAP_BPF], reason: short }
     - { namespace: profiling-agents, privileges: [BPF], reason: the agents need it, expires: 2027-02-30 }
   extraPolicies:
-    - name: walls
+    - name: restrict-exec
       reason: we have our own
       resources: [Pod]
       namespaces: [kube-public]
       expression: ""
       message: do something else
       validationActions: [Audit]
-    - { name: walls, reason: we have our own, resources: [pods], expression: "true", message: do something else }
+    - { name: restrict-exec, reason: we have our own, resources: [pods], expression: "true", message: do something else }
 `);
     expect(message.split('\n').filter(line => line.startsWith('profiling.yaml:')).map(line => line.replace(/^profiling\.yaml:(\d+):\d+ /, '$1'))).toEqual([
       'profiling.yaml: 15 problems',

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { AdmissionAction, AdmissionEngine, ReservedPrivilege } from '../../src/spec/admission-spec';
+import { AdmissionAction, AdmissionEngine, PodSecurityLevel, ReservedPrivilege } from '../../src/spec/admission-spec';
 import { FORMATS } from '../../src/spec/formats';
 
 /** Strings that YAML readers of one version or another take for something else. */
@@ -133,13 +133,14 @@ const sentence = fc.oneof(
   fc.constantFrom('ticket OPS-4211', 'on: 1:30 # yes, "really"', 'C:\\temp \\" \'quoted\' \\n ${x} 日本語 😀', '" + request.userInfo.username + "'),
   anyText.map(text => `because of ${text}`).filter(FORMATS.sentence.test),
 );
-const day = fc.constantFrom('2020-01-01', '2027-03-31', '2028-02-29');
+const day = fc.constantFrom('2999-01-01', '2999-12-31', '2996-02-29');
 const systemNamespace = fc.constantFrom('kube-node-lease', 'kube-public', 'kube-system');
 const appNamespace = name.map(value => `app-${value}`);
 const exemption = record({
   namespace: appNamespace,
   serviceAccounts: few(fc.constantFrom('default', 'node-exporter', 'csi.example'), 1),
   privileges: few(fc.constantFrom(...Object.values(ReservedPrivilege)), 1),
+  hostPaths: few(record({ path: fc.constantFrom('/proc', '/srv/data', '/var/log'), writable: fc.constant(false) }, ['path']), 1),
   reason: sentence,
   expires: day,
 }, ['namespace', 'privileges', 'reason']);
@@ -164,6 +165,11 @@ const admission = (isOld: boolean) => record({
   action: fc.constantFrom(...Object.values(AdmissionAction)),
   platformGroups: few(group),
   exemptions: few(exemption),
+  podSecurity: record({
+    restrictedNamespaces: few(name.map(value => `strict-${value}`)),
+    lowestLevel: fc.constantFrom(...Object.values(PodSecurityLevel)),
+    exemptNamespaces: few(fc.record({ namespace: appNamespace, reason: sentence })),
+  }),
   extraPolicies,
 }, isOld ? ['engine'] : []);
 

@@ -1,4 +1,4 @@
-import { BUCKETS, CREDENTIALS, extraPolicy, nodePools, onlyProblem, parca, pem, pyroscope, refusalOf, tenants } from './errors';
+import { BUCKETS, CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, pem, pyroscope, refusalOf, tenants } from './errors';
 import { FORMATS } from '../../src/spec/formats';
 import { resolved } from '../support';
 
@@ -74,8 +74,11 @@ const ROWS: Readonly<Record<string, Row>> = {
     refuses: ['', '2027-02-29', '2027-02-30', '2027-13-01', '2027-00-10', '2027-3-1', '31.03.2027', '2027-03-31T00:00:00Z', 'next year'],
   },
   'group': {
-    accepts: ['sre-team', 'oidc:Platform Engineers', 'a'.repeat(253), '00000000-0000-0000-0000-000000000000'],
-    refuses: ['', ' a', 'a\nb', 'a\u0000', 'a'.repeat(254), 'system:authenticated', 'system:unauthenticated'],
+    accepts: ['sre-team', 'a', 'system:serviceaccounts:argocd', 'oidc:Platform Engineers', 'a'.repeat(253), '00000000-0000-0000-0000-000000000000'],
+    refuses: [
+      '', ' a', 'a ', 'a\nb', 'a\u0000', 'a'.repeat(254), 'system:authenticated', 'system:unauthenticated', 'system:serviceaccounts', 'system:masters', 'system:nodes',
+      'system:serviceaccounts:', 'system:serviceaccounts:*', 'system:serviceaccounts:A', 'system:serviceaccounts:a:b', 'system:', 'system:monitoring',
+    ],
   },
   'sentence': {
     accepts: ['0123456789', 'AMI pinned by vendor driver, ticket OPS-4211', 'a'.repeat(500)],
@@ -100,6 +103,10 @@ const ROWS: Readonly<Record<string, Row>> = {
   'absolute-path': {
     accepts: ['/run/containerd/containerd.sock', '/a'],
     refuses: ['', '/', 'run/a', '/run/', '/run//a', '/run/../etc', '/run/a b', '/run/$(id)', '/a\n'],
+  },
+  'exempt-path': {
+    accepts: ['/proc', '/var/log', '/etc/cni/net.d', '/.a', '/a..b'],
+    refuses: ['', '/', '//', 'var/log', '/var/log/', '/var//log', '/var/../etc', '/..', '/.', '/var/./log', '/a b', '/a\n', '/$(id)', '/é'],
   },
   'apparmor-profile': {
     accepts: ['parca-agent', 'a/b.c_d'],
@@ -230,6 +237,7 @@ describe('Formats', () => {
       'absolute-path', 'parca.agent.nodePools[0].fallback.containerRuntimeSocket', '/run/../etc', 'an absolute path without ..',
       old({ containerRuntimeSocket: '/run/../etc' }),
     ],
+    ['exempt-path', 'admission.exemptions[0].hostPaths[0].path', '/', 'other than /', exemption({ hostPaths: [{ path: '/' }] })],
     [
       'apparmor-profile', 'parca.agent.nodePools[0].appArmorProfile', 'unconfined', 'loaded on the nodes', nodePools({ name: 'a', appArmorProfile: 'unconfined' }),
     ],

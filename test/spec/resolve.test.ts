@@ -4,7 +4,7 @@ import { resolvePeer } from '../../src/spec/resolve-values';
 import { MINIMAL, resolved } from '../support';
 import { EXEMPTION, EXTRA_POLICY, nodePools, onlyProblem, parca, refusal } from './errors';
 
-const fallback = { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'vendor driver, OPS-4211', remediateBy: '2027-03-31' };
+const fallback = { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'vendor driver, OPS-4211', remediateBy: '2999-03-31' };
 
 describe('resolve', () => {
   it('fills in every default', () => {
@@ -185,7 +185,7 @@ describe('Admission', () => {
   });
 
   it('keeps what is given, and sorts the groups', () => {
-    const exemptions = [{ ...EXEMPTION, serviceAccounts: ['b', 'a'], expires: '2027-03-31' }, { ...EXEMPTION, namespace: 'a' }];
+    const exemptions = [{ ...EXEMPTION, serviceAccounts: ['b', 'a'], expires: '2999-03-31' }, { ...EXEMPTION, namespace: 'a' }];
     const extraPolicies = [{ ...EXTRA_POLICY, name: 'b' }, { ...EXTRA_POLICY, name: 'a', namespaces: ['shop'] }];
     const admission = { engine: 'kyverno', action: 'enforce', platformGroups: ['y', 'x', 'y'], exemptions, extraPolicies };
     expect(resolved({ admission }).admission).toEqual({ ...admission, platformGroups: ['x', 'y'] });

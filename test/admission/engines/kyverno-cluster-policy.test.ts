@@ -1,7 +1,6 @@
-import { policies } from '../../../src/admission/admission';
 import type { Manifest } from '../../../src/kube/manifest';
 import { resolved } from '../../support';
-import { EVERYTHING, manifestsOf } from '../policies';
+import { EVERYTHING, manifestsOf, policiesOf } from '../policies';
 
 interface Rule {
   readonly name: string;
@@ -29,7 +28,7 @@ describe('ClusterPolicy of Kyverno', () => {
 
   it('has the texts of the policy, unchanged', () => {
     const spec = resolved({ ...EVERYTHING, admission: { ...EVERYTHING.admission, engine: 'kyvernoClusterPolicy' } });
-    policies(spec, spec.admission!).forEach(({ name, conditions, variables, validations }) => {
+    policiesOf(spec).forEach(({ name, conditions, variables, validations }) => {
       const [rule] = named(name).spec.rules;
       expect(rule.celPreconditions ?? []).toEqual(conditions);
       expect(rule.validate.cel).toEqual({ ...(variables.length > 0 && { variables }), expressions: validations });
@@ -50,15 +49,15 @@ describe('ClusterPolicy of Kyverno', () => {
   });
 
   it('names kinds, and subresources only where it does not scan what is there', () => {
-    const { match, exclude } = named('kernel-observability').spec.rules[0];
+    const { match, exclude } = named('restrict-privileges').spec.rules[0];
     expect(match.any.flatMap(({ resources }) => resources.kinds)).toEqual([
       'v1/Pod', 'v1/ReplicationController', 'apps/v1/DaemonSet', 'apps/v1/Deployment', 'apps/v1/ReplicaSet', 'apps/v1/StatefulSet',
       'batch/v1/CronJob', 'batch/v1/Job',
     ]);
     expect(exclude).toEqual({ any: [{ resources: { namespaces: ['kube-node-lease', 'kube-public', 'kube-system', 'profiling-agents'] } }] });
-    expect(named('connect').spec.rules[0].match.any.map(({ resources }) => resources.kinds)).toEqual([
+    expect(named('restrict-exec').spec.rules[0].match.any.map(({ resources }) => resources.kinds)).toEqual([
       ['Pod/attach', 'Pod/exec', 'Pod/proxy', 'Service/proxy'], ['Pod/ephemeralcontainers'],
     ]);
-    ['connect', 'pod-security-labels', 'port-forward'].forEach(name => expect(named(name).spec.background).toBe(false));
+    ['restrict-exec', 'protect-pod-security-labels', 'restrict-port-forward'].forEach(name => expect(named(name).spec.background).toBe(false));
   });
 });

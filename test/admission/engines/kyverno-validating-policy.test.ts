@@ -28,7 +28,7 @@ describe('ValidatingPolicy of Kyverno', () => {
 
   it('looks at what is there already, unless it asks who does something', () => {
     const scanned = policies.filter(({ spec }) => spec.evaluation!.background.enabled).map(({ metadata }) => metadata.name.replace('profiling-agents-', ''));
-    expect(scanned).toEqual(['kernel-observability', 'agent-namespace', 'opt-in-label', 'everywhere', 'in-shop']);
+    expect(scanned).toEqual(['restrict-privileges', 'restrict-agent-namespace', 'protect-opt-in-label', 'require-pod-security', 'everywhere', 'in-shop']);
   });
 
   it.each(policies.map(({ metadata }) => metadata.name.replace('profiling-agents-', '')))('means the same as the policy of the API server: %s', name => {

@@ -34,6 +34,7 @@ const RESOURCES: Readonly<Record<string, readonly [path: string, plural: string]
   ReplicationController: ['api/v1', 'replicationcontrollers'],
   Role: ['apis/rbac.authorization.k8s.io/v1', 'roles'],
   RoleBinding: ['apis/rbac.authorization.k8s.io/v1', 'rolebindings'],
+  Secret: ['api/v1', 'secrets'],
   Service: ['api/v1', 'services'],
   ServiceAccount: ['api/v1', 'serviceaccounts'],
   StatefulSet: ['apis/apps/v1', 'statefulsets'],

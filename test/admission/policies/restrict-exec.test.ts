@@ -12,7 +12,7 @@ const only = (name: string, sections: Sections = {}) => {
 const inGroups = (groups: string) => `has(request.userInfo.groups) && request.userInfo.groups.exists(g, g in [${groups}])`;
 const NOBODY: ReadonlyArray<[string, Sections]> = [['no groups are named', {}], ['the lists are empty', portForward({ groups: [], breakGlassGroups: [] })]];
 
-describe.each(['port-forward', 'connect'])('The policy %s', name => {
+describe.each(['restrict-port-forward', 'restrict-exec'])('The policy %s', name => {
   it('is about our namespaces', () => {
     expect(policyOf(name, parca({ namespace: 'z', agentNamespace: 'a' })).namespaces).toEqual({ only: ['a', 'z'] });
   });
@@ -33,49 +33,49 @@ describe.each(['port-forward', 'connect'])('The policy %s', name => {
 
 describe('Tunnels', () => {
   it('are what is looked at', () => {
-    expect(policyOf('port-forward').rules).toEqual([{ apiGroup: '', apiVersion: 'v1', resources: ['pods/portforward'], operations: ['CONNECT'] }]);
+    expect(policyOf('restrict-port-forward').rules).toEqual([{ apiGroup: '', apiVersion: 'v1', resources: ['pods/portforward'], operations: ['CONNECT'] }]);
   });
 
   it('are for the break-glass groups, and into the server\'s namespace for the others', () => {
-    const { expression, says } = only('port-forward', { ...portForward({ groups: ['sre', 'dev'], breakGlassGroups: ['z', 'emergency'] }), ...parca({ namespace: 'obs' }) });
+    const { expression, says } = only('restrict-port-forward', { ...portForward({ groups: ['sre', 'dev'], breakGlassGroups: ['z', 'emergency'] }), ...parca({ namespace: 'obs' }) });
     expect(expression).toBe(`(${inGroups('"emergency", "z"')}) || (request.namespace in ["obs"] && ${inGroups('"dev", "sre"')})`);
     expect(says).toBe(' may not open a tunnel here: port-forward into obs is for dev, sre, into profiling-agents for the break-glass groups: emergency, z.');
   });
 
   it.each(NOBODY)('are for nobody when %s', (_, sections) => {
-    const { expression, says } = only('port-forward', sections);
+    const { expression, says } = only('restrict-port-forward', sections);
     expect(expression).toBe(`(${inGroups('')}) || (request.namespace in ["profiling"] && ${inGroups('')})`);
     expect(says).toMatch(/into profiling is for nobody, .* break-glass groups: nobody\.$/);
   });
 
   it('into the agents are for nobody when there are no break-glass groups', () => {
-    const { expression, says } = only('port-forward', portForward({ groups: ['sre'] }));
+    const { expression, says } = only('restrict-port-forward', portForward({ groups: ['sre'] }));
     expect(expression).toBe(`(${inGroups('')}) || (request.namespace in ["profiling"] && ${inGroups('"sre"')})`);
     expect(says).toMatch(/is for sre, .*: nobody\.$/);
   });
 
   it('are for break-glass groups alone when no others are named', () => {
-    const { expression } = only('port-forward', portForward({ breakGlassGroups: ['emergency'] }));
+    const { expression } = only('restrict-port-forward', portForward({ breakGlassGroups: ['emergency'] }));
     expect(expression).toBe(`(${inGroups('"emergency"')}) || (request.namespace in ["profiling"] && ${inGroups('')})`);
   });
 });
 
 describe('Every other way into a pod', () => {
   it('is looked at', () => {
-    expect(policyOf('connect').rules).toEqual([
+    expect(policyOf('restrict-exec').rules).toEqual([
       { apiGroup: '', apiVersion: 'v1', resources: ['pods/attach', 'pods/exec', 'pods/proxy', 'services/proxy'], operations: ['CONNECT'] },
       { apiGroup: '', apiVersion: 'v1', resources: ['pods/ephemeralcontainers'], operations: ['UPDATE'] },
     ]);
   });
 
   it('is for the break-glass groups, and not for those of tunnels', () => {
-    const { expression, says } = only('connect', portForward({ groups: ['sre'], breakGlassGroups: ['z', 'emergency'] }));
+    const { expression, says } = only('restrict-exec', portForward({ groups: ['sre'], breakGlassGroups: ['z', 'emergency'] }));
     expect(expression).toBe(inGroups('"emergency", "z"'));
     expect(says).toMatch(/: that is for the break-glass groups: emergency, z\.$/);
   });
 
   it.each([...NOBODY, ['only tunnels have groups', portForward({ groups: ['sre'] })]] as const)('is for nobody when %s', (_, sections) => {
-    const { expression, says } = only('connect', sections);
+    const { expression, says } = only('restrict-exec', sections);
     expect(expression).toBe(inGroups(''));
     expect(says).toMatch(/ groups: nobody\.$/);
   });

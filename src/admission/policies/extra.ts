@@ -2,7 +2,7 @@ import type { ExtraPolicySpec } from '../../spec/admission-spec';
 import { cel, createdBefore } from '../cel';
 import { UNTOUCHED_NAMESPACES } from '../names';
 import type { Policy } from '../policy';
-import { NOT_BEING_DELETED } from '../workloads';
+import { MORE_THAN_FINALIZERS } from '../workloads';
 
 /** A policy of the user's. */
 export function extra({ name, reason, expires, apiGroup = '', apiVersion = 'v1', resources, namespaces, expression, message }: ExtraPolicySpec): Policy {
@@ -12,7 +12,7 @@ export function extra({ name, reason, expires, apiGroup = '', apiVersion = 'v1',
     annotations: expires === undefined ? {} : { expires },
     rules: [{ apiGroup, apiVersion, resources: [...resources].sort(), operations: ['CREATE', 'UPDATE'] }],
     namespaces: namespaces ? { only: [...namespaces].sort() } : { allBut: UNTOUCHED_NAMESPACES },
-    conditions: [NOT_BEING_DELETED, ...(expires === undefined ? [] : [{ name: 'not-expired', expression: createdBefore(expires) }])],
+    conditions: [MORE_THAN_FINALIZERS, ...(expires === undefined ? [] : [{ name: 'not-expired', expression: createdBefore(expires) }])],
     variables: [],
     validations: [{ expression, messageExpression: cel(message) }],
     // Nobody here can tell, and to be wrong would make a scan of existing objects fail.

@@ -2,18 +2,10 @@ import type { ResolvedSpec } from '../../spec/resolved-spec';
 import { cel } from '../cel';
 import { POLICY, UNTOUCHED_NAMESPACES } from '../names';
 import type { Policy, Variable } from '../policy';
-import { IS_NEW, NOT_BEING_DELETED, WORKLOADS } from '../workloads';
+import { IS_NEW, POD_METADATA, WORKLOADS } from '../workloads';
 
 /** Values that say no. Everything else counts as yes, whatever an agent of today makes of it. */
 const OFF: readonly string[] = ['disabled', 'false', 'off'];
-
-/** What pods are made with: their own labels and annotations, or those of the template. */
-const POD_METADATA: Variable = {
-  name: 'podMetadata',
-  expression: 'object.kind == "Pod" ? object.metadata'
-    + ' : object.kind == "CronJob" ? (has(object.spec.jobTemplate.spec.template.metadata) ? object.spec.jobTemplate.spec.template.metadata : object.metadata)'
-    + ' : (has(object.spec.template.metadata) ? object.spec.template.metadata : object.metadata)',
-};
 
 function differs(field: 'annotations' | 'labels'): string {
   const [now, before] = [`object.metadata.${field}`, `oldObject.metadata.${field}`];
@@ -35,18 +27,18 @@ const PODS_ARE_NEW: Variable = {
  *
  * @see https://grafana.com/docs/pyroscope/latest/configure-client/grafana-alloy/go_pull/
  */
-export function optInLabel({ scope }: ResolvedSpec): Policy {
+export function protectOptInLabel({ scope }: ResolvedSpec): Policy {
   const { key, value } = scope.optInLabel;
   // A label such as no-profiling may well opt in with what says no elsewhere.
   const off = OFF.filter(word => word !== value);
   const says = (metadata: string): string => `!has(${metadata}.labels) || !(${cel(key)} in ${metadata}.labels) || ${metadata}.labels[${cel(key)}] in ${cel(off)}`;
   const advice = `this namespace is sensitive and never profiled. Remove it, or set it to ${off.join(', ')}.`;
   return {
-    name: POLICY.optInLabel,
+    name: POLICY.protectOptInLabel,
     description: 'Keeps the opt-in label, and annotations that ask for profiles, out of sensitive namespaces.',
     rules: WORKLOADS,
     namespaces: { only: scope.sensitiveNamespaces.filter(name => !UNTOUCHED_NAMESPACES.includes(name)) },
-    conditions: [NOT_BEING_DELETED],
+    conditions: [],
     variables: [POD_METADATA, LABELS_ARE_NEW, PODS_ARE_NEW],
     validations: [
       {

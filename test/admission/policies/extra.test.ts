@@ -1,5 +1,6 @@
 import { createdBefore } from '../../../src/admission/cel';
-import { extra } from '../../../src/admission/intents/extra';
+import { extra } from '../../../src/admission/policies/extra';
+import { MORE_THAN_FINALIZERS } from '../../../src/admission/workloads';
 import type { ExtraPolicySpec } from '../../../src/spec/admission-spec';
 import { EXTRA_POLICY } from '../../spec/errors';
 import { SYSTEM_NAMESPACES } from '../policies';
@@ -22,15 +23,15 @@ describe('A policy of the user', () => {
   });
 
   it('does not stop a deletion, and does not end by itself', () => {
-    expect(policy().conditions).toEqual([{ name: 'not-being-deleted', expression: '!has(object.metadata.deletionTimestamp)' }]);
+    expect(policy().conditions).toEqual([MORE_THAN_FINALIZERS]);
     expect(policy().annotations).toEqual({});
   });
 
   it('ends on the day it names, and says so', () => {
-    const { conditions, annotations } = policy({ expires: '2027-03-31' });
-    expect(conditions.map(({ name }) => name)).toEqual(['not-being-deleted', 'not-expired']);
-    expect(conditions[1].expression).toBe(createdBefore('2027-03-31'));
-    expect(annotations).toEqual({ expires: '2027-03-31' });
+    const { conditions, annotations } = policy({ expires: '2999-03-31' });
+    expect(conditions.map(({ name }) => name)).toEqual(['more-than-finalizers', 'not-expired']);
+    expect(conditions[1].expression).toBe(createdBefore('2999-03-31'));
+    expect(annotations).toEqual({ expires: '2999-03-31' });
   });
 
   it('has the expression as it is, and the message as a text', () => {

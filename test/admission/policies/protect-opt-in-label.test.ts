@@ -3,7 +3,7 @@ import { readCel } from '../cel-text';
 import type { Sections } from '../policies';
 import { policyOf, SYSTEM_NAMESPACES, validationOf } from '../policies';
 
-const policy = (sections: Sections = {}) => policyOf('opt-in-label', sections);
+const policy = (sections: Sections = {}) => policyOf('protect-opt-in-label', sections);
 const OFF = ['disabled', 'false', 'off'];
 
 describe('The opt-in label', () => {
@@ -43,7 +43,7 @@ describe('The opt-in label', () => {
   });
 
   it('is judged where it is new, also on templates', () => {
-    expect(policy().conditions.map(({ name }) => name)).toEqual(['not-being-deleted']);
+    expect(policy().conditions).toEqual([]);
     const [, labelsAreNew, podsAreNew] = policy().variables;
     expect([labelsAreNew.name, podsAreNew.name]).toEqual(['labelsAreNew', 'podsAreNew']);
     [labelsAreNew, podsAreNew].forEach(({ expression }) => expect(expression).toMatch(/^request\.operation != "UPDATE" \|\| /));

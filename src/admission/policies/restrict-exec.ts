@@ -1,0 +1,28 @@
+import type { ResolvedSpec } from '../../spec/resolved-spec';
+import { cel, inGroups, nameGroups } from '../cel';
+import { POLICY } from '../names';
+import { ownNamespaces } from '../namespaces';
+import type { Policy } from '../policy';
+
+/** Every way into our pods but tunnels is for the break-glass groups alone; a debug container is one. That holds for administrators, too. */
+export function restrictExec(spec: ResolvedSpec): Policy {
+  const { breakGlassGroups } = spec.access.portForward;
+  return {
+    name: POLICY.restrictExec,
+    description: 'Lets the break-glass groups of the profiling document into its pods, and nobody else.',
+    rules: [
+      { apiGroup: '', apiVersion: 'v1', resources: ['pods/attach', 'pods/exec', 'pods/proxy', 'services/proxy'], operations: ['CONNECT'] },
+      { apiGroup: '', apiVersion: 'v1', resources: ['pods/ephemeralcontainers'], operations: ['UPDATE'] },
+    ],
+    namespaces: { only: ownNamespaces(spec) },
+    conditions: [],
+    variables: [],
+    validations: [{
+      expression: inGroups(breakGlassGroups),
+      messageExpression: `request.userInfo.username + ${cel(
+        ` may not exec, attach, proxy or debug here: that is for the break-glass groups: ${nameGroups(breakGlassGroups)}.`,
+      )}`,
+    }],
+    asksWho: true,
+  };
+}
