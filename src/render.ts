@@ -4,7 +4,7 @@ import { alloyValues } from './alloy/chart';
 import { namespaces } from './foundation/namespaces';
 import { networkPolicies } from './foundation/network-policies';
 import { portForward } from './foundation/port-forward';
-import { gateway } from './gateway/gateway';
+import { gateway } from './parca/gateway';
 import type { HelmValues } from './kube/helm';
 import type { Manifest, Part } from './kube/manifest';
 import { nodeConfiguration } from './nodes/node-configuration';

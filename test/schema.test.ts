@@ -6,7 +6,7 @@ import type { Assembly } from '../projenrc/schema';
 import { schemaOf } from '../projenrc/schema';
 import * as library from '../src';
 import { extra } from '../src/admission/intents/extra';
-import { gateway } from '../src/gateway/gateway';
+import { gateway } from '../src/parca/gateway';
 import { FORMATS } from '../src/spec/formats';
 import { SCHEMA_FILE } from '../src/spec/shape';
 

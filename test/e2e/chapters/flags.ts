@@ -54,7 +54,7 @@ const BUCKETS: readonly Bucket[] = [
 export const flags: Chapter = {
   name: 'flags',
   about: 'emitted flags and configuration files are accepted by the real programs',
-  needs: ['parca', 'grpc-health-probe', 'haproxy', 'openssl'],
+  needs: ['parca', 'grpc-health-probe', 'haproxy-3.2', 'openssl'],
   run: async ({ report, programs }) => {
     const certificate = await newCertificate(HOST);
     await serverFlags(report, programs, certificate);

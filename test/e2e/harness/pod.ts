@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
+import { privateRoot } from './prepare';
 import type { Ended, Running } from './processes';
 import { run, start } from './processes';
 import type { Objects } from './volumes';
@@ -8,6 +9,9 @@ import { fillVolume } from './volumes';
 
 /** Programs of the image by their path in the container, and where they are here. */
 export type Image = Readonly<Record<string, string>>;
+
+/** Containers whose programs and libraries are not those of this machine, and where they are. */
+const ROOTS: Readonly<Record<string, string>> = { gateway: privateRoot('haproxy-3.2') };
 
 let pods = 0;
 
@@ -90,7 +94,7 @@ export class Pod {
       writeFileSync(inside(to), '');
       await run('mount', ['--bind', ...(from.startsWith('/dev/') ? [] : ['-o', 'ro']), from, inside(to)]);
     };
-    await run('mount', ['--bind', '-o', 'ro', '/usr', inside('usr')]);
+    await run('mount', ['--bind', '-o', 'ro', join(ROOTS[container.name] ?? '/', 'usr'), inside('usr')]);
     await run('mount', ['-t', 'proc', '-o', 'nosuid,nodev,noexec', 'proc', inside('proc')]);
     for (const device of ['/dev/null', '/dev/zero', '/dev/urandom']) { await bindFile(device, device); }
     for (const [path, program] of Object.entries(this.images[container.name] ?? {})) { await bindFile(program, path); }

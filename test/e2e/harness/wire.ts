@@ -19,6 +19,18 @@ export interface Address { readonly host: string; readonly port: number }
 
 const ANSWER_SECONDS = 5;
 
+let clients = 0;
+
+/**
+ * A loopback address that no client has had before: the gateway judges those without a token by their address, and rows of
+ * a table are clients that have nothing to do with each other. None where the gateway is not on loopback.
+ */
+export function newClientAddress({ host }: Address): { readonly localAddress?: string } {
+  if (!host.startsWith('127.')) { return {}; }
+  clients++;
+  return { localAddress: `127.1.${Math.floor(clients / 250)}.${clients % 250 + 1}` };
+}
+
 /** Sends this text over TLS and HTTP/1.1. The status is that of the first answer. */
 export function http1(address: Address, tls: ConnectionOptions, text: string): Promise<Answer> {
   return exchange(address, { ...tls, ALPNProtocols: ['http/1.1'] }, Buffer.from(text, 'latin1'), received => {
@@ -63,7 +75,7 @@ export function connects({ host, port }: Address): Promise<string> {
 function exchange(address: Address, tls: ConnectionOptions, request: Buffer, parse: (received: Buffer) => Answer | undefined): Promise<Answer> {
   return new Promise(done => {
     let received = Buffer.alloc(0);
-    const socket = tlsConnect({ ...address, ...tls }, () => socket.write(request));
+    const socket = tlsConnect({ ...newClientAddress(address), ...address, ...tls }, () => socket.write(request));
     const end = (answer: Answer): void => {
       clearTimeout(timer);
       socket.destroy();

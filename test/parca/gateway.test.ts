@@ -1,5 +1,5 @@
 import type { ConfigMap, Service } from 'kubernetes-types/core/v1';
-import { gatewayContainer, gatewayVolumes } from '../../src/gateway/gateway';
+import { gatewayContainer, gatewayVolumes } from '../../src/parca/gateway';
 import type { Manifest } from '../../src/kube/manifest';
 import { find, render, resolved } from '../support';
 
