@@ -17,11 +17,14 @@ export interface Capacity {
 export const STRANGERS = {
   /** Over so many seconds connections are counted that did not show one. None of them lives longer than half as long again. */
   seconds: 30,
-  /** From one address; 16 times as many from one that another caller has shown a valid token from, such as that of a NAT. */
+  /** From one address; more from one that a caller has shown a valid token from, such as that of a NAT. */
   perAddress: 16,
   perKnownAddress: 256,
-  /** From all addresses that nobody has shown a valid token from. */
+  /** From all together; addresses that nobody has shown a valid token from are then refused. */
   total: 1024,
+  /** From all together; such an address may then have few, so that the agent of a new node still finds a place. */
+  busy: 512,
+  perAddressWhenBusy: 2,
   /** Requests that wait for the end of their body, so that the client sees the refusal and not a reset. */
   waiting: 64,
   /** Requests without a valid token from one address in the same time. More are refused with 429, at once and without a line in the log. */

@@ -8,23 +8,20 @@ import { STRANGERS } from './capacity';
  * that a thousand agents behind one address are a thousand good connections, and not one attacker.
  */
 export function strangerRules(): { readonly connection: readonly string[]; readonly request: readonly string[] } {
-  const { perAddress, perKnownAddress, total, waiting, refusals } = STRANGERS;
-  const reject = (counter: number, most: number, condition = ''): string =>
-    `tcp-request connection reject if { sc_gpc_rate(${OPENED},${counter}),sub(sess.known_of_${counter}) ge ${most} }${condition}`;
-  const isNewAddress = ' !{ sc_get_gpt(0,0) eq 1 }';
+  const { waiting, refusals } = STRANGERS;
   return {
     connection: [
-      '# 0. Connections without a valid token: of one address, and of all that are new.',
       'errorfile 408 /dev/null',
+      '# 0. Connections without a valid token: of one address, and of all together.',
       'tcp-request connection track-sc0 src table addresses',
-      `tcp-request connection set-var(sess.known_of_0) sc_gpc_rate(${KNOWN},0)`,
-      reject(0, perAddress, isNewAddress),
-      reject(0, perKnownAddress),
       'tcp-request connection track-sc1 int(0) table everybody',
-      `tcp-request connection set-var(sess.known_of_1) sc_gpc_rate(${KNOWN},1)`,
-      reject(1, total, isNewAddress),
-      `tcp-request connection sc-inc-gpc(${OPENED},0)`,
-      `tcp-request connection sc-inc-gpc(${OPENED},1)`,
+      ...[OF_ADDRESS, OF_ALL].map(counter => `tcp-request connection set-var(sess.known_of_${counter}) sc_gpc_rate(${KNOWN},${counter})`),
+      'acl is_new_address sc_get_gpt(0,0) eq 0',
+      `tcp-request connection reject if ${atLeast(OF_ADDRESS, STRANGERS.perKnownAddress)}`,
+      `tcp-request connection reject if is_new_address ${atLeast(OF_ADDRESS, STRANGERS.perAddress)}`,
+      `tcp-request connection reject if is_new_address ${atLeast(OF_ALL, STRANGERS.busy)} ${atLeast(OF_ADDRESS, STRANGERS.perAddressWhenBusy)}`,
+      `tcp-request connection reject if is_new_address ${atLeast(OF_ALL, STRANGERS.total)}`,
+      ...[OF_ADDRESS, OF_ALL].map(counter => `tcp-request connection sc-inc-gpc(${OPENED},${counter})`),
     ],
     request: [
       'http-request track-sc2 var(txn.credential) table credentials if is_known',
@@ -54,8 +51,16 @@ export function strangerRules(): { readonly connection: readonly string[]; reado
   };
 }
 
-/** Counters of an address, and of everybody: connections, those of them that showed a valid token, requests that did not. */
+/** Entries of tables that a connection has: that of its address, and that of all. */
+const [OF_ADDRESS, OF_ALL] = [0, 1];
+
+/** Counters of an entry: connections that were let in, those of them that showed a valid token, requests that did not. */
 const [OPENED, KNOWN, REFUSED] = [0, 1, 2];
+
+/** Whether an entry has so many connections that did not show a valid token. */
+function atLeast(counter: number, count: number): string {
+  return `{ sc_gpc_rate(${OPENED},${counter}),sub(sess.known_of_${counter}) ge ${count} }`;
+}
 
 /** Where callers are counted. An address is remembered for an hour after it has last connected. */
 export function strangerTables(): string {

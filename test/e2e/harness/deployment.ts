@@ -68,8 +68,8 @@ export async function probe(path: string): Promise<number> {
 }
 
 /** Starts the gateway and waits until it accepts connections. */
-export async function startGateway(pod: Pod): Promise<Running> {
-  const gateway = await pod.start('gateway');
+export async function startGateway(pod: Pod, cgroup?: string): Promise<Running> {
+  const gateway = await pod.start('gateway', undefined, cgroup);
   await listening(gateway, 'the gateway', GATEWAY);
   return gateway;
 }

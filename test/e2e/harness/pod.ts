@@ -38,11 +38,12 @@ export class Pod {
     }
   }
 
-  /** Starts a container; with `args`, these in place of its own. */
-  public async start(name: string, args?: readonly string[]): Promise<Running> {
+  /** Starts a container; with `args`, these in place of its own; in this cgroup, if there is one. */
+  public async start(name: string, args?: readonly string[], cgroup?: string): Promise<Running> {
     const container = this.container(name);
-    const command = [...container.command!, ...args ?? container.args ?? []];
-    const running = start('chroot', await this.confined(container, command), environment(container));
+    const command = ['chroot', ...await this.confined(container, [...container.command!, ...args ?? container.args ?? []])];
+    const [program, ...rest] = cgroup === undefined ? command : ['sh', '-c', 'echo $$ > "$0/cgroup.procs" && exec "$@"', cgroup, ...command];
+    const running = start(program, rest, environment(container));
     this.running.push(running);
     return running;
   }

@@ -50,9 +50,8 @@ export function http1Text({ method, path, headers, body }: RawRequest): string {
 export function http2(address: Address, tls: ConnectionOptions, { method, path, headers, body }: RawRequest, authority: string): Promise<Answer> {
   const fields: readonly Header[] = [[':method', method], [':scheme', 'https'], [':authority', authority], [':path', path], ...headers];
   const request = Buffer.concat([
-    Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
-    frame(FRAME.settings, 0, 0),
-    frame(FRAME.headers, body ? END_HEADERS : END_HEADERS + END_STREAM, 1, Buffer.concat(fields.map(field))),
+    PREFACE,
+    headersFrame(1, fields, !body),
     ...(body ? [frame(FRAME.data, END_STREAM, 1, Buffer.from(body, 'latin1'))] : []),
   ]);
   return exchange(address, { ...tls, ALPNProtocols: ['h2'] }, request, http2Answer);
@@ -92,17 +91,25 @@ function exchange(address: Address, tls: ConnectionOptions, request: Buffer, par
   });
 }
 
-const FRAME = { data: 0, headers: 1, reset: 3, settings: 4, goAway: 7 } as const;
+export const FRAME = { data: 0, headers: 1, reset: 3, settings: 4, goAway: 7 } as const;
 const END_STREAM = 1;
 const END_HEADERS = 4;
 
-function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
+export function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
   head.writeUInt8(type, 3);
   head.writeUInt8(flags, 4);
   head.writeUInt32BE(stream, 5);
   return Buffer.concat([head, payload]);
+}
+
+/** What a connection of HTTP/2 begins with. */
+export const PREFACE = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(FRAME.settings, 0, 0)]);
+
+/** All headers of a request, which is over with them or not. */
+export function headersFrame(stream: number, fields: readonly Header[], isOver = false): Buffer {
+  return frame(FRAME.headers, isOver ? END_HEADERS + END_STREAM : END_HEADERS, stream, Buffer.concat(fields.map(field)));
 }
 
 /** A header that enters no table, with plain strings: the form of HPACK that needs no state. */
