@@ -149,6 +149,8 @@ describe('Documented defaults', () => {
     'NodePoolSpec.kernel': pool.kernel,
     'NodePoolSpec.memlock': pool.memlockUnlimited ? library.Memlock.UNLIMITED : library.Memlock.LIMITED,
     'NodesSpec.delivery': held?.delivery,
+    'ParcaGatewaySpec.uploadSize': spec.parca.gateway.uploadBytes === 2 ** 30 ? '1Gi' : spec.parca.gateway.uploadBytes,
+    'ParcaGatewaySpec.uploadsPerDay': spec.parca.gateway.uploadBytesPerDay === 8 * 2 ** 30 ? '8Gi' : spec.parca.gateway.uploadBytesPerDay,
     'ParcaServerSpec.activeMemory': spec.parca.server.activeMemoryBytes === 512 * 2 ** 20 ? '512Mi' : spec.parca.server.activeMemoryBytes,
     'ParcaSpec.agentNamespace': spec.parca.agentNamespace,
     'ParcaSpec.namespace': spec.parca.namespace,

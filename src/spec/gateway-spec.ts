@@ -6,7 +6,7 @@ export interface GatewaySpec {
    * Clients that are connected at the same time: agents, readers and whatever else has a token. Alloy counts once for each
    * tenant on each node.
    *
-   * @default - 1000 for Parca, 4000 for Pyroscope
+   * @default - for Parca 1000, for Pyroscope 4000
    * @range 100 10000
    */
   readonly clients?: number;
@@ -20,7 +20,7 @@ export interface ParcaGatewaySpec extends GatewaySpec {
    * Bytes that one push token may write in a minute, as they are sent. More is answered with 429. It bounds what a stolen token
    * can fill the storage with; each node pool can have a token of its own.
    *
-   * @default - 1Mi for each of `clients`
+   * @default - for each of `clients` 1Mi
    * @format memory
    */
   readonly pushPerMinute?: string;
