@@ -2,7 +2,7 @@
 export { formatSummary } from './format-summary';
 export { readerPolicies, scraperPolicies, symbolUploaderPolicies } from './foundation/network-policies';
 export { pushEgressPolicy } from './foundation/pyroscope-network-policies';
-export { gatewayAddress } from './gateway/gateway';
+export { gatewayAddress } from './parca/gateway';
 export { toYaml } from './kube/yaml';
 export { textOf } from './lines';
 export { renderHelmValues, renderManifests, renderNodeConfiguration, renderParts, renderPodSecurity } from './render';

@@ -5,7 +5,7 @@ import { namespaces } from './foundation/namespaces';
 import { networkPolicies } from './foundation/network-policies';
 import { podSecurityFiles } from './foundation/pod-security';
 import { portForward } from './foundation/port-forward';
-import { gateway } from './gateway/gateway';
+import { gateway } from './parca/gateway';
 import type { HelmValues } from './kube/helm';
 import type { Manifest, Part } from './kube/manifest';
 import { nodeConfiguration } from './nodes/node-configuration';

@@ -2,6 +2,7 @@ import { POD_SECURITY_FIELD_MANAGER } from './foundation/pod-security';
 import { parseImage } from './kube/image';
 import type { Manifest } from './kube/manifest';
 import { nodesMissing, nodesNotes } from './nodes/notes';
+import { pushSecrets } from './parca/push-tokens';
 import { pyroscopeMissing, pyroscopeNotes } from './pyroscope/notes';
 import { AdmissionAction, AdmissionEngine } from './spec/admission-spec';
 import type { ResolvedPeer, ResolvedSpec } from './spec/resolved-spec';
@@ -97,10 +98,11 @@ function missing({ parca, access }: ResolvedSpec, document: string): Array<{ wha
   const consumers: ReadonlyArray<readonly [string, readonly ResolvedPeer[]]> = [
     [tokens.read, access.readers], [tokens.symbols, access.symbolUploaders], [tokens.metrics, access.scrapers],
   ];
+  const ofPools = pushSecrets(parca).map(({ secretName }) => secretName);
   const places = consumers.flatMap(([secret, peers]) => [...new Set(peers.map(peer => peer.namespace))].map(peer => `${secret} in ${peer}`));
   return [
     {
-      what: `token Secrets: ${Object.values(tokens).join(', ')} in ${namespace}; ${[`${tokens.push} in ${agentNamespace}`, ...places].join('; ')}`,
+      what: `token Secrets: ${[...Object.values(tokens), ...ofPools].join(', ')} in ${namespace}; ${[`${[tokens.push, ...ofPools].join(', ')} in ${agentNamespace}`, ...places].join('; ')}`,
       command: `hardened-profiling secrets ${document} | kubectl create -f -`,
     },
     ...(tls.certManager ? [] : [{

@@ -7,7 +7,7 @@ import { schemaOf } from '../projenrc/schema';
 import * as library from '../src';
 import { extra } from '../src/admission/policies/extra';
 import { describeExemption } from '../src/admission/policies/restrict-privileges/exemptions';
-import { gateway } from '../src/gateway/gateway';
+import { gateway } from '../src/parca/gateway';
 import { FORMATS } from '../src/spec/formats';
 import { SCHEMA_FILE } from '../src/spec/shape';
 
@@ -151,6 +151,8 @@ describe('Documented defaults', () => {
     'NodePoolSpec.kernel': pool.kernel,
     'NodePoolSpec.memlock': pool.memlockUnlimited ? library.Memlock.UNLIMITED : library.Memlock.LIMITED,
     'NodesSpec.delivery': held?.delivery,
+    'ParcaGatewaySpec.uploadSize': spec.parca.gateway.uploadBytes === 2 ** 30 ? '1Gi' : spec.parca.gateway.uploadBytes,
+    'ParcaGatewaySpec.uploadsPerDay': spec.parca.gateway.uploadBytesPerDay === 8 * 2 ** 30 ? '8Gi' : spec.parca.gateway.uploadBytesPerDay,
     'ParcaServerSpec.activeMemory': spec.parca.server.activeMemoryBytes === 512 * 2 ** 20 ? '512Mi' : spec.parca.server.activeMemoryBytes,
     'ParcaSpec.agentNamespace': spec.parca.agentNamespace,
     'ParcaSpec.namespace': spec.parca.namespace,

@@ -5,6 +5,7 @@ import type { GatewayRole } from '../gateway/routes';
 import { labels } from '../kube/labels';
 import type { Complete } from '../kube/manifest';
 import { SERVER_NAME } from '../parca/names';
+import { pushSecrets } from '../parca/push-tokens';
 import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /** 256 bits in hex: no character that means something in a header, a URL or a configuration. */
@@ -13,7 +14,7 @@ export function freshToken(): string {
 }
 
 /**
- * Secrets with a fresh token for each of Parca's roles.
+ * Secrets with a fresh token for each of Parca's roles, and for each node pool that has one of its own.
  *
  * The raw token goes to the namespaces that use it, and the gateway gets its digest alone. The gateway's namespace keeps
  * the raw token where it is used there, or by nobody in the document: otherwise nobody could ever read it.
@@ -25,8 +26,9 @@ export function tokenSecrets(
   roles: readonly GatewayRole[] = GATEWAY_ROLES,
   newToken: () => string = freshToken,
 ): Array<Complete<Secret>> {
-  return [...new Set(roles)].flatMap(role => {
-    const name = spec.parca.tokens[role];
+  const pools = pushSecrets(spec.parca).map(({ secretName }) => ['push', secretName] as const);
+  const secrets = [...new Set(roles)].flatMap(role => [[role, spec.parca.tokens[role]] as const, ...role === 'push' ? pools : []]);
+  return secrets.flatMap(([role, name]) => {
     const token = newToken();
     const users = namespacesUsing(spec, role);
     const others = users.filter(namespace => namespace !== spec.parca.namespace);

@@ -1,15 +1,16 @@
 import type { ConfigMap, Container, Service, Volume } from 'kubernetes-types/core/v1';
-import { AUTHN_LUA } from './authn-lua';
+import type { Capacity } from './capacity';
 import type { Credential } from './credentials';
 import { credentialList } from './credentials';
 import type { Proxy } from './haproxy';
-import { haproxyConfig } from './haproxy';
+import { haproxyConfig, proxyScripts } from './haproxy';
 import { AUTH_DIRECTORY, PROXY_DIRECTORY, TLS_DIRECTORY } from './paths';
-import { GATEWAY_PORT } from './routes';
+import { GATEWAY_PORT, PROBE_PORT } from './routes';
 import { checksum } from '../kube/checksum';
 import { labels, selectorLabels } from '../kube/labels';
 import type { Complete, Manifest } from '../kube/manifest';
 import { configMap } from '../kube/objects';
+import { mebibytes } from '../kube/quantity';
 import { restrictedContainer } from '../kube/restricted';
 import type { ResolvedTls } from '../spec/resolved-spec';
 
@@ -18,7 +19,7 @@ export const HAPROXY_UID = 99;
 
 /** The files that the proxy reads at start. */
 function startFiles(proxy: Proxy): Record<string, string> {
-  return { 'haproxy.cfg': haproxyConfig(proxy), 'authn.lua': AUTHN_LUA };
+  return { 'haproxy.cfg': haproxyConfig(proxy), ...Object.fromEntries(proxyScripts(proxy).map(({ name, text }) => [name, text])) };
 }
 
 /** Changes with what the proxy reads at start only; the list of credentials is not part of it. */
@@ -78,23 +79,23 @@ export function proxyCertificate(
 }
 
 /** The container of the proxy. */
-export function proxyContainer(image: string, memory: { readonly request: string; readonly limit: string }): Container {
+export function proxyContainer(image: string, { memory, cpuMillis }: Capacity): Container {
   return {
     name: 'gateway',
     image,
     imagePullPolicy: 'IfNotPresent',
     command: ['haproxy'],
     args: ['-W', '-db', '-f', `${PROXY_DIRECTORY}/haproxy.cfg`],
-    ports: [{ name: 'https', containerPort: GATEWAY_PORT, protocol: 'TCP' }],
+    ports: [{ name: 'https', containerPort: GATEWAY_PORT, protocol: 'TCP' }, { name: 'probes', containerPort: PROBE_PORT, protocol: 'TCP' }],
     securityContext: { runAsUser: HAPROXY_UID, runAsGroup: HAPROXY_UID, ...restrictedContainer() },
     resources: {
-      requests: { 'cpu': '20m', 'memory': memory.request, 'ephemeral-storage': '16Mi' },
-      limits: { 'memory': memory.limit, 'ephemeral-storage': '64Mi' },
+      requests: { 'cpu': `${cpuMillis}m`, 'memory': mebibytes(memory.requestBytes), 'ephemeral-storage': '16Mi' },
+      limits: { 'memory': mebibytes(memory.limitBytes), 'ephemeral-storage': '64Mi' },
     },
-    startupProbe: { ...httpsProbe('/proxy-healthz'), periodSeconds: 2, failureThreshold: 30 },
+    startupProbe: { ...probe('/proxy-healthz'), periodSeconds: 2, failureThreshold: 30 },
     // Ready means that the server behind it answers; alive means that the proxy does.
-    readinessProbe: { ...httpsProbe('/proxy-readyz'), periodSeconds: 5 },
-    livenessProbe: { ...httpsProbe('/proxy-healthz'), periodSeconds: 10 },
+    readinessProbe: { ...probe('/proxy-readyz'), periodSeconds: 5 },
+    livenessProbe: { ...probe('/proxy-healthz'), periodSeconds: 10 },
     volumeMounts: [
       { name: 'gateway-config', mountPath: PROXY_DIRECTORY, readOnly: true },
       { name: 'gateway-auth', mountPath: AUTH_DIRECTORY, readOnly: true },
@@ -103,8 +104,8 @@ export function proxyContainer(image: string, memory: { readonly request: string
   };
 }
 
-function httpsProbe(path: string): { httpGet: { scheme: string; port: string; path: string }; timeoutSeconds: number } {
-  return { httpGet: { scheme: 'HTTPS', port: 'https', path }, timeoutSeconds: 2 };
+function probe(path: string): { httpGet: { port: string; path: string }; timeoutSeconds: number } {
+  return { httpGet: { port: 'probes', path }, timeoutSeconds: 2 };
 }
 
 /** The volumes of the proxy's container; `auth` is where its credentials come from. */

@@ -7,6 +7,7 @@ import { agentCapabilities } from './capabilities';
 import { AGENT_METRICS_PORT, AGENT_NAME } from './names';
 import { otherNodes } from './node-pools';
 import { API_ACCESS_MOUNT, API_ACCESS_VOLUME, hasAppArmorField, profilerSecurityContext, toleration, TRACEFS_MOUNT, TRACEFS_VOLUME } from './profiler-pod';
+import { pushSecretOf } from './push-tokens';
 import { Memlock } from '../spec/agent-spec';
 import type { ResolvedSpec } from '../spec/resolved-spec';
 
@@ -118,7 +119,7 @@ function volumes({ parca }: ResolvedSpec, pool: ProfiledPool): Volume[] {
   return [
     { name: 'config', configMap: { name: AGENT_NAME } },
     // The raw token, and nothing else that the Secret may hold.
-    { name: 'token', secret: { secretName: parca.tokens.push, items: [{ key: 'token', path: 'token' }], defaultMode: 0o400 } },
+    { name: 'token', secret: { secretName: pushSecretOf(parca, pool), items: [{ key: 'token', path: 'token' }], defaultMode: 0o400 } },
     { name: 'ca', configMap: { name: caConfigMap.name, items: [{ key: caConfigMap.key, path: 'ca.crt' }] } },
     API_ACCESS_VOLUME,
     TRACEFS_VOLUME,

@@ -3,7 +3,7 @@ import type { Container, Probe } from 'kubernetes-types/core/v1';
 import { SERVER_NAME } from './names';
 import type { BucketAccess } from './object-storage';
 import { bucketAccess, volumeBucket } from './object-storage';
-import { BACKEND_ADDRESS, gatewayChecksum, gatewayContainer, gatewayVolumes } from '../gateway/gateway';
+import { BACKEND_ADDRESS, gatewayChecksum, gatewayContainer, gatewayVolumes } from './gateway';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
@@ -78,7 +78,7 @@ function statefulSet(spec: ResolvedSpec, { podLabels }: BucketAccess, config: st
           labels: { ...labels(SERVER_NAME), ...podLabels },
           annotations: {
             [`${ANNOTATION_PREFIX}/config`]: checksum(config),
-            [`${ANNOTATION_PREFIX}/gateway-config`]: gatewayChecksum(),
+            [`${ANNOTATION_PREFIX}/gateway-config`]: gatewayChecksum(spec),
           },
         },
         spec: {

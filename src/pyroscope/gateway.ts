@@ -4,7 +4,9 @@ import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1';
 import { PORTS, PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME, SECRETS } from './names';
 import { metricsRoute, pyroscopeRoutes } from './routes';
 import { pyroscopeTokens } from './tokens';
-import type { Backend, Proxy } from '../gateway/haproxy';
+import type { Backend } from '../gateway/backends';
+import { capacity } from '../gateway/capacity';
+import type { Proxy } from '../gateway/haproxy';
 import { HAPROXY_UID, proxyCertificate, proxyChecksum, proxyConfig, proxyContainer, proxyService, proxyVolumes } from '../gateway/proxy';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
@@ -20,8 +22,8 @@ export const PYROSCOPE_LOOPBACK = '127.0.0.2';
 const CONFIG_NAME = PYROSCOPE_GATEWAY_NAME;
 const READY = { path: '/ready', port: PORTS.http };
 
-/** Each tenant's agents have a connection from every node they run on. */
-const MAX_CONNECTIONS = 4096;
+/** More than Pyroscope takes: profiles of `maxProfileSize` are compressed on their way, but a push may hold several. */
+const LARGEST_PUSH = 96 * 2 ** 20;
 
 const PAUSE_SECONDS = 5;
 
@@ -48,9 +50,19 @@ export function pyroscopeGateway(spec: ResolvedSpec): Part {
   };
 }
 
-function proxy({ cluster }: ResolvedSpec, { mode, delivery, namespace }: ResolvedPyroscope): Proxy {
+/** What one tenant may have with Pyroscope at the same time leaves room for others. How much it may store, Pyroscope itself bounds. */
+function proxy({ cluster }: ResolvedSpec, { mode, delivery, namespace, gateway }: ResolvedPyroscope): Proxy {
   const routes = pyroscopeRoutes(mode);
-  const common = { maxConnections: MAX_CONNECTIONS, tenantHeader: 'X-Scope-OrgID' };
+  const size = capacity(gateway.clients);
+  const common = {
+    capacity: size,
+    limits: {
+      metrics: { bodyBytes: 0, requests: 4 },
+      push: { bodyBytes: LARGEST_PUSH, requests: Math.ceil(size.requests / 4) },
+      read: { bodyBytes: 2 ** 20, requests: 64 },
+    },
+    tenantHeader: 'X-Scope-OrgID',
+  };
   if (delivery === PyroscopeDelivery.NATIVE) {
     const ready = { path: '/ready', port: PORTS.admin };
     return {
@@ -78,8 +90,8 @@ export function pyroscopeGatewayChecksum(spec: ResolvedSpec, pyroscope: Resolved
 }
 
 /** The gateway's container. */
-export function pyroscopeGatewayContainer({ images }: ResolvedSpec): Container {
-  return proxyContainer(images.gateway, { request: '64Mi', limit: '512Mi' });
+export function pyroscopeGatewayContainer({ images }: ResolvedSpec, { gateway }: ResolvedPyroscope): Container {
+  return proxyContainer(images.gateway, capacity(gateway.clients));
 }
 
 /** The volumes of the gateway's container. A Secret that is missing does not stop the pod; it lets nobody in. */
@@ -119,7 +131,7 @@ function deployment(spec: ResolvedSpec, pyroscope: ResolvedPyroscope): Complete<
             },
           },
           securityContext: restrictedPod(HAPROXY_UID),
-          containers: [{ ...pyroscopeGatewayContainer(spec), lifecycle: { preStop: pause(spec) } }],
+          containers: [{ ...pyroscopeGatewayContainer(spec, pyroscope), lifecycle: { preStop: pause(spec) } }],
           volumes: pyroscopeGatewayVolumes(pyroscope),
         },
       },

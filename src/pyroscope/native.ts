@@ -109,7 +109,7 @@ function statefulSet(spec: ResolvedSpec, pyroscope: ResolvedPyroscope, { podLabe
           terminationGracePeriodSeconds: 90,
           nodeSelector: { 'kubernetes.io/os': 'linux' },
           securityContext: restrictedPod(PYROSCOPE_UID),
-          containers: [pyroscopeContainer(spec), pyroscopeGatewayContainer(spec)],
+          containers: [pyroscopeContainer(spec), pyroscopeGatewayContainer(spec, pyroscope)],
           volumes: [
             { name: 'config', configMap: { name: PYROSCOPE_NAME } },
             { name: 'overrides', configMap: { name: `${PYROSCOPE_NAME}-overrides` } },

@@ -15,7 +15,8 @@ const QUERIES = [
  *
  * Missing on purpose: what changes a tenant's settings, recording rules and stored ad-hoc profiles; uploads of debug
  * information, beside which lie methods that list and delete it; OTLP, which is in development; and everything of
- * operators, above all `/ops/object-store`, which hands out the profiles of all tenants without asking for one.
+ * operators, above all `/ops/object-store`, which hands out the profiles of all tenants without asking for one. So is
+ * `/pyroscope/label-values`, which answers 400 whatever it is asked.
  *
  * @see https://github.com/grafana/pyroscope/blob/v2.2.1/pkg/api/api.go
  */
@@ -33,7 +34,7 @@ export function pyroscopeRoutes(mode: PyroscopeMode): readonly Route[] {
     {
       role: 'read',
       methods: ['GET', 'HEAD'],
-      paths: ['/pyroscope/label-values', '/pyroscope/render', '/pyroscope/render-diff'],
+      paths: ['/pyroscope/render', '/pyroscope/render-diff'],
       backend: component('query-frontend'),
     },
   ];

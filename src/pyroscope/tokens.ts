@@ -3,7 +3,6 @@ import { PYROSCOPE_NAME, SECRETS } from './names';
 import { datasourceSecretName, pyroscopeReaders, readSecretName } from './readers';
 import { ALLOY_NAME } from '../alloy/names';
 import type { Credential } from '../gateway/credentials';
-import { PyroscopeMode } from '../spec/pyroscope-spec';
 import { sorted } from '../spec/resolve-values';
 import type { ResolvedPeer, ResolvedPyroscope, ResolvedReader, ResolvedSpec } from '../spec/resolved-spec';
 
@@ -56,11 +55,11 @@ export function pyroscopeTokens({ pyroscope, access, parca }: ResolvedSpec): Tok
       credential: { role: 'read', tenant: reader.tenants.join('|'), digests: `${reader.name}.read` },
       holders: readHolders(pyroscope, reader),
     })),
-    ...(pyroscope.mode === PyroscopeMode.SINGLE_BINARY ? [{
+    {
       storeKey: 'metrics',
-      credential: { role: 'metrics', digests: 'metrics' } as const,
+      credential: { role: 'metrics', digests: 'metrics' },
       holders: orOwn(pyroscope, SECRETS.metrics, namespacesOf(access.scrapers).map(namespace => raw(namespace, SECRETS.metrics))),
-    }] : []),
+    },
   ];
 }
 

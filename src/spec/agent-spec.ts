@@ -1,3 +1,5 @@
+import type { TokenSecretSpec } from './token-spec';
+
 /**
  * The Parca Agents.
  */
@@ -111,6 +113,13 @@ export interface NodePoolSpec {
    * @see https://kubernetes.io/docs/tutorials/security/apparmor/
    */
   readonly appArmorProfile?: string;
+
+  /**
+   * A push token for the agents of this pool alone, so that it can be revoked without the others, and counted without them.
+   *
+   * @default - the Secret of `parca.tokens.push`, with other pools
+   */
+  readonly pushToken?: TokenSecretSpec;
 
   /**
    * Run the previous generation of the agent with SYS_ADMIN on a kernel below 5.10.

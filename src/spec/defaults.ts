@@ -24,11 +24,13 @@ export const DEFAULTS = {
     symbols: 'parca-symbols-token',
     metrics: 'parca-metrics-token',
   },
+  gateway: { clients: 1000, pushBytesPerMinuteOfClient: 2 ** 20, uploadSize: '1Gi', uploadsPerDay: '8Gi' },
   nodes: { paranoid: 2, interval: '5m', learnFor: '15m', falcoNamespace: 'falco' },
   pyroscope: {
     namespace: 'pyroscope',
     certificateSecret: 'pyroscope-tls',
     gatewayReplicas: 2,
+    clients: 4000,
     retention: '7d',
     offboardingRetention: '1h',
     javaAlloc: '512k',

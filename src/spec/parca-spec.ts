@@ -1,5 +1,7 @@
 import type { AgentSpec } from './agent-spec';
+import type { ParcaGatewaySpec } from './gateway-spec';
 import type { ObjectStorageSpec } from './object-storage-spec';
+import type { TokenSecretSpec } from './token-spec';
 
 /**
  * Parca: server, gateway and agents.
@@ -48,6 +50,13 @@ export interface ParcaSpec {
    * @default - the default name of each role's Secret
    */
   readonly tokens?: TokensSpec;
+
+  /**
+   * The gateway before the server.
+   *
+   * @default - sized for 1000 nodes
+   */
+  readonly gateway?: ParcaGatewaySpec;
 }
 
 /**
@@ -200,7 +209,8 @@ export interface ConfigMapKeySpec {
  */
 export interface TokensSpec {
   /**
-   * Writes profiles. The agents' namespace needs a Secret of the same name with the raw token under `token`.
+   * Writes profiles. The agents' namespace needs a Secret of the same name with the raw token under `token`. A node pool can
+   * have one of its own, see `NodePoolSpec.pushToken`.
    *
    * @default { secretName: parca-push-token }
    */
@@ -226,16 +236,4 @@ export interface TokensSpec {
    * @default { secretName: parca-metrics-token }
    */
   readonly metrics?: TokenSecretSpec;
-}
-
-/**
- * A reference to a Secret; never the token itself.
- */
-export interface TokenSecretSpec {
-  /**
-   * Name of the Secret.
-   *
-   * @format dns-subdomain
-   */
-  readonly secretName: string;
 }

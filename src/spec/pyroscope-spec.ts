@@ -1,5 +1,6 @@
 import type { AlloySpec } from './alloy-spec';
 import type { ExternalSecretsSpec } from './external-secrets-spec';
+import type { GatewaySpec } from './gateway-spec';
 import type { GitOpsSpec } from './git-ops-spec';
 import type { PyroscopeGrafanaSpec } from './grafana-spec';
 import type { ObjectStorageSpec } from './object-storage-spec';
@@ -161,6 +162,13 @@ export interface PyroscopeSpec extends PyroscopeLimitsSpec {
    * @range 2 20
    */
   readonly gatewayReplicas?: number;
+
+  /**
+   * The gateway; where it is a Deployment, each replica is sized so that it can serve all clients alone.
+   *
+   * @default - sized for 4000 clients
+   */
+  readonly gateway?: GatewaySpec;
 
   /**
    * The tenants; at least one.

@@ -22,6 +22,7 @@ export function resolvePyroscope(spec: PyroscopeSpec, parca: ParcaSpec): Resolve
     limits: resolveLimits(spec),
     tls: certificate(spec, parca),
     gatewayReplicas: spec.gatewayReplicas ?? DEFAULT.gatewayReplicas,
+    gateway: { clients: spec.gateway?.clients ?? DEFAULT.clients },
     tenants: byName(spec.tenants.map(tenant => resolveTenant(tenant, spec))),
     readers: byName((spec.readers ?? []).map(resolveReader)),
     ...(grafana && {

@@ -3,6 +3,7 @@ import type { NodePoolSpec } from './agent-spec';
 import { Memlock } from './agent-spec';
 import { crossCheck, literalSecrets } from './cross-checks';
 import { DEFAULTS } from './defaults';
+import type { ParcaGatewaySpec } from './gateway-spec';
 import { ImagePinning } from './images-spec';
 import type { PartialSpec } from './partial-spec';
 import { alwaysSensitive } from './partial-spec';
@@ -13,7 +14,7 @@ import { resolveAdmission } from './resolve-admission';
 import { resolveNodes } from './resolve-nodes';
 import { resolvePyroscope } from './resolve-pyroscope';
 import { bytes, resolvePeer, resolveTls, sorted } from './resolve-values';
-import type { ResolvedNodePool, ResolvedSpec } from './resolved-spec';
+import type { ResolvedNodePool, ResolvedParca, ResolvedSpec } from './resolved-spec';
 import { checkShape } from './shape';
 
 /** Where a specification came from, for its errors. */
@@ -110,6 +111,7 @@ function withDefaults(spec: ProfilingSpec): ResolvedSpec {
         symbols: tokens?.symbols?.secretName ?? DEFAULTS.tokens.symbols,
         metrics: tokens?.metrics?.secretName ?? DEFAULTS.tokens.metrics,
       },
+      gateway: resolveGateway(parca.gateway),
     },
     access: {
       portForward: {
@@ -126,6 +128,16 @@ function withDefaults(spec: ProfilingSpec): ResolvedSpec {
   };
 }
 
+function resolveGateway(gateway: ParcaGatewaySpec = {}): ResolvedParca['gateway'] {
+  const { clients, pushBytesPerMinuteOfClient, uploadSize, uploadsPerDay } = { ...DEFAULTS.gateway, ...gateway };
+  return {
+    clients,
+    pushBytesPerMinute: gateway.pushPerMinute === undefined ? clients * pushBytesPerMinuteOfClient : bytes(gateway.pushPerMinute),
+    uploadBytes: bytes(uploadSize),
+    uploadBytesPerDay: bytes(uploadsPerDay),
+  };
+}
+
 function resolvePool(pool: NodePoolSpec): ResolvedNodePool {
   return {
     name: pool.name,
@@ -134,6 +146,7 @@ function resolvePool(pool: NodePoolSpec): ResolvedNodePool {
     tolerations: pool.tolerations ?? [],
     memlockUnlimited: pool.memlock === Memlock.UNLIMITED,
     appArmorProfile: pool.appArmorProfile,
+    pushSecret: pool.pushToken?.secretName,
     mode: agentMode(pool),
     fallback: pool.fallback && { containerRuntimeSocket: DEFAULTS.containerRuntimeSocket, ...pool.fallback },
   };

@@ -80,6 +80,12 @@ export interface ResolvedParca {
   readonly tls: ResolvedTls;
   /** Name of each role's Secret. */
   readonly tokens: Readonly<Record<GatewayRole, string>>;
+  readonly gateway: {
+    readonly clients: number;
+    readonly pushBytesPerMinute: number;
+    readonly uploadBytes: number;
+    readonly uploadBytesPerDay: number;
+  };
 }
 
 export interface ResolvedPersistence {
@@ -106,6 +112,8 @@ export interface ResolvedNodePool {
   readonly tolerations: readonly TolerationSpec[];
   readonly memlockUnlimited: boolean;
   readonly appArmorProfile?: string;
+  /** Name of the Secret with a push token of its own. */
+  readonly pushSecret?: string;
   readonly mode: AgentMode;
   /** Present if and only if the mode is `fallback`. */
   readonly fallback?: ResolvedFallback;
@@ -176,6 +184,7 @@ export interface ResolvedPyroscope {
   readonly limits: ResolvedLimits;
   readonly tls: ResolvedTls;
   readonly gatewayReplicas: number;
+  readonly gateway: { readonly clients: number };
   /** Sorted by name; never empty. */
   readonly tenants: readonly ResolvedTenant[];
   /** Sorted by name. */

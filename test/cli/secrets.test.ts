@@ -62,6 +62,16 @@ describe('Token Secrets', () => {
     expect(new Set(tokens).size).toBe(4);
   });
 
+  it('are made for each node pool that has a push token of its own, and its token is worth nothing elsewhere', () => {
+    const nodePools = [{ name: 'gpu', nodeSelector: { pool: 'gpu' }, pushToken: { secretName: 'push-gpu' } }, { name: 'rest' }];
+    const secrets = secretsOf({ parca: { tls: { secretName: 'parca-tls' }, agent: { nodePools } } }, ['push']);
+    expect(secrets.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).toEqual([
+      'profiling/parca-push-token', 'profiling-agents/parca-push-token', 'profiling/push-gpu', 'profiling-agents/push-gpu',
+    ]);
+    expect(Object.keys(secrets[2].stringData ?? {})).toEqual(['sha256']);
+    expect(secrets[3].stringData?.token).not.toBe(secrets[1].stringData?.token);
+  });
+
   it('are made once for a role that is asked for twice', () => {
     expect(secretsOf({}, ['read', 'read'])).toHaveLength(1);
   });

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import { backendOf, linesOf, permissions } from './requests';
-import { AUTHN_LUA } from '../../src/gateway/authn-lua';
-import type { Backend, Proxy } from '../../src/gateway/haproxy';
+import type { Backend } from '../../src/gateway/backends';
+import { capacity } from '../../src/gateway/capacity';
+import type { Proxy } from '../../src/gateway/haproxy';
 import { haproxyConfig } from '../../src/gateway/haproxy';
-import { PARCA_ROUTES } from '../../src/gateway/parca-routes';
+import { AUTH_DIRECTORY, CREDENTIALS_FILE, TLS_DIRECTORY } from '../../src/gateway/paths';
 import { GATEWAY_ROLES } from '../../src/gateway/routes';
+import { gatewayScripts } from '../../src/gateway/scripts';
+import { PARCA_ROUTES } from '../../src/parca/routes';
 import { find, render } from '../support';
 
-const config = haproxyConfig({ backends: [{ name: 'parca', address: '127.0.0.2:7070' }], routes: PARCA_ROUTES, maxConnections: 1024 });
+const SIZED = { capacity: capacity(1000), limits: {} } as const;
+const config = haproxyConfig({ backends: [{ name: 'parca', address: '127.0.0.2:7070' }], routes: PARCA_ROUTES, ...SIZED });
 const lines = linesOf(config);
 const rolesFor = (method: string, path: string): string[] => permissions(config, method, path).map(({ role }) => role);
 
@@ -63,7 +67,7 @@ describe('HAProxy configuration', () => {
 
   it('asks who before what, and refuses before it forwards', () => {
     const position = (fragment: string): number => lines.findIndex(line => line.includes(fragment));
-    const order = ['lua.authn', 'status 401', 'txn.backend) str(parca)', 'status 403', 'del-header ^(proxy-)?authorization', 'use_backend'].map(position);
+    const order = ['lua.authn', 'deny_status 401', 'txn.backend) str(parca)', 'status 403', 'del-header ^(proxy-)?authorization', 'use_backend'].map(position);
     expect(order.every(index => index >= 0)).toBe(true);
     expect(order).toEqual([...order].sort((a, b) => a - b));
   });
@@ -83,7 +87,7 @@ describe('HAProxy configuration', () => {
 });
 
 const linesWith = (keys: Partial<Proxy> = {}): string[] => linesOf(haproxyConfig({
-  backends: [{ name: 'a', address: '127.0.0.2:1' }], routes: [{ role: 'read', methods: ['GET'], paths: ['/x'] }], maxConnections: 1, ...keys,
+  backends: [{ name: 'a', address: '127.0.0.2:1' }], routes: [{ role: 'read', methods: ['GET'], paths: ['/x'] }], ...SIZED, ...keys,
 }));
 
 describe('The header of the tenant', () => {
@@ -126,7 +130,7 @@ describe('Backends', () => {
   const twoBackends = haproxyConfig({
     backends: two,
     routes: [{ role: 'push', methods: ['POST'], paths: ['/p'], backend: 'b' }, { role: 'read', methods: ['GET'], paths: ['/x'] }],
-    maxConnections: 77,
+    ...SIZED, capacity: { ...capacity(1000), clientConnections: 70, strangerConnections: 7 },
   });
 
   it('answer what their routes say, and the first one the rest', () => {
@@ -142,20 +146,75 @@ describe('Backends', () => {
   });
 
   it('are found again and again by name where they come and go', () => {
-    expect(backendOf(twoBackends, 'b')).toEqual([
-      'server-template b- 1-16 b-headless.ns.svc.cluster.local:2 resolvers cluster resolve-prefer ipv4 init-addr none proto h1',
-    ]);
+    expect(backendOf(twoBackends, 'b').at(-1)).toBe(
+      'server-template b- 1-16 b-headless.ns.svc.cluster.local:2 resolvers cluster resolve-prefer ipv4 init-addr none proto h1 on-marked-down shutdown-sessions');
     expect(linesOf(twoBackends)).toContain('parse-resolv-conf');
     expect(linesWith()).not.toContain('resolvers cluster');
   });
 
   it('let the gateway be ready as soon as one of them is', () => {
-    const ready = linesOf(twoBackends).find(line => line.includes('ready\\n') && line.includes('status 200'))!;
-    expect(ready).toMatch(/ if \{ path \/proxy-readyz \} is_read \{ nbsrv\(a\) ge 1 \} or \{ path \/proxy-readyz \} is_read \{ nbsrv\(b\) ge 1 \}$/);
+    const ready = linesOf(twoBackends).filter(line => line.includes('ready\\n') && line.includes('status 200'));
+    expect(ready.map(line => / if (.*)$/.exec(line)![1])).toEqual(['a', 'b'].map(name => `{ path /proxy-readyz } is_read { nbsrv(${name}) ge 1 }`));
   });
 
-  it('are protected from more connections than the document allows', () => {
-    expect(linesOf(twoBackends)).toContain('maxconn 77');
+  it('are protected from more connections than the document allows; the probes have slots of their own', () => {
+    expect(linesOf(twoBackends).filter(line => line.startsWith('maxconn'))).toEqual(['maxconn 93', 'maxconn 16', 'maxconn 77']);
+  });
+});
+
+describe('Callers without a valid token', () => {
+  const rule = (fragment: string): string => lines.find(line => line.includes(fragment)) ?? '';
+
+  it('are counted by address until they show one, and fewer from each when there are many', () => {
+    expect(lines.filter(line => line.startsWith('tcp-request connection reject'))).toEqual([
+      'tcp-request connection reject if { sc_gpc_rate(0,0),sub(sess.known_of_0) ge 256 }',
+      'tcp-request connection reject if is_new_address { sc_gpc_rate(0,0),sub(sess.known_of_0) ge 16 }',
+      'tcp-request connection reject if is_new_address { sc_gpc_rate(0,1),sub(sess.known_of_1) ge 512 } { sc_gpc_rate(0,0),sub(sess.known_of_0) ge 2 }',
+      'tcp-request connection reject if is_new_address { sc_gpc_rate(0,1),sub(sess.known_of_1) ge 1024 }',
+    ]);
+    expect(lines).toContain('http-request sc-inc-gpc(1,0) if is_known !{ var(sess.is_known) -m found }');
+  });
+
+  it('cannot take the slots of those that have', () => {
+    const { clientConnections, strangerConnections } = capacity(1000);
+    expect(strangerConnections).toBeGreaterThanOrEqual(1024 * 1.5);
+    expect(clientConnections).toBeGreaterThanOrEqual(1250);
+  });
+
+  it('have seconds for their handshake and for each request', () => {
+    expect(lines).toEqual(expect.arrayContaining(['timeout client 10s', 'timeout client-hs 5s', 'timeout http-request 5s', 'timeout http-keep-alive 30s']));
+  });
+
+  it('are refused with 401 and 429, and their connection ends', () => {
+    expect(rule('deny_status 401')).toContain('hdr connection close unless is_known');
+    expect(rule('deny_status 429')).toContain('hdr connection close');
+    expect(rule('var(sess.is_refused) -m found } !{')).toMatch(/^http-request reject if !is_known /);
+  });
+});
+
+describe('Limits of a credential', () => {
+  const limited = linesWith({ limits: { read: { bodyBytes: 100, requests: 7, perMinute: { bytes: 600, requests: 60 }, bytesPerDay: 900 } } });
+
+  it('are those of its role', () => {
+    expect(limited).toEqual(expect.arrayContaining([
+      'http-request set-var(txn.max_body) int(100) if { var(txn.role) -m str read }',
+      'http-request set-var(txn.per_day) int(900) if { var(txn.role) -m str read }',
+      'http-request set-var(txn.refused,ifnotset) int(429) if is_allowed { var(txn.role) -m str read } { sc_conn_cur(2) gt 7 }',
+      'http-request set-var(txn.refused,ifnotset) int(429) if is_allowed { var(txn.role) -m str read } { sc_bytes_in_rate(2) gt 100 }',
+      'http-request set-var(txn.refused,ifnotset) int(429) if is_allowed { var(txn.role) -m str read } { sc_http_req_rate(2) gt 10 }',
+      'http-request set-var(txn.refused,ifnotset) int(413) if is_allowed { req.hdr_val(content-length),sub(txn.max_body) gt 0 }',
+    ]));
+  });
+
+  it('are counted by credential and not by address', () => {
+    expect(limited).toContain('http-request track-sc2 var(txn.credential) table credentials if is_known');
+  });
+});
+
+describe('What concerns one connection alone', () => {
+  it.each(['connection', 'upgrade', 'http2-settings', 'keep-alive', 'proxy-connection'])('does not go on: %s', name => {
+    const expressions = lines.flatMap(line => /^http-request del-header (\S+) -m reg$/.exec(line)?.[1] ?? []);
+    expect(expressions.some(expression => new RegExp(expression).test(name))).toBe(true);
   });
 });
 
@@ -167,7 +226,11 @@ describe('authn.lua', () => {
       GATEWAY_ROLES.map(role => `${role} - ${role}/sha256 ${role}/token ${role}/token-previous`));
   });
 
+  it('looks where the container mounts what it reads', () => {
+    expect(gatewayScripts()[0].text).toContain(`local LIST, DIRECTORY, TLS = "${CREDENTIALS_FILE}", "${AUTH_DIRECTORY}", "${TLS_DIRECTORY}"`);
+  });
+
   it('refuses the digest of an empty token', () => {
-    expect(AUTHN_LUA).toContain(createHash('sha256').update('').digest('hex'));
+    expect(gatewayScripts()[0].text).toContain(createHash('sha256').update('').digest('hex'));
   });
 });

@@ -50,7 +50,9 @@ describe('Parca server', () => {
   });
 
   it('is never exposed by a container port; only the gateway is', () => {
-    expect(pod(render()).containers.flatMap(({ ports }) => ports ?? [])).toEqual([{ name: 'https', containerPort: 7443, protocol: 'TCP' }]);
+    expect(pod(render()).containers.flatMap(({ ports }) => ports ?? [])).toEqual([
+      { name: 'https', containerPort: 7443, protocol: 'TCP' }, { name: 'probes', containerPort: 7444, protocol: 'TCP' },
+    ]);
   });
 
   it('keeps profiles through restarts: a write-ahead log on a volume, and time to flush', () => {

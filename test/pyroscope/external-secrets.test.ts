@@ -170,6 +170,6 @@ describe('Tokens', () => {
     expect(holders('metrics')).toEqual(['pyroscope/pyroscope-metrics-token/token']);
     const scrapers = [{ namespace: 'monitoring', podLabels: { app: 'prometheus' } }];
     expect(holders('metrics', {}, { access: { scrapers } })).toEqual(['monitoring/pyroscope-metrics-token/token']);
-    expect(pyroscopeTokens(resolvedPyroscope(MICROSERVICES)).map(({ storeKey }) => storeKey)).not.toContain('metrics');
+    expect(pyroscopeTokens(resolvedPyroscope(MICROSERVICES)).map(({ storeKey }) => storeKey)).toContain('metrics');
   });
 });

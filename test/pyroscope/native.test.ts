@@ -116,7 +116,9 @@ describe('Pyroscope in our own manifests', () => {
   });
 
   it('has the gateway beside it, and no other port than its', () => {
-    expect(podOf().containers.flatMap(({ ports = [] }) => ports)).toEqual([{ name: 'https', containerPort: 7443, protocol: 'TCP' }]);
+    expect(podOf().containers.flatMap(({ ports = [] }) => ports)).toEqual([
+      { name: 'https', containerPort: 7443, protocol: 'TCP' }, { name: 'probes', containerPort: 7444, protocol: 'TCP' },
+    ]);
   });
 
   it('has no token of the API server', () => {

@@ -337,9 +337,18 @@ describe('Secrets', () => {
       path,
       message: `is also the Secret of \`${owner}\``,
       found: name,
-      allowed: 'a Secret of its own for the certificate and for each role',
+      allowed: 'a Secret of its own for the certificate, for each role, and for each pool that has a token of its own',
       fix: 'rename one of the two',
     });
+  });
+
+  it('are refused for two node pools, and for a pool and a role', () => {
+    const pool = (name: string, secretName: string) => ({ name, nodeSelector: { pool: name }, pushToken: { secretName } });
+    const agent = { nodePools: [pool('a', 'push-a'), pool('b', 'push-a'), pool('c', 'parca-read-token')] };
+    expect(refusalOf(parca({ agent })).problems.map(({ path, message }) => [path.join('.'), message])).toEqual([
+      ['parca.agent.nodePools.1.pushToken.secretName', 'is also the Secret of `parca.agent.nodePools.0.pushToken`'],
+      ['parca.agent.nodePools.2.pushToken.secretName', 'is also the Secret of `parca.tokens.read`'],
+    ]);
   });
 
   it('are each compared with the first of their name', () => {
@@ -466,5 +475,36 @@ parca:
       expect.stringMatching(/^29:\d+ {2}parca\.agent\.nodePools\[1\]\.fallback\.reason: is not valid$/),
       expect.stringMatching(/^29:\d+ {2}parca\.agent\.nodePools\[1\]\.fallback\.remediateBy: is not valid$/),
     ]);
+  });
+});
+
+describe('Limits of the gateway', () => {
+  it.each([
+    ['uploadSize', { uploadSize: '9Gi' }, 'uploadSize 9Gi, uploadsPerDay 8Gi'],
+    ['uploadsPerDay', { uploadsPerDay: '512Mi' }, 'uploadSize 1Gi, uploadsPerDay 512Mi'],
+  ])('let a whole file fit into a day: %s', (key, gateway, found) => {
+    expect(onlyProblem(refusalOf(parca({ gateway })))).toEqual({
+      path: `parca.gateway.${key}`,
+      message: 'makes the largest upload larger than what may be uploaded in a day',
+      found,
+      allowed: 'an `uploadSize` of at most `uploadsPerDay`',
+      fix: 'lower `uploadSize` or raise `uploadsPerDay`',
+    });
+  });
+
+  it('are no more than it can count', () => {
+    expect(onlyProblem(refusalOf(parca({ gateway: { pushPerMinute: '21Gi' } })))).toEqual({
+      path: 'parca.gateway.pushPerMinute',
+      message: 'is more than the gateway can count',
+      found: '21Gi',
+      allowed: 'at most 20Gi',
+      fix: 'lower it; node pools with a `pushToken` of their own are counted each for itself',
+    });
+  });
+
+  it.each([0, 99, 10_001])('are for a number of clients that it can be sized for, not %d', clients => {
+    expect(onlyProblem(refusalOf(parca({ gateway: { clients } })))).toMatchObject({
+      path: 'parca.gateway.clients', message: 'is out of range', found: `${clients}`, allowed: '100 to 10000',
+    });
   });
 });

@@ -45,6 +45,7 @@ describe('Pyroscope', () => {
       limits: LIMITS,
       tls: { secretName: 'pyroscope-tls', certManager: undefined, caConfigMap: { name: 'parca-ca', key: 'ca.crt' } },
       gatewayReplicas: 2,
+      gateway: { clients: 4000 },
       tenants: [{ name: 'checkout', namespaces: ['checkout'], limits: LIMITS, ebpf: true, orgId: 1, offboarding: false }],
       readers: [],
       alloy: { delivery: 'native', resources: { cpuRequest: '50m', memoryRequest: '256Mi', memoryLimit: '1Gi' } },

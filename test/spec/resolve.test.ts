@@ -41,6 +41,7 @@ describe('resolve', () => {
         },
         tls: { secretName: 'parca-tls', certManager: undefined, caConfigMap: { name: 'parca-ca', key: 'ca.crt' } },
         tokens: { push: 'parca-push-token', read: 'parca-read-token', symbols: 'parca-symbols-token', metrics: 'parca-metrics-token' },
+        gateway: { clients: 1000, pushBytesPerMinute: 1000 * 2 ** 20, uploadBytes: 2 ** 30, uploadBytesPerDay: 8 * 2 ** 30 },
       },
       access: { portForward: { groups: [], breakGlassGroups: [] }, readers: [], scrapers: [], symbolUploaders: [] },
     });

@@ -61,6 +61,7 @@ export const ENDPOINTS: ReadonlyArray<readonly [owner: Owner, method: 'GET' | 'H
   ['read', 'GET', '/assets/main.4f2a.js'],
   ['read', 'GET', '/favicon.ico'],
   ['metrics', 'GET', '/metrics'],
+  ['metrics', 'GET', '/gateway/metrics'],
   // Sends profiles to a public service.
   ['nobody', 'POST', `${QUERY}/ShareProfile`],
   ['nobody', 'POST', '/api/profiles/share'],
@@ -94,6 +95,9 @@ const HOST_HEADER: Header = ['host', 'parca.profiling.svc'];
 const GRPC: Header = ['content-type', 'application/grpc'];
 const GRPC_WEB: Header = ['content-type', 'application/grpc-web+proto'];
 
+/** A gRPC message whose first field is a build id. */
+const BUILD_ID_MESSAGE = '\0\0\0\0\x08\x0a\x06abcdef';
+
 /** Each endpoint with no token and with that of each role. */
 export const ENTITLEMENTS: readonly Attack[] = ENDPOINTS.flatMap(([owner, method, path]) =>
   ([undefined, 'metrics', 'push', 'read', 'symbols'] as const).map(role => request({
@@ -102,7 +106,8 @@ export const ENTITLEMENTS: readonly Attack[] = ENDPOINTS.flatMap(([owner, method
     method,
     path,
     headers: [...(role ? [bearer(TOKENS[role])] : []), ...(method === 'POST' ? [GRPC] : [])],
-    body: method === 'POST' ? '\0\0\0\0\0' : '',
+    body: method !== 'POST' ? '' : path.startsWith(DEBUGINFO) ? BUILD_ID_MESSAGE : '\0\0\0\0\0',
+    reaches: role === owner && path !== '/gateway/metrics',
     expected: role === undefined ? 401 : role === owner ? 200 : 403,
   })));
 
@@ -164,7 +169,7 @@ const CREDENTIALS = refused('Only one well-formed bearer token is a credential',
     { name: 'token with 8 KiB of zeros', headers: [bearer(`${TOKENS.read}${'0'.repeat(8192)}`)] },
   ]),
   raw('Authorization folded over two lines', `GET ${TYPES} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer\r\n wrong-wrong-wrong\r\n\r\n`),
-  raw('NUL in the token', `GET ${TYPES} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${TOKENS.read}\0\r\n\r\n`),
+  raw('NUL in the token', `GET ${TYPES} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${TOKENS.read}\0\r\n\r\n`, 400),
   raw('unknown version of HTTP', 'GET /api/profiles/types HTTP/3.0\r\nHost: a\r\n\r\n'),
   raw('space before the colon', `GET ${TYPES} HTTP/1.1\r\nHost: a\r\nAuthorization : Bearer ${TOKENS.read}\r\n\r\n`, 400),
   raw('bare line feed before Authorization', `GET ${TYPES} HTTP/1.1\r\nHost: a\r\nX: y\rAuthorization: Bearer ${TOKENS.read}\r\n\r\n`, 400),
@@ -206,13 +211,14 @@ const PATHS = refused('A path is one of the list, letter by letter', 403, [
   ].map((path): Difference => ({ name: `push: POST ${path}`, path, method: 'POST', headers: [bearer(TOKENS.push), GRPC], body: '\0\0\0\0\0' })),
   raw('absolute form of an open path', `GET https://parca.profiling.svc/metrics HTTP/1.1\r\n${GOOD}\r\n`),
   raw('absolute form with a foreign host', `GET http://127.0.0.2:7070/debug/pprof/heap HTTP/1.1\r\n${GOOD}\r\n`, 400),
-  raw('asterisk', `GET * HTTP/1.1\r\n${GOOD}\r\n`),
+  raw('asterisk', `GET * HTTP/1.1\r\n${GOOD}\r\n`, 400),
   raw('asterisk with OPTIONS', `OPTIONS * HTTP/1.1\r\n${GOOD}\r\n`),
   raw('path without a slash', `GET metrics HTTP/1.1\r\n${GOOD}\r\n`, 400),
   raw('NUL in the path', `GET ${TYPES}\0 HTTP/1.1\r\n${GOOD}\r\n`, 400),
   raw('tab in the path', `GET ${TYPES}\t/metrics HTTP/1.1\r\n${GOOD}\r\n`, 400),
   raw('fragment', `GET /metrics#${TYPES} HTTP/1.1\r\n${GOOD}\r\n`, 400),
-  { name: 'asterisk (h2)', path: '*' },
+  // HAProxy from 3.0 on takes it for `/`, which the role may read.
+  { name: 'asterisk (h2)', path: '*', expected: 200 },
   { name: 'empty path (h2)', path: '', expected: 'reset' },
   { name: 'absolute path (h2)', path: 'http://127.0.0.2:7070/debug/pprof/heap', expected: 'reset' },
   { name: 'path of 12 KiB', path: `/${'a'.repeat(12 * 1024)}` },
@@ -246,7 +252,7 @@ const FRAMING = refused('Requests whose end can be read in two ways do not pass'
   raw('header without a colon', `GET ${TYPES} HTTP/1.1\r\n${GOOD}nonsense\r\n\r\n`),
   raw('two Host headers', `GET ${TYPES} HTTP/1.1\r\n${GOOD}Host: other\r\n\r\n`),
   raw('HTTP/0.9', `GET ${TYPES}\r\n\r\n`),
-  raw('headers of 32 KiB', `GET ${TYPES} HTTP/1.1\r\n${GOOD}X: ${'a'.repeat(32 * 1024)}\r\n\r\n`),
+  raw('headers of 32 KiB', `GET ${TYPES} HTTP/1.1\r\n${GOOD}X: ${'a'.repeat(32 * 1024)}\r\n\r\n`, 431),
   raw('200 headers', `GET ${TYPES} HTTP/1.1\r\n${GOOD}${Array.from({ length: 200 }, (_, index) => `X-${index}: a\r\n`).join('')}\r\n`),
   { name: 'upper case in a header name (h2)', headers: [bearer(TOKENS.read), ['X-Y', 'z']], expected: 'reset' },
   { name: 'space in the method (h2)', method: 'G T' },
@@ -273,16 +279,14 @@ const ALLOWED = refused('Ordinary requests pass', 200, [
   { name: 'grpc-web', method: 'POST', path: `/api${QUERY}/Query`, headers: [bearer(TOKENS.read), GRPC_WEB], body: '\0\0\0\0\0' },
 ]);
 
-const PROBES = refused('Without a token, only the two probes of the gateway answer', 401, [
-  { name: 'GET /proxy-healthz', path: '/proxy-healthz', headers: [], expected: 200 },
-  { name: 'HEAD /proxy-healthz', method: 'HEAD', path: '/proxy-healthz', headers: [], expected: 200 },
-  { name: 'GET /proxy-readyz', path: '/proxy-readyz', headers: [], expected: 200 },
-  { name: 'POST /proxy-healthz', method: 'POST', path: '/proxy-healthz', headers: [], body: 'x' },
-  ...['/proxy-healthz/', '/proxy-healthz/../metrics', '/x/../proxy-healthz', '/proxy-', '/haproxy?stats', '/;csv', '/stats', '/health', '/ready', '/metrics'].map(path => ({
-    name: `GET ${path}`, path, headers: [],
-  })),
-  { name: 'GET /proxy-healthz with a body', path: '/proxy-healthz', headers: [], body: SMUGGLED, expected: 200 },
-  raw('GET /proxy-healthz, then another in the same connection', `GET /proxy-healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n${SMUGGLED}`, 200),
+const PROBES = refused('Without a token, nothing answers', 401, [
+  { name: 'POST /proxy-healthz', path: '/proxy-healthz', method: 'POST', headers: [], body: 'x' },
+  ...[
+    '/proxy-healthz', '/proxy-readyz', '/proxy-healthz/', '/proxy-healthz/../metrics', '/x/../proxy-healthz', '/proxy-', '/haproxy?stats', '/;csv', '/stats', '/health', '/ready',
+    '/metrics', '/gateway/metrics',
+  ].map(path => ({ name: `GET ${path}`, path, headers: [] })),
+  { name: 'GET /proxy-healthz with a body', path: '/proxy-healthz', headers: [], body: SMUGGLED },
+  raw('GET /proxy-healthz, then another in the same connection', `GET /proxy-healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n${SMUGGLED}`),
 ]).map(attack => ({ ...attack, reaches: false }));
 
 /** Every other attack, beyond who may call what. */

@@ -75,7 +75,7 @@ const BUCKETS: readonly Bucket[] = [
 export const flags: Chapter = {
   name: 'flags',
   about: 'emitted flags and configuration files are accepted by the real programs',
-  needs: ['busybox', 'parca', 'grpc-health-probe', 'haproxy', 'openssl'],
+  needs: ['busybox', 'parca', 'grpc-health-probe', 'haproxy-3.2', 'openssl'],
   run: async ({ report, programs }) => {
     const certificate = await newCertificate(HOST);
     await serverFlags(report, programs, certificate);
@@ -182,7 +182,7 @@ async function listed(report: Report): Promise<void> {
 /** Programs that say themselves which flags they have. */
 async function usages(report: Report, programs: Programs): Promise<void> {
   await report.each('Every emitted flag is in the usage of the program', [
-    ['gateway', programs.haproxy.path, ['-h'], (flag: string) => new RegExp(`(^|[\\s;])${flag}[\\s<]|\\[${flag} `, 'm')],
+    ['gateway', programs['haproxy-3.2'].path, ['-h'], (flag: string) => new RegExp(`(^|[\\s;])${flag}[\\s<]|\\[${flag} `, 'm')],
     ['metrics', programs.busybox.path, ['httpd', '--help'], (flag: string) => new RegExp(`^\\s+${flag}(\\s|\\[)`, 'm')],
   ] as const, ([name]) => name, async ([name, path, args, inUsage]) => {
     const { output } = await run(path, args, { strict: false });

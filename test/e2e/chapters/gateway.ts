@@ -12,19 +12,19 @@ import type { Certificate } from '../harness/certificates';
 import { newCertificate } from '../harness/certificates';
 import { Client } from '../harness/client';
 import type { Role, TokenSecrets } from '../harness/deployment';
-import { GATEWAY, HOST, ROLES, serverPod, startGateway, TOKEN_SECRETS, TOKENS } from '../harness/deployment';
+import { GATEWAY, HOST, probe, ROLES, serverPod, startGateway, TOKEN_SECRETS, TOKENS } from '../harness/deployment';
 import { run, until } from '../harness/processes';
 import type { Recorder } from '../harness/recorder';
 import { startRecorder } from '../harness/recorder';
 import type { Report } from '../harness/report';
 import type { Answer } from '../harness/wire';
-import { http1, http1Text, http2 } from '../harness/wire';
+import { http1, http1Text, http2, newClientAddress } from '../harness/wire';
 
 /** The gateway alone, before a backend that records what reaches it. */
 export const gateway: Chapter = {
   name: 'gateway',
   about: 'an attack matrix against the real HAProxy, and what of it reaches the server',
-  needs: ['haproxy', 'openssl', 'curl'],
+  needs: ['haproxy-3.2', 'openssl', 'curl'],
   run: async ({ report }) => {
     const certificate = await newCertificate(HOST);
     const recorder = await startRecorder();
@@ -54,7 +54,7 @@ async function withGateway(certificate: Certificate, tokens: TokenSecrets, body:
 }
 
 async function matrix(report: Report, certificate: Certificate, recorder: Recorder): Promise<void> {
-  await until('the gateway reaches the recorder', 10, async () => (await new Client(certificate.certificate).get('/proxy-readyz')).status === 200 ? true : undefined);
+  await until('the gateway reaches the recorder', 10, async () => await probe('/proxy-readyz') === 200 ? true : undefined);
   const all = [...ENTITLEMENTS, ...ATTACKS];
   const seen = new Map<Attack, Answer>();
   const before = recorder.requests.length;
@@ -131,7 +131,7 @@ async function bodies(report: Report, certificate: Certificate): Promise<void> {
   const CERTIFICATE_FILE = '/run/ca.crt';
   writeFileSync(CERTIFICATE_FILE, certificate.certificate);
   const post = async (token: string): Promise<string> => (await run('curl', [
-    '--silent', '--http2', '--max-time', '10', '--cacert', CERTIFICATE_FILE, '--resolve', `${HOST}:${GATEWAY.port}:${GATEWAY.host}`,
+    '--silent', '--interface', newClientAddress(GATEWAY).localAddress!, '--http2', '--max-time', '10', '--cacert', CERTIFICATE_FILE, '--resolve', `${HOST}:${GATEWAY.port}:${GATEWAY.host}`,
     '--header', 'content-type: application/grpc', '--header', `authorization: Bearer ${token}`, '--data-binary', 'x'.repeat(100),
     '--output', '/dev/null', '--write-out', '%{http_code} exit %{exitcode}', `https://${HOST}:${GATEWAY.port}/parca.profilestore.v1alpha1.ProfileStoreService/WriteRaw`,
   ], { strict: false })).output;

@@ -3,6 +3,7 @@ import { admitted } from './admitted';
 import { agentPod } from './agent-pod';
 import { alloy } from './alloy';
 import { flags } from './flags';
+import { flooded } from './flood';
 import { gateway } from './gateway';
 import { inventory } from './inventory';
 import { kyverno } from './kyverno';
@@ -48,12 +49,12 @@ export interface Stage {
   readonly cluster: () => Promise<Cluster>;
 }
 
-export type ChapterName = 'flags' | 'server' | 'gateway' | 'rotation' | 'alloy' | 'tenants' | 'node-scripts'
+export type ChapterName = 'flags' | 'server' | 'gateway' | 'flood' | 'rotation' | 'alloy' | 'tenants' | 'node-scripts'
 | 'admitted' | 'starts' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'nodes' | 'inventory' | 'network-policies' | 'live-rotation' | 'live-tenants' | 'upgrade' | 'admission' | 'kyverno' | 'readme-example';
 
 /** Every chapter, in the order in which they run: first what needs no cluster. */
 export const CHAPTERS: readonly Chapter[] = [
-  flags, server, gateway, rotation, alloy, tenants, nodeScripts,
+  flags, server, gateway, flooded, rotation, alloy, tenants, nodeScripts,
   admitted, podSecurity, liveServer, portForward, starts,
   agentPod, networkPolicies, liveRotation, nodes, liveTenants, inventory, upgrade, admission, kyverno, readmeExample,
 ];

@@ -24,7 +24,7 @@ const [OLD, NEW, NEXT] = ['old', 'new', 'next'].map(name => digestOf(`${name} to
 export const rotation: Chapter = {
   name: 'rotation',
   about: 'tokens and certificates are exchanged without a restart and without a lost request',
-  needs: ['haproxy', 'openssl'],
+  needs: ['haproxy-3.2', 'openssl'],
   run: async ({ report }) => {
     const [first, second] = [await newCertificate(HOST), await newCertificate(HOST)];
     const recorder = await startRecorder();

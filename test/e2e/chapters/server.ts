@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Chapter } from '.';
 import { newCertificate } from '../harness/certificates';
 import { Client } from '../harness/client';
-import { BACKEND, HOST, serverPod, startGateway, startParca, TOKEN_SECRETS, TOKENS } from '../harness/deployment';
+import { BACKEND, HOST, serverPod, startGateway, startParca, TOKEN_SECRETS, TOKENS, probe } from '../harness/deployment';
 import type { Pod } from '../harness/pod';
 import type { Running } from '../harness/processes';
 import { until } from '../harness/processes';
@@ -20,17 +20,17 @@ const SHOULD_INITIATE_UPLOAD = '/parca.debuginfo.v1alpha1.DebuginfoService/Shoul
 export const server: Chapter = {
   name: 'server',
   about: 'the real Parca behind the real HAProxy: confinement, push, query, health, restarts',
-  needs: ['parca', 'grpc-health-probe', 'haproxy', 'openssl'],
+  needs: ['parca', 'grpc-health-probe', 'haproxy-3.2', 'openssl'],
   run: async ({ report, programs }) => {
     const certificate = await newCertificate(HOST);
     const client = new Client(certificate.certificate);
     const pod = serverPod(certificate, TOKEN_SECRETS, programs);
     try {
       const gateway = await startGateway(pod);
-      const readiness = async (): Promise<number> => (await client.get('/proxy-readyz')).status;
+      const readiness = (): Promise<number> => probe('/proxy-readyz');
       await report.check('The gateway is not ready without its server', 'GET /proxy-readyz before Parca is started', async () => {
         await until('503', 10, async () => await readiness() === 503 ? true : undefined);
-        assert.equal((await client.get('/proxy-healthz')).status, 200, 'but it is alive');
+        assert.equal(await probe('/proxy-healthz'), 200, 'but it is alive');
         return '503, and /proxy-healthz 200';
       });
       let parca = await startParca(pod);

@@ -44,7 +44,7 @@ const PUSH = '/push.v1.PusherService/Push';
 export const tenants: Chapter = {
   name: 'tenants',
   about: 'a token shows and writes its own tenant, whatever else a request says; 500 tenants cost nothing',
-  needs: ['haproxy', 'openssl'],
+  needs: ['haproxy-3.2', 'openssl'],
   run: async ({ report }) => {
     const certificate = await newCertificate(TENANTS_HOST);
     const [recorder, admin] = [await startRecorder(PYROSCOPE), await startAdmin()];

@@ -18,7 +18,7 @@ import { until } from '../harness/processes';
 
 /** What a cluster is made of. */
 export const CLUSTER_PROGRAMS: readonly ProgramName[] = [
-  'agent-stand-in', 'bash', 'bpftool', 'busybox', 'containerd', 'coredns', 'curl', 'etcd', 'grpc-health-probe', 'haproxy', 'host-local', 'iptables', 'jq',
+  'agent-stand-in', 'bash', 'bpftool', 'busybox', 'containerd', 'coredns', 'curl', 'etcd', 'grpc-health-probe', 'haproxy-3.2', 'host-local', 'iptables', 'jq',
   'kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kube-scheduler', 'kubectl', 'kubelet', 'network-policy-engine',
   'openssl', 'parca', 'pause', 'pyroscope-stand-in', 'runc',
 ];

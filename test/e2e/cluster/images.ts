@@ -6,6 +6,7 @@ import { PAUSE_IMAGE } from './node';
 import { DEFAULT_IMAGES } from '../../../src/versions';
 import { grpcFrame } from '../harness/client';
 import type { ProgramName, Programs } from '../harness/prepare';
+import { privateRoot } from '../harness/prepare';
 import { run } from '../harness/processes';
 import type { Profile } from '../harness/profiles';
 import { writeRequest } from '../harness/profiles';
@@ -57,7 +58,7 @@ const RECIPES: readonly Recipe[] = [
   { reference: DEFAULT_IMAGES.preflight, ...BUSYBOX },
   { reference: DEFAULT_IMAGES.parca, programs: { '/parca': 'parca', '/grpc_health_probe': 'grpc-health-probe' } },
   // The signal of the official image: HAProxy then answers what is open before it ends.
-  { reference: DEFAULT_IMAGES.gateway, programs: { '/usr/local/sbin/haproxy': 'haproxy' }, stopSignal: 'SIGUSR1' },
+  { reference: DEFAULT_IMAGES.gateway, programs: { '/usr/local/sbin/haproxy': 'haproxy-3.2' }, stopSignal: 'SIGUSR1' },
   {
     reference: DEFAULT_IMAGES.agent,
     programs: { '/bin/parca-agent': 'agent-stand-in' },
@@ -149,16 +150,24 @@ async function fillRoot(root: string, { programs: wanted, executables = {}, link
   for (const [path, source] of Object.entries(sources)) {
     copyFileSync(source, place(path));
     chmodSync(join(root, path), 0o755);
-    for (const library of await libraries(source)) { copyFileSync(library, place(library)); }
+    for (const [library, from] of await libraries(source)) { copyFileSync(from, place(library)); }
   }
   Object.entries(links).forEach(([path, target]) => symlinkSync(target, place(path)));
   Object.entries(files).forEach(([path, content]) => writeFileSync(place(path), content));
 }
 
-/** The shared libraries of a program; none if it is static. */
-async function libraries(program: string): Promise<string[]> {
+/** The shared libraries of a program, by their path for the program, with their path here; none if it is static. */
+async function libraries(program: string): Promise<Array<readonly [string, string]>> {
+  const found = (output: string, root: string): Array<readonly [string, string]> =>
+    [...output.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => [path, join(root, path)]);
+  const root = privateRoot('haproxy-3.2');
+  if (program.startsWith(`${root}/`)) {
+    const loader = '/usr/lib64/ld-linux-x86-64.so.2';
+    const { output } = await run('chroot', [root, loader, '--list', program.slice(root.length)]);
+    return [...found(output, root), ['/lib64/ld-linux-x86-64.so.2', join(root, loader)]];
+  }
   const { code, output } = await run('ldd', [program], { strict: false });
-  return code === 0 ? [...output.matchAll(/(\/\S+) \(0x/g)].map(([, path]) => path) : [];
+  return code === 0 ? found(output, '/') : [];
 }
 
 /**

@@ -96,7 +96,7 @@ export function removeCgroups(): void {
 }
 
 /** One for each hierarchy of version 1, or the only one of version 2. */
-function cgroupRoots(): string[] {
+export function cgroupRoots(): string[] {
   const hierarchies = existsSync(join(CGROUPS, 'cgroup.controllers'))
     ? [CGROUPS]
     : readdirSync(CGROUPS).map(name => join(CGROUPS, name)).filter(path => existsSync(join(path, 'cgroup.procs')) && isMountPoint(path));

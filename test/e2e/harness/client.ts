@@ -4,6 +4,7 @@ import { connect as tlsConnect } from 'node:tls';
 import { GATEWAY, HOST } from './deployment';
 import { until } from './processes';
 import type { Address } from './wire';
+import { newClientAddress } from './wire';
 
 export interface Reply {
   readonly status: number;
@@ -26,7 +27,7 @@ export class Client {
   public send(headers: OutgoingHttpHeaders, body?: Buffer): Promise<Reply> {
     return new Promise((done, failed) => {
       const session = connect(`https://${this.host}:${this.address.port}`, {
-        createConnection: () => tlsConnect({ ...this.address, ca: this.authority, servername: this.host, ALPNProtocols: ['h2'] }),
+        createConnection: () => tlsConnect({ ...newClientAddress(this.address), ...this.address, ca: this.authority, servername: this.host, ALPNProtocols: ['h2'] }),
       });
       const end = (settle: () => void): void => {
         clearTimeout(timer);

@@ -62,9 +62,14 @@ export function serverPod(
   });
 }
 
+/** What the kubelet's probe of this path gets. */
+export async function probe(path: string): Promise<number> {
+  return (await fetch(`http://${GATEWAY.host}:7444${path}`, { headers: { connection: 'close' } })).status;
+}
+
 /** Starts the gateway and waits until it accepts connections. */
-export async function startGateway(pod: Pod): Promise<Running> {
-  const gateway = await pod.start('gateway');
+export async function startGateway(pod: Pod, cgroup?: string): Promise<Running> {
+  const gateway = await pod.start('gateway', undefined, cgroup);
   await listening(gateway, 'the gateway', GATEWAY);
   return gateway;
 }

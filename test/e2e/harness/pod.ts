@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1';
+import { privateRoot } from './prepare';
 import type { Ended, Running } from './processes';
 import { run, start } from './processes';
 import type { Objects } from './volumes';
@@ -8,6 +9,9 @@ import { fillVolume } from './volumes';
 
 /** Programs of the image by their path in the container, and where they are here. */
 export type Image = Readonly<Record<string, string>>;
+
+/** Containers whose programs and libraries are not those of this machine, and where they are. */
+const ROOTS: Readonly<Record<string, string>> = { gateway: privateRoot('haproxy-3.2') };
 
 let pods = 0;
 
@@ -34,11 +38,12 @@ export class Pod {
     }
   }
 
-  /** Starts a container; with `args`, these in place of its own. */
-  public async start(name: string, args?: readonly string[]): Promise<Running> {
+  /** Starts a container; with `args`, these in place of its own; in this cgroup, if there is one. */
+  public async start(name: string, args?: readonly string[], cgroup?: string): Promise<Running> {
     const container = this.container(name);
-    const command = [...container.command!, ...args ?? container.args ?? []];
-    const running = start('chroot', await this.confined(container, command), environment(container));
+    const command = ['chroot', ...await this.confined(container, [...container.command!, ...args ?? container.args ?? []])];
+    const [program, ...rest] = cgroup === undefined ? command : ['sh', '-c', 'echo $$ > "$0/cgroup.procs" && exec "$@"', cgroup, ...command];
+    const running = start(program, rest, environment(container));
     this.running.push(running);
     return running;
   }
@@ -90,7 +95,7 @@ export class Pod {
       writeFileSync(inside(to), '');
       await run('mount', ['--bind', ...(from.startsWith('/dev/') ? [] : ['-o', 'ro']), from, inside(to)]);
     };
-    await run('mount', ['--bind', '-o', 'ro', '/usr', inside('usr')]);
+    await run('mount', ['--bind', '-o', 'ro', join(ROOTS[container.name] ?? '/', 'usr'), inside('usr')]);
     await run('mount', ['-t', 'proc', '-o', 'nosuid,nodev,noexec', 'proc', inside('proc')]);
     for (const device of ['/dev/null', '/dev/zero', '/dev/urandom']) { await bindFile(device, device); }
     for (const [path, program] of Object.entries(this.images[container.name] ?? {})) { await bindFile(program, path); }

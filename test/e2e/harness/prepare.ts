@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
+import type { PrivateRoot } from './private-debian';
+import { unpackPrivately } from './private-debian';
 import { run } from './processes';
 
 /** A program that is ready, or why it is not. */
@@ -11,7 +13,7 @@ export interface Prepared {
 }
 
 export type Programs = Readonly<Record<ProgramName, Prepared>>;
-export type ProgramName = keyof typeof PACKAGES | keyof typeof BUILDS;
+export type ProgramName = keyof typeof PACKAGES | keyof typeof PRIVATE | keyof typeof BUILDS;
 
 /** Programs that Debian has, by command, and their packages. */
 const PACKAGES = {
@@ -30,6 +32,14 @@ const PACKAGES = {
   'promtool': 'prometheus',
   'runc': 'runc',
 } as const;
+
+/**
+ * The HAProxy of the default image, from the suite of Debian that has it. It runs with libraries of its own, below a
+ * directory of its own; `setpriv` comes along, since a container's root has no other programs.
+ */
+const PRIVATE = {
+  'haproxy-3.2': { suite: 'forky', packages: ['haproxy', 'util-linux'], program: 'usr/sbin/haproxy' },
+} as const satisfies Record<string, PrivateRoot>;
 
 interface Build {
   /** Folder below tools/ with a Go module that pins every version. Programs of one module share what they are compiled from. */
@@ -83,6 +93,7 @@ function kubernetes(name: string): Build {
   };
 }
 
+const CACHE = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hardened-profiling-e2e');
 const TOOLS = join(__dirname, '..', 'tools');
 /** The longest cold builds take minutes on two cores. */
 const BUILD_SECONDS = 1800;
@@ -97,7 +108,7 @@ export async function prepare(names: readonly ProgramName[]): Promise<Programs> 
   for (const name of wanted) {
     const started = Date.now();
     try {
-      programs[name] = { path: isPackaged(name) ? findCommand(name) ?? fail(missing ?? `package ${PACKAGES[name]} has no command ${name}`) : await built(name) };
+      programs[name] = { path: await pathOf(name, missing) };
     } catch (error) {
       programs[name] = { path: '', obstacle: `${name} is not there: ${(error as Error).message}` };
     }
@@ -106,6 +117,22 @@ export async function prepare(names: readonly ProgramName[]): Promise<Programs> 
   }
   await downloads;
   return programs as Programs;
+}
+
+function pathOf(name: ProgramName, missing?: string): Promise<string> | string {
+  if (isPackaged(name)) { return findCommand(name) ?? fail(missing ?? `package ${PACKAGES[name]} has no command ${name}`); }
+  return isBuilt(name) ? built(name) : unpacked(name);
+}
+
+/** The root directory of a program that has one of its own. */
+export function privateRoot(name: keyof typeof PRIVATE): string {
+  return join(CACHE, `${name}-${PRIVATE[name].suite}`);
+}
+
+async function unpacked(name: keyof typeof PRIVATE): Promise<string> {
+  const root = privateRoot(name);
+  if (!existsSync(root)) { await unpackPrivately(PRIVATE[name], root); }
+  return join(root, PRIVATE[name].program);
 }
 
 function isBuilt(name: ProgramName): name is keyof typeof BUILDS {
@@ -154,9 +181,7 @@ function cachePath(name: keyof typeof BUILDS): string {
   const source = join(TOOLS, module);
   const hash = createHash('sha256').update(`${main} ${without} ${ldflags}\n`);
   filesOf(source, main).forEach(file => hash.update(`${file}\n`).update(readFileSync(join(source, file))));
-  return join(
-    process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hardened-profiling-e2e', `${name}-${version}-${hash.digest('hex').slice(0, 12)}`, name,
-  );
+  return join(CACHE, `${name}-${version}-${hash.digest('hex').slice(0, 12)}`, name);
 }
 
 function isExecutable(path: string): boolean {

@@ -19,6 +19,18 @@ export interface Address { readonly host: string; readonly port: number }
 
 const ANSWER_SECONDS = 5;
 
+let clients = 0;
+
+/**
+ * A loopback address that no client has had before: the gateway judges those without a token by their address, and rows of
+ * a table are clients that have nothing to do with each other. None where the gateway is not on loopback.
+ */
+export function newClientAddress({ host }: Address): { readonly localAddress?: string } {
+  if (!host.startsWith('127.')) { return {}; }
+  clients++;
+  return { localAddress: `127.1.${Math.floor(clients / 250)}.${clients % 250 + 1}` };
+}
+
 /** Sends this text over TLS and HTTP/1.1. The status is that of the first answer. */
 export function http1(address: Address, tls: ConnectionOptions, text: string): Promise<Answer> {
   return exchange(address, { ...tls, ALPNProtocols: ['http/1.1'] }, Buffer.from(text, 'latin1'), received => {
@@ -38,9 +50,8 @@ export function http1Text({ method, path, headers, body }: RawRequest): string {
 export function http2(address: Address, tls: ConnectionOptions, { method, path, headers, body }: RawRequest, authority: string): Promise<Answer> {
   const fields: readonly Header[] = [[':method', method], [':scheme', 'https'], [':authority', authority], [':path', path], ...headers];
   const request = Buffer.concat([
-    Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
-    frame(FRAME.settings, 0, 0),
-    frame(FRAME.headers, body ? END_HEADERS : END_HEADERS + END_STREAM, 1, Buffer.concat(fields.map(field))),
+    PREFACE,
+    headersFrame(1, fields, !body),
     ...(body ? [frame(FRAME.data, END_STREAM, 1, Buffer.from(body, 'latin1'))] : []),
   ]);
   return exchange(address, { ...tls, ALPNProtocols: ['h2'] }, request, http2Answer);
@@ -63,7 +74,7 @@ export function connects({ host, port }: Address): Promise<string> {
 function exchange(address: Address, tls: ConnectionOptions, request: Buffer, parse: (received: Buffer) => Answer | undefined): Promise<Answer> {
   return new Promise(done => {
     let received = Buffer.alloc(0);
-    const socket = tlsConnect({ ...address, ...tls }, () => socket.write(request));
+    const socket = tlsConnect({ ...newClientAddress(address), ...address, ...tls }, () => socket.write(request));
     const end = (answer: Answer): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -80,17 +91,25 @@ function exchange(address: Address, tls: ConnectionOptions, request: Buffer, par
   });
 }
 
-const FRAME = { data: 0, headers: 1, reset: 3, settings: 4, goAway: 7 } as const;
+export const FRAME = { data: 0, headers: 1, reset: 3, settings: 4, goAway: 7 } as const;
 const END_STREAM = 1;
 const END_HEADERS = 4;
 
-function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
+export function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
   const head = Buffer.alloc(9);
   head.writeUIntBE(payload.length, 0, 3);
   head.writeUInt8(type, 3);
   head.writeUInt8(flags, 4);
   head.writeUInt32BE(stream, 5);
   return Buffer.concat([head, payload]);
+}
+
+/** What a connection of HTTP/2 begins with. */
+export const PREFACE = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(FRAME.settings, 0, 0)]);
+
+/** All headers of a request, which is over with them or not. */
+export function headersFrame(stream: number, fields: readonly Header[], isOver = false): Buffer {
+  return frame(FRAME.headers, isOver ? END_HEADERS + END_STREAM : END_HEADERS, stream, Buffer.concat(fields.map(field)));
 }
 
 /** A header that enters no table, with plain strings: the form of HPACK that needs no state. */

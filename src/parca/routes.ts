@@ -1,8 +1,11 @@
-import type { Route } from './routes';
+import type { Route } from '../gateway/routes';
 
 const PROFILE_STORE = '/parca.profilestore.v1alpha1.ProfileStoreService';
 const DEBUGINFO = '/parca.debuginfo.v1alpha1.DebuginfoService';
 const QUERY = '/parca.query.v1alpha1.QueryService';
+
+/** Parca again, with a count of what passes. */
+export const UPLOADS_BACKEND = 'uploads';
 
 /**
  * ShareProfile is missing on purpose: it sends the profile to a public service. So are reflection, the pprof handlers,
@@ -22,11 +25,23 @@ export const PARCA_ROUTES: readonly Route[] = [
     role: 'push',
     methods: ['POST'],
     paths: ['Write', 'WriteArrow', 'WriteRaw'].map(method => `${PROFILE_STORE}/${method}`),
+    isGrpc: true,
   },
   {
+    // Parca makes a path of the build id, be it "../.." or not.
     role: 'symbols',
     methods: ['POST'],
-    paths: ['InitiateUpload', 'MarkUploadFinished', 'ShouldInitiateUpload', 'Upload'].map(method => `${DEBUGINFO}/${method}`),
+    paths: ['InitiateUpload', 'MarkUploadFinished', 'ShouldInitiateUpload'].map(method => `${DEBUGINFO}/${method}`),
+    isPlainGrpc: true,
+    check: 'check_build_id',
+  },
+  {
+    // It writes nothing that has not been initiated. Compressed, its size would say nothing.
+    role: 'symbols',
+    methods: ['POST'],
+    paths: [`${DEBUGINFO}/Upload`],
+    isPlainGrpc: true,
+    backend: UPLOADS_BACKEND,
   },
   {
     // Native gRPC and Connect clients, such as Grafana; below /api the same calls from Parca's own interface.

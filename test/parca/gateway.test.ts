@@ -1,6 +1,8 @@
+import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { ConfigMap, Service } from 'kubernetes-types/core/v1';
-import { gatewayContainer, gatewayVolumes } from '../../src/gateway/gateway';
+import { gatewayContainer, gatewayVolumes } from '../../src/parca/gateway';
 import type { Manifest } from '../../src/kube/manifest';
+import { parseBytes } from '../../src/kube/quantity';
 import { find, render, resolved } from '../support';
 
 const certManager = { issuerRef: { name: 'corp-ca', kind: 'ClusterIssuer' } };
@@ -53,6 +55,33 @@ describe('Gateway', () => {
     ]);
   });
 
+  it('knows the push token of a node pool apart from that of all, and its agents mount that one', () => {
+    const nodePools = [{ name: 'gpu', nodeSelector: { pool: 'gpu' }, pushToken: { secretName: 'push-gpu' } }, { name: 'rest' }];
+    const manifests = render({ parca: { tls: { secretName: 'parca-tls' }, agent: { nodePools } } });
+    const { credentials } = find<ConfigMap>(manifests, 'ConfigMap', 'parca-gateway').data!;
+    expect(credentials.split('\n').filter(line => line.startsWith('push '))).toEqual([
+      'push - push/sha256 push/token push/token-previous', 'push - push-of-gpu/sha256 push-of-gpu/token push-of-gpu/token-previous',
+    ]);
+    const secretOf = (pool: string): string | undefined => find<DaemonSet>(manifests, 'DaemonSet', `parca-agent-${pool}`)
+      .spec!.template.spec!.volumes!.find(({ name }) => name === 'token')!.secret!.secretName;
+    expect([secretOf('gpu'), secretOf('rest')]).toEqual(['push-gpu', 'parca-push-token']);
+  });
+
+  it('is sized by the number of clients', () => {
+    const sized = (clients: number) => gatewayContainer(resolved({ parca: { tls: { secretName: 'parca-tls' }, gateway: { clients } } })).resources!;
+    expect(sized(1000)).toEqual(gatewayContainer(resolved()).resources);
+    expect(parseBytes(sized(10_000).limits!.memory)!).toBeGreaterThan(3 * parseBytes(sized(1000).limits!.memory)!);
+    expect([sized(1000).requests!.cpu, sized(10_000).requests!.cpu]).toEqual(['100m', '1000m']);
+  });
+
+  it('has its probes on a port of their own, which the Service does not name', () => {
+    const { ports, livenessProbe, readinessProbe, startupProbe } = gatewayContainer(resolved());
+    expect(ports!.map(({ name, containerPort }) => `${name} ${containerPort}`)).toEqual(['https 7443', 'probes 7444']);
+    expect([livenessProbe, readinessProbe, startupProbe].map(probe => probe!.httpGet)).toEqual([
+      { port: 'probes', path: '/proxy-healthz' }, { port: 'probes', path: '/proxy-readyz' }, { port: 'probes', path: '/proxy-healthz' },
+    ]);
+  });
+
   it('runs unprivileged on a read-only root', () => {
     expect(gatewayContainer(resolved()).securityContext).toEqual({
       runAsUser: 99, runAsGroup: 99, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] },
@@ -66,7 +95,7 @@ describe('Gateway', () => {
 
   it('has no secret in its configuration', () => {
     const { data } = find<ConfigMap>(render(), 'ConfigMap', 'parca-gateway', 'profiling');
-    expect(Object.keys(data!).sort()).toEqual(['authn.lua', 'credentials', 'haproxy.cfg']);
+    expect(Object.keys(data!).sort()).toEqual(['authn.lua', 'credentials', 'haproxy.cfg', 'limits.lua', 'uploads.lua']);
     const digests = Object.values(data!).join('\n').match(/\b[0-9a-f]{64}\b/g);
     expect(digests).toEqual(['e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855']); // of nothing
   });

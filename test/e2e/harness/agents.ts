@@ -1,0 +1,63 @@
+import type { ClientHttp2Session } from 'node:http2';
+import { connect } from 'node:http2';
+import { connect as tlsConnect } from 'node:tls';
+import { grpcFrame } from './client';
+import { GATEWAY, HOST } from './deployment';
+import { WRITE_RAW, writeRequest } from './profiles';
+
+/** An agent: one connection that stays, from an address of its own, over which it pushes now and then. */
+export class Agent {
+  private session: ClientHttp2Session | undefined;
+
+  constructor(private readonly localAddress: string, private readonly token: string, private readonly name = 'flooded') {}
+
+  /** Whether it is connected. */
+  public get isConnected(): boolean {
+    return this.session !== undefined && !this.session.closed && !this.session.destroyed;
+  }
+
+  /** Stores a profile. What came of it: `200 0` where HTTP and gRPC both say so. */
+  public push(): Promise<string> {
+    return this.call({ ':method': 'POST', ':path': WRITE_RAW, 'content-type': 'application/grpc', 'te': 'trailers' },
+      grpcFrame(writeRequest({ functionName: this.name, at: new Date() })));
+  }
+
+  /** Any call, with its token. */
+  public call(headers: Readonly<Record<string, string>>, body?: Buffer): Promise<string> {
+    return new Promise(done => {
+      let status = '';
+      let grpc: unknown = '';
+      const timer = setTimeout(() => done('no answer within 10 s'), 10_000);
+      const end = (text: string): void => {
+        clearTimeout(timer);
+        done(text);
+      };
+      const stream = this.connected().request({ ...headers, authorization: `Bearer ${this.token}` });
+      stream.on('response', answer => {
+        status = `${answer[':status']}`;
+        grpc = answer['grpc-status'] ?? grpc;
+      });
+      stream.on('trailers', trailers => { grpc = trailers['grpc-status'] ?? grpc; });
+      stream.on('error', error => end(error.message));
+      stream.on('end', () => end(`${status} ${String(grpc)}`.trim()));
+      stream.resume();
+      stream.end(body);
+    });
+  }
+
+  public close(): void {
+    this.session?.destroy();
+  }
+
+  /** As gRPC clients do it: over the connection there is, or a new one. */
+  private connected(): ClientHttp2Session {
+    if (!this.isConnected) {
+      const { localAddress } = this;
+      this.session = connect(`https://${HOST}:${GATEWAY.port}`, {
+        createConnection: () => tlsConnect({ ...GATEWAY, ...{ localAddress }, servername: HOST, rejectUnauthorized: false, ALPNProtocols: ['h2'] }),
+      });
+      this.session.on('error', () => undefined);
+    }
+    return this.session!;
+  }
+}

@@ -1,0 +1,21 @@
+import { capacity } from '../../src/gateway/capacity';
+
+describe('Capacity of a gateway', () => {
+  it('follows from the number of clients', () => {
+    expect(capacity(1000)).toMatchObject({ clientConnections: 1314, strangerConnections: 1536, requests: 500, threads: 2, cpuMillis: 100 });
+    expect(capacity(10_000)).toMatchObject({ clientConnections: 12_564, strangerConnections: 1536, requests: 5000, threads: 4, cpuMillis: 1000 });
+  });
+
+  it('grows with it, and asks for no more than its limit', () => {
+    const sizes = [100, 500, 1000, 2500, 5000, 10_000].map(capacity);
+    sizes.forEach(({ memory }, index) => {
+      expect(memory.requestBytes).toBeLessThan(memory.limitBytes);
+      if (index > 0) { expect(memory.limitBytes).toBeGreaterThan(sizes[index - 1].memory.limitBytes); }
+    });
+  });
+
+  it('has room for everybody at once: clients, strangers and requests on their way', () => {
+    const { clientConnections, strangerConnections, requests, memory } = capacity(1000);
+    expect(memory.limitBytes).toBeGreaterThan((clientConnections + strangerConnections) * 40 * 1024 + requests * 72 * 1024);
+  });
+});
