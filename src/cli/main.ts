@@ -134,6 +134,7 @@ Exit code 1 if there are nodes on which agents cannot run.`)
     .addOption(new Option('--tenant <name>', 'only for this tenant or reader of Pyroscope, to be merged into the Secrets of all').conflicts('role'))
     .addOption(new Option('--rotate <role>', 'change the token of a role, or with --tenant of one of its roles, without losing a request;\n'
       + 'reads the Secrets as they are from standard input').choices(ROTATED_ROLES).conflicts('role'))
+    .addOption(new Option('--pool <name>', 'with --rotate push, only the token of this node pool, which has one of its own').conflicts(['role', 'tenant']))
     .addOption(new Option('--step <step>', `of --rotate; by default ${STEPS[0]}`).choices(STEPS))
     .addHelpText('after', `
 Examples:
@@ -214,18 +215,24 @@ interface SecretsOptions {
   readonly role?: GatewayRole[];
   readonly tenant?: string;
   readonly rotate?: string;
+  readonly pool?: string;
   readonly step?: Step;
 }
 
-function secrets(input: number, screen: Screen, document: string, { role, tenant, rotate: rotated, step }: SecretsOptions): void {
+function secrets(input: number, screen: Screen, document: string, { role, tenant, rotate: rotated, pool, step }: SecretsOptions): void {
   const spec = load(document);
   if (tenant !== undefined) { requireTenant(spec, tenant, document); }
-  if (step !== undefined && rotated === undefined) {
-    // Without a role this would print new tokens for all of them.
-    throw new SpecError([{ path: [], message: '--step has nothing to change', found: step, allowed: 'a step of --rotate', fix: 'add --rotate <role>' }], document);
+  if (rotated === undefined) {
+    // Without a role these would print new tokens for all of them.
+    const stray = step !== undefined ? { option: '--step', found: step } : pool !== undefined ? { option: '--pool', found: pool } : undefined;
+    if (stray) {
+      const { option, found } = stray;
+      throw new SpecError([{ path: [], message: `${option} has nothing to change`, found, allowed: 'beside --rotate', fix: 'add --rotate <role>' }], document);
+    }
   }
   if (rotated !== undefined) {
-    const { secrets: changed, notes } = rotate(rotatedToken(spec, rotated, tenant, document), readSecrets(input), step ?? STEPS[0], freshToken);
+    const token = rotatedToken(spec, rotated, { tenant, pool }, document);
+    const { secrets: changed, notes } = rotate(token, readSecrets(input), step ?? STEPS[0], freshToken);
     // In JSON, which escapes whatever others have written into these Secrets.
     screen.data(`${printableJson({ apiVersion: 'v1', kind: 'List', items: changed })}\n`);
     screen.tell(notes);

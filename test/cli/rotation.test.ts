@@ -78,7 +78,8 @@ class Cluster {
     return documents.flatMap(({ items, ...secret }) => items ?? [secret]).map(secret => {
       const id = `${secret.metadata.namespace}/${secret.metadata.name}`;
       const texts = Object.entries(secret.stringData ?? {}).map(([key, text]) => [key, Buffer.from(text).toString('base64')]);
-      if (!leaveOut.includes(id)) { this.secrets.set(id, { ...secret, stringData: undefined, data: { ...secret.data, ...Object.fromEntries(texts) as object } }); }
+      const data = { ...secret.data, ...Object.fromEntries(texts) as object };
+      if (!leaveOut.includes(id)) { this.secrets.set(id, { ...secret, stringData: undefined, data }); }
       return id;
     });
   }
@@ -242,7 +243,7 @@ describe('A step that is not in turn', () => {
   it('is refused without a role, which would make new tokens for all', () => {
     const { code, out, err } = readers().run(['--step', 'use']);
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err).toContain('(root): --step has nothing to change\n  found    use\n  allowed  a step of --rotate\n  fix      add --rotate <role>\n');
+    expect(err).toContain('(root): --step has nothing to change\n  found    use\n  allowed  beside --rotate\n  fix      add --rotate <role>\n');
   });
 
   it('replaces a token that somebody else wrote beside the old one', () => {
@@ -251,6 +252,39 @@ describe('A step that is not in turn', () => {
     cluster.rotate([...READ, 'accept']);
     expect(cluster.text(GATEWAY, 'sha256')).not.toContain(digest(OTHER));
     expect(cluster.text(GRAFANA, 'token.next')).toBe(cluster.text(OFFICE, 'token.next'));
+  });
+});
+
+describe('Rotation for a node pool', () => {
+  const DOCUMENT = MINIMAL_DOCUMENT.replace('parca:\n', `parca:
+  agent:
+    nodePools:
+      - { name: default }
+      - { name: edge, nodeSelector: { pool: edge }, pushToken: { secretName: edge-token } }
+`);
+  const [SHARED, EDGE] = ['parca-push-token', 'edge-token'].map(name => ({ gateway: `profiling/${name}`, agents: `profiling-agents/${name}` }));
+
+  it.each([
+    ['the token of all other pools', ['--rotate', 'push'], SHARED, EDGE],
+    ['its own token alone', ['--rotate', 'push', '--pool', 'edge'], EDGE, SHARED],
+  ])('changes %s', (_, args, changed, kept) => {
+    const cluster = new Cluster(DOCUMENT).create();
+    const before = [changed, kept].map(({ gateway, agents }) => [cluster.text(gateway, 'sha256'), cluster.text(agents, 'token')]);
+    ['accept', 'use', 'end'].forEach(step => expect(cluster.rotate([...args, '--step', step]).code).toBe(0));
+    const after = [changed, kept].map(({ gateway, agents }) => [cluster.text(gateway, 'sha256'), cluster.text(agents, 'token')]);
+    expect(after[1]).toEqual(before[1]);
+    expect(after[0][1]).not.toBe(before[0][1]);
+    expect(after[0][0]).toBe(digest(after[0][1]));
+  });
+
+  it.each<[string[], string, string, string]>([
+    [['--rotate', 'push', '--pool', 'default'], '--pool names no node pool with a push token of its own', 'default', 'edge'],
+    [['--rotate', 'read', '--pool', 'edge'], '--pool is for the role push alone', 'read', '--rotate push'],
+    [['--pool', 'edge'], '--pool has nothing to change', 'edge', 'beside --rotate'],
+  ])('is refused: %j', (args, message, found, allowed) => {
+    const { code, out, err } = new Cluster(DOCUMENT).create().run(args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(`(root): ${message}\n  found    ${found}\n  allowed  ${allowed}\n`);
   });
 });
 
@@ -264,7 +298,8 @@ describe('Rotation for a tenant', () => {
     ['read', ['monitoring/pyroscope-datasource-checkout'], 'pyroscope-checkout.yaml'],
   ])('changes its token for %s and no other', (role, holders, key) => {
     const cluster = new Cluster(DOCUMENT).create();
-    const before = new Map([...cluster.secrets].map(([id]) => [id, Object.fromEntries(cluster.keys(id).map(name => [name, cluster.text(id, name)]))]));
+    const texts = (id: string): Record<string, string> => Object.fromEntries(cluster.keys(id).map(name => [name, cluster.text(id, name)]));
+    const before = new Map([...cluster.secrets].map(([id]) => [id, texts(id)]));
     const steps = ['accept', 'use', 'end'].map(step => cluster.rotate(['--rotate', role, '--tenant', 'checkout', '--step', step]));
     expect(steps.map(({ code, written }) => [code, written])).toEqual([[0, [PYROSCOPE, ...holders]], [0, holders], [0, [PYROSCOPE]]]);
     const digests = cluster.text(PYROSCOPE, `checkout.${role}`);
@@ -318,8 +353,7 @@ describe('Secrets on standard input', () => {
   });
 
   it.each(['', 'null', '[]', '{}', 'kind: List', '{"items":[{"kind":"ConfigMap","metadata":{"name":"a","namespace":"b"}}]}', '{"items":[{"kind":"Secret"}]}',
-    '{"items":[{"kind":"Secret","metadata":{"name":"a","namespace":"b"},"data":{"token":1}}]}', `${'['.repeat(100)}${']'.repeat(100)}`,
-  ])('are refused when they are none: %j', input => {
+    '{"items":[{"kind":"Secret","metadata":{"name":"a","namespace":"b"},"data":{"token":1}}]}', `${'['.repeat(100)}${']'.repeat(100)}`])('are refused when they are none: %j', input => {
     const { code, out, err } = readers().run([...READ, 'accept'], input);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain('standard input: 1 problem\n\n(root): is no list of Secrets');

@@ -1,5 +1,6 @@
 import { GATEWAY_ROLES } from '../../gateway/routes';
 import type { GatewayRole } from '../../gateway/routes';
+import { pushSecrets } from '../../parca/push-tokens';
 import { SECRETS } from '../../pyroscope/names';
 import { pyroscopeTokens } from '../../pyroscope/tokens';
 import { SpecError } from '../../spec/problem';
@@ -34,13 +35,21 @@ const METRICS_KEYS: Readonly<Record<string, string>> = { [PYROSCOPE_METRICS]: 'm
 /** What `--rotate` takes: roles of Parca or, with a tenant, of that tenant; `agent` is Alloy's. */
 export const ROTATED_ROLES: readonly string[] = [...GATEWAY_ROLES, 'agent', PYROSCOPE_METRICS].sort();
 
+/** Whose token of a role it is, where there are several. */
+export interface TokenOwner {
+  readonly tenant?: string;
+  /** The node pool that has a push token of its own. */
+  readonly pool?: string;
+}
+
 /**
  * The token of a role.
  *
  * @throws SpecError if the document has no such token
  */
-export function rotatedToken(spec: ResolvedSpec, role: string, tenant: string | undefined, document: string): RotatedToken {
-  if (tenant === undefined && isParcaRole(role)) { return parcaToken(spec, role); }
+export function rotatedToken(spec: ResolvedSpec, role: string, { tenant, pool }: TokenOwner, document: string): RotatedToken {
+  if (pool !== undefined) { return parcaToken(spec, 'push', poolSecret(spec, role, pool, document)); }
+  if (tenant === undefined && isParcaRole(role)) { return parcaToken(spec, role, spec.parca.tokens[role]); }
   const { pyroscope } = spec;
   const tokens = pyroscope?.externalSecrets ? [] : pyroscopeTokens(spec);
   const token = tokens.find(({ storeKey }) => storeKey === (tenant === undefined ? METRICS_KEYS[role] : `${tenant}/${role}`));
@@ -66,9 +75,28 @@ function isParcaRole(role: string): role is GatewayRole {
   return (GATEWAY_ROLES as readonly string[]).includes(role);
 }
 
-/** Read from what `secrets` makes: the first Secret is the gateway's, and those with a raw token are there for who uses it. */
-function parcaToken(spec: ResolvedSpec, role: GatewayRole): RotatedToken {
-  const secrets = tokenSecrets(spec, [role]);
+/** The Secret with the push token of a node pool. */
+function poolSecret({ parca }: ResolvedSpec, role: string, pool: string, document: string): string {
+  const pools = pushSecrets(parca);
+  const found = pools.find(candidate => candidate.pool === pool);
+  if (role !== 'push' || !found) {
+    throw new SpecError([{
+      path: [],
+      message: role === 'push' ? '--pool names no node pool with a push token of its own' : '--pool is for the role push alone',
+      found: role === 'push' ? pool : role,
+      allowed: role === 'push' ? pools.map(candidate => candidate.pool).join(', ') || 'none: no pool of the document has a `pushToken`' : '--rotate push',
+      fix: role === 'push' ? 'correct the name, or leave --pool out to rotate the token of all other pools' : 'leave --pool out',
+    }], document);
+  }
+  return found.secretName;
+}
+
+/**
+ * Read from what `secrets` makes of this name: the first Secret is the gateway's, and those with a raw token are there for who uses
+ * it. Node pools with tokens of their own have Secrets of other names.
+ */
+function parcaToken(spec: ResolvedSpec, role: GatewayRole, secretName: string): RotatedToken {
+  const secrets = tokenSecrets(spec, [role]).filter(({ metadata }) => metadata.name === secretName);
   const [{ metadata: { namespace, name } }] = secrets;
   const holders = secrets.filter(({ stringData }) => stringData?.token !== undefined)
     .map(({ metadata }) => ({ namespace: metadata.namespace!, name: metadata.name, key: 'token', value: (token: string) => token }));
