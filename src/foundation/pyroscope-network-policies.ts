@@ -16,7 +16,7 @@ import type { Labels, ResolvedPeer, ResolvedPyroscope, ResolvedSpec } from '../s
  */
 const INTERNAL_PORTS = [PORTS.memberlist, PORTS.grpc, PORTS.raft].map(tcp);
 
-/** The walls around Pyroscope: everybody goes through the gateway, and only Pyroscope itself goes past it. */
+/** NetworkPolicies around Pyroscope: everybody goes through the gateway, and only Pyroscope itself goes past it. */
 export function pyroscopePolicies(spec: ResolvedSpec): Part {
   const { pyroscope } = spec;
   if (!pyroscope) { return {}; }
