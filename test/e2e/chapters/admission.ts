@@ -235,7 +235,7 @@ async function controllers(report: Report, cluster: Cluster): Promise<void> {
         },
       },
     })]);
-    await kubectl.run(['rollout', 'status', 'daemonset/node-exporter', '-n', 'monitoring', '--timeout=40s'], { seconds: 50 });
+    await kubectl.rolledOut('daemonset/node-exporter', 'monitoring');
     await kubectl.run(['delete', 'daemonset', 'node-exporter', '-n', 'monitoring', '--wait=false']);
   });
 }

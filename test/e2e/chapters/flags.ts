@@ -81,7 +81,7 @@ export const flags: Chapter = {
     await serverFlags(report, programs, certificate);
     await buckets(report, programs, certificate);
     await listed(report);
-    await usages(report, programs);
+    await usages(report, programs, certificate);
     await haproxyConfig(report, certificate);
   },
 };
@@ -180,15 +180,24 @@ async function listed(report: Report): Promise<void> {
 }
 
 /** Programs that say themselves which flags they have. */
-async function usages(report: Report, programs: Programs): Promise<void> {
+async function usages(report: Report, programs: Programs, certificate: Certificate): Promise<void> {
+  const pod = serverPod(certificate, TOKEN_SECRETS);
   await report.each('Every emitted flag is in the usage of the program', [
-    ['gateway', programs['haproxy-3.2'].path, ['-h'], (flag: string) => new RegExp(`(^|[\\s;])${flag}[\\s<]|\\[${flag} `, 'm')],
-    ['metrics', programs.busybox.path, ['httpd', '--help'], (flag: string) => new RegExp(`^\\s+${flag}(\\s|\\[)`, 'm')],
-  ] as const, ([name]) => name, async ([name, path, args, inUsage]) => {
-    const { output } = await run(path, args, { strict: false });
+    {
+      name: 'gateway',
+      usage: () => pod.exec('gateway', ['haproxy', '-h']),
+      has: (flag: string) => new RegExp(`(^|[\\s;])${flag}[\\s<]|\\[${flag} `, 'm'),
+    },
+    {
+      name: 'metrics',
+      usage: () => run(programs.busybox.path, ['httpd', '--help'], { strict: false }),
+      has: (flag: string) => new RegExp(`^\\s+${flag}(\\s|\\[)`, 'm'),
+    },
+  ] as const, ({ name }) => name, async ({ name, usage, has }) => {
+    const { output } = await usage();
     const { flags: used } = PROGRAMS[name];
-    assert.deepEqual(used.filter(flag => !inUsage(flag).test(output)), []);
-    assert.ok(!inUsage('-Zq').test(output), 'anything is found');
+    assert.deepEqual(used.filter(flag => !has(flag).test(output)), []);
+    assert.ok(!has('-Zq').test(output), 'anything is found');
     return used.join(' ');
   });
 }

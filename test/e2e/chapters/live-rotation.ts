@@ -15,7 +15,7 @@ import { Client } from '../harness/client';
 import { digestOf, HOST, TOKENS } from '../harness/deployment';
 import { commandsOf, rotationOf, shell } from '../harness/documentation';
 import { ProcessList } from '../harness/process-list';
-import { until } from '../harness/processes';
+import { BETWEEN_REFUSALS, until } from '../harness/processes';
 import { Stream } from '../harness/stream';
 
 const HOW_TO = 'docs/how-to/rotate-tokens-and-certificates.md';
@@ -42,7 +42,7 @@ export const liveRotation: Chapter = {
     const status = async (token: string): Promise<number> => (await new Client(authority, address).get('/api/profiles/types', token)).status;
     const secondsUntil = async (what: string, probe: () => Promise<boolean>): Promise<string> => {
       const started = Date.now();
-      await until(what, SECONDS, async () => await probe() || undefined);
+      await until(what, SECONDS, async () => await probe() || undefined, BETWEEN_REFUSALS);
       return `after ${((Date.now() - started) / 1000).toFixed(1)} s`;
     };
     const tokens = [TOKENS.read];
@@ -130,7 +130,7 @@ export const liveRotation: Chapter = {
       await shell('hardened-profiling secrets profiling.yaml --role read | kubectl replace -f -');
       const ended = await secondsUntil('401 with the token of before', async () => await status(current) === 401);
       const token = await readerSecret(cluster, 'token');
-      await until('200 with the token in the Secret', SECONDS, async () => await status(token) === 200 ? true : undefined);
+      await until('200 with the token in the Secret', SECONDS, async () => await status(token) === 200 ? true : undefined, BETWEEN_REFUSALS);
       return ended;
     });
     await restore(cluster);

@@ -46,7 +46,7 @@ export const nodes: Chapter = {
       });
 
       await kubectl.apply([...manifests, ...Object.values(parts['network-policies'])]);
-      await kubectl.run(['rollout', 'status', `daemonset/${SETTINGS_NAME}`, '-n', AGENT_NAMESPACE, '--timeout=60s'], { seconds: 70 });
+      await kubectl.rolledOut(`daemonset/${SETTINGS_NAME}`, AGENT_NAMESPACE);
       const pod = await daemonPod(cluster, AGENT_NAMESPACE, SETTINGS_NAME);
 
       await report.check('It has no capability at all', '/proc/PID of the running container', async () => {
@@ -87,7 +87,7 @@ export const nodes: Chapter = {
 
       // The same with a shorter interval, so that this takes no minutes.
       await kubectl.apply([hasty(find<DaemonSet>(manifests, 'DaemonSet', SETTINGS_NAME))]);
-      await kubectl.run(['rollout', 'status', `daemonset/${SETTINGS_NAME}`, '-n', AGENT_NAMESPACE, '--timeout=60s'], { seconds: 70 });
+      await kubectl.rolledOut(`daemonset/${SETTINGS_NAME}`, AGENT_NAMESPACE);
       await report.each('It raises every lower value', ['-1', '0', '1'], value => `kernel.perf_event_paranoid = ${value}, with an interval of 1 s`, async value => {
         writeSysctl(PARANOID, value);
         await until('2', 15, () => readSysctl(PARANOID) === '2' ? true : undefined);

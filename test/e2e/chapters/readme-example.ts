@@ -71,9 +71,13 @@ export const readmeExample: Chapter = {
 /** Takes away what other chapters have installed under the same names. */
 async function clear({ kubectl }: Cluster): Promise<void> {
   const namespaces = [...OWN_NAMESPACES, ...USERS_NAMESPACES];
+  // Pods first, and nobody to make them again: a namespace that still has some looks again only after half of their grace period.
+  for (const namespace of namespaces) {
+    await kubectl.run(['delete', 'daemonsets,deployments,statefulsets', '--all', '-n', namespace, '--cascade=orphan'], { strict: false });
+    await kubectl.run(['delete', 'replicasets,pods', '--all', '-n', namespace, '--grace-period=0', '--force', '--wait=false'], { strict: false });
+  }
   await kubectl.run(['delete', 'namespace', ...namespaces, '--ignore-not-found', '--wait=false']);
-  for (const namespace of namespaces) { await kubectl.run(['delete', 'pods', '--all', '-n', namespace, '--grace-period=0', '--force', '--wait=false'], { strict: false }); }
-  await kubectl.run(['wait', '--for=delete', ...namespaces.map(namespace => `namespace/${namespace}`), '--timeout=90s'], { seconds: 100 });
+  await kubectl.run(['wait', '--for=delete', ...namespaces.map(namespace => `namespace/${namespace}`), '--timeout=150s'], { seconds: 160 });
   await kubectl.run(['delete', 'persistentvolume', 'profiling', '--ignore-not-found', '--wait=false']);
 }
 

@@ -48,7 +48,7 @@ export class Cluster {
       await kubectl.apply(loadAll(readFileSync(join(__dirname, 'coredns.yaml'), 'utf8')));
       await answers(components, 'the node', () => kubectl.run(['wait', '--for=condition=Ready', `node/${NODE}`, '--timeout=1s']));
       await answers(components, 'the service account', () => kubectl.run(['get', 'serviceaccount', 'default', '-n', 'default']));
-      await kubectl.run(['rollout', 'status', 'deployment/coredns', '-n', 'kube-system', '--timeout=60s'], { seconds: 70 });
+      await kubectl.rolledOut('deployment/coredns', 'kube-system');
       await components.assertRunning();
       say('the node is ready, names resolve');
       return new Cluster(programs, components, kubectl, new Api(), digests);

@@ -66,8 +66,8 @@ export class Installation {
     await kubectl.apply([...installation.peerNamespaces(), ...installation.manifests.filter(({ kind }) => kind === 'Namespace')]);
     await kubectl.apply([...installation.prerequisites(), disk(namespace, 'parca', spec.parca.server.persistence.size)]);
     await kubectl.apply(installation.manifests);
-    await kubectl.run(['rollout', 'status', 'statefulset/parca', '-n', namespace, '--timeout=90s'], { seconds: 100 });
-    await kubectl.run(['rollout', 'status', 'daemonset', '-n', agentNamespace, '--timeout=90s'], { seconds: 100 });
+    await kubectl.rolledOut('statefulset/parca', namespace);
+    await kubectl.rolledOut('daemonset', agentNamespace);
     await (await installation.client()).reachable();
     return installation;
   }

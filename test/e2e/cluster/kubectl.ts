@@ -60,6 +60,15 @@ export class Kubectl {
     return code === 0 ? undefined : output.trim();
   }
 
+  /** Waits until a workload is rolled out. A failure says what the cluster says of its pods. */
+  public async rolledOut(workload: string, namespace: string): Promise<void> {
+    const { code, output } = await this.run(['rollout', 'status', workload, '-n', namespace, '--timeout=90s'], { seconds: 100, strict: false });
+    if (code === 0) { return; }
+    const columns = 'custom-columns=:.involvedObject.name,:.message';
+    const { stdout } = await this.run(['get', 'events', '-n', namespace, '--field-selector', 'type=Warning', '-o', columns, '--no-headers']);
+    throw new Error(`${workload} in ${namespace} is not rolled out: ${output.trim()}\n${stdout}`);
+  }
+
   /** Applies objects on the server's side; fields that do not exist are an error. */
   public async apply(objects: readonly unknown[], ...options: readonly string[]): Promise<string> {
     if (objects.length === 0) { return ''; }

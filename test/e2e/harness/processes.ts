@@ -89,15 +89,22 @@ export function start(
   return running;
 }
 
-/** The first answer of `probe` that is not undefined. A probe that takes long is made less often, so that others can work. */
-export async function until<T>(what: string, seconds: number, probe: () => Promise<T | undefined> | T | undefined): Promise<T> {
+/** Between two requests with a token that is not valid: gateways damp who shows one more often. */
+export const BETWEEN_REFUSALS = 2000;
+
+/**
+ * The first answer of `probe` that is not undefined. A probe that takes long is made less often, so that others can work.
+ *
+ * @param pause milliseconds between two probes, at least
+ */
+export async function until<T>(what: string, seconds: number, probe: () => Promise<T | undefined> | T | undefined, pause = 50): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const asked = Date.now();
     const answer = await probe();
     if (answer !== undefined) { return answer; }
     if (Date.now() > deadline) { throw new Error(`${what}: not within ${seconds} s`); }
-    await sleep(Math.min(Math.max(50, 2 * (Date.now() - asked)), 1000));
+    await sleep(Math.max(pause, Math.min(2 * (Date.now() - asked), 1000)));
   }
 }
 
