@@ -50,11 +50,11 @@ export interface Stage {
 }
 
 export type ChapterName = 'flags' | 'server' | 'gateway' | 'flood' | 'rotation' | 'alloy' | 'tenants' | 'node-scripts'
-| 'admitted' | 'starts' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'nodes' | 'inventory' | 'network-policies' | 'live-rotation' | 'live-tenants' | 'upgrade' | 'admission' | 'kyverno' | 'readme-example';
+| 'admitted' | 'readme-example' | 'starts' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'nodes' | 'inventory' | 'network-policies' | 'live-rotation' | 'live-tenants' | 'upgrade' | 'admission' | 'kyverno';
 
 /** Every chapter, in the order in which they run: first what needs no cluster. */
 export const CHAPTERS: readonly Chapter[] = [
   flags, server, gateway, flooded, rotation, alloy, tenants, nodeScripts,
-  admitted, podSecurity, liveServer, portForward, starts,
-  agentPod, networkPolicies, liveRotation, nodes, liveTenants, inventory, upgrade, admission, kyverno, readmeExample,
+  admitted, readmeExample, podSecurity, liveServer, portForward, starts,
+  agentPod, networkPolicies, liveRotation, nodes, liveTenants, inventory, upgrade, admission, kyverno,
 ];

@@ -28,12 +28,10 @@ export const readmeExample: Chapter = {
   name: 'readme-example',
   about: 'README\'s cdk8s app, applied with exactly what its own output tells one to create: every pod is ready, the reader reads',
   needs: CLUSTER_PROGRAMS,
-  alone: true,
   run: async ({ report, cluster: start }) => {
     const cluster = await start();
     const folder = mkdtempSync(join(tmpdir(), 'readme-example-'));
     try {
-      await clear(cluster);
       const certificate = await newCertificate(HOST);
       await prepareCluster(cluster, certificate, folder);
       const summary = await runApp(folder);
@@ -68,7 +66,7 @@ export const readmeExample: Chapter = {
   },
 };
 
-/** Takes away what other chapters have installed under the same names. */
+/** Takes everything away: other chapters install something else under the same names. */
 async function clear({ kubectl }: Cluster): Promise<void> {
   const namespaces = [...OWN_NAMESPACES, ...USERS_NAMESPACES];
   // Pods first, and nobody to make them again: a namespace that still has some looks again only after half of their grace period.
