@@ -15,6 +15,7 @@ import { nodeScripts } from './node-scripts';
 import { nodes } from './nodes';
 import { podSecurity } from './pod-security';
 import { portForward } from './port-forward';
+import { replicas } from './replicas';
 import { rotation } from './rotation';
 import { server } from './server';
 import { tenants } from './tenants';
@@ -47,11 +48,11 @@ export interface Stage {
   readonly cluster: () => Promise<Cluster>;
 }
 
-export type ChapterName = 'flags' | 'server' | 'gateway' | 'flood' | 'rotation' | 'alloy' | 'tenants' | 'node-scripts'
+export type ChapterName = 'flags' | 'server' | 'gateway' | 'flood' | 'rotation' | 'alloy' | 'tenants' | 'replicas' | 'node-scripts'
 | 'admitted' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'nodes' | 'inventory' | 'network-policies' | 'live-rotation' | 'live-tenants' | 'upgrade' | 'admission' | 'kyverno';
 
 /** Every chapter, in the order in which they run: first what needs no cluster. */
 export const CHAPTERS: readonly Chapter[] = [
-  flags, server, gateway, flooded, rotation, alloy, tenants, nodeScripts,
+  flags, server, gateway, flooded, rotation, alloy, tenants, replicas, nodeScripts,
   admitted, podSecurity, liveServer, portForward, agentPod, networkPolicies, liveRotation, nodes, liveTenants, inventory, upgrade, admission, kyverno,
 ];
