@@ -1,6 +1,6 @@
 import { CONFIG_DIRECTORY, TOKEN_DIRECTORY } from './agent-paths';
-import { AGENT_METRICS_PORT } from './names';
 import { gatewayAddress } from './gateway';
+import { AGENT_METRICS_PORT } from './names';
 import type { ResolvedFallback, ResolvedSpec } from '../spec/resolved-spec';
 
 /** What both generations understand. The kubelet fills in the variables. */

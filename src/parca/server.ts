@@ -1,9 +1,9 @@
 import type { StatefulSet } from 'kubernetes-types/apps/v1';
 import type { Container, Probe } from 'kubernetes-types/core/v1';
+import { BACKEND_ADDRESS, gatewayChecksum, gatewayContainer, gatewayVolumes } from './gateway';
 import { SERVER_NAME } from './names';
 import type { BucketAccess } from './object-storage';
 import { bucketAccess, volumeBucket } from './object-storage';
-import { BACKEND_ADDRESS, gatewayChecksum, gatewayContainer, gatewayVolumes } from './gateway';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';

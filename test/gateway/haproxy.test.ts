@@ -130,7 +130,8 @@ describe('Backends', () => {
   const twoBackends = haproxyConfig({
     backends: two,
     routes: [{ role: 'push', methods: ['POST'], paths: ['/p'], backend: 'b' }, { role: 'read', methods: ['GET'], paths: ['/x'] }],
-    ...SIZED, capacity: { ...capacity(1000), clientConnections: 70, strangerConnections: 7 },
+    ...SIZED,
+    capacity: { ...capacity(1000), clientConnections: 70, strangerConnections: 7 },
   });
 
   it('answer what their routes say, and the first one the rest', () => {
