@@ -167,7 +167,8 @@ function gatewaySection({ backends, routes, capacity, limits, tenantHeader }: Pr
       'acl is_grpc req.hdr(content-type) -m beg application/grpc',
       'acl is_grpc_web req.hdr(content-type) -m beg application/grpc-web',
     ] : []),
-    ...replicated.map(backend => `use_backend ${grpcName(backend)} if is_grpc !is_grpc_web { var(txn.backend) -m str ${backend.name} }`),
+    ...replicated.map(backend => (
+      `use_backend ${grpcName(backend)} if is_grpc !is_grpc_web { var(txn.backend) -m str ${backend.name} }`)),
     'use_backend %[var(txn.backend)]',
   ]);
 }
@@ -197,7 +198,10 @@ function limitRules(role: string, { bodyBytes, requests, perMinute, bytesPerDay 
   ];
 }
 
-function routeRules({ role, methods, paths = [], patterns = [], acl, backend }: Route & { readonly acl: string; readonly backend: string }): string[] {
+/** A route with the name of its condition, and the backend that answers. */
+interface NamedRoute extends Route { readonly acl: string; readonly backend: string }
+
+function routeRules({ role, methods, paths = [], patterns = [], acl, backend }: NamedRoute): string[] {
   return [
     ...paths.map(path => `acl ${acl} path -m str ${path}`),
     ...patterns.map(pattern => `acl ${acl} path -m reg ${pattern}`),

@@ -7,6 +7,7 @@ import { flooded } from './flood';
 import { gateway } from './gateway';
 import { inventory } from './inventory';
 import { kyverno } from './kyverno';
+import { limits } from './limits';
 import { liveRotation } from './live-rotation';
 import { liveServer } from './live-server';
 import { liveTenants } from './live-tenants';
@@ -48,11 +49,11 @@ export interface Stage {
   readonly cluster: () => Promise<Cluster>;
 }
 
-export type ChapterName = 'flags' | 'server' | 'gateway' | 'flood' | 'rotation' | 'alloy' | 'tenants' | 'replicas' | 'node-scripts'
+export type ChapterName = 'flags' | 'server' | 'gateway' | 'flood' | 'limits' | 'rotation' | 'alloy' | 'tenants' | 'replicas' | 'node-scripts'
 | 'admitted' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'nodes' | 'inventory' | 'network-policies' | 'live-rotation' | 'live-tenants' | 'upgrade' | 'admission' | 'kyverno';
 
 /** Every chapter, in the order in which they run: first what needs no cluster. */
 export const CHAPTERS: readonly Chapter[] = [
-  flags, server, gateway, flooded, rotation, alloy, tenants, replicas, nodeScripts,
+  flags, server, gateway, limits, flooded, rotation, alloy, tenants, replicas, nodeScripts,
   admitted, podSecurity, liveServer, portForward, agentPod, networkPolicies, liveRotation, nodes, liveTenants, inventory, upgrade, admission, kyverno,
 ];

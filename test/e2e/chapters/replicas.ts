@@ -66,7 +66,9 @@ export const replicas: Chapter = {
   },
 };
 
-async function withReplicas(programs: Programs, certificate: Certificate, body: (distributors: readonly Running[]) => Promise<string>): Promise<string> {
+async function withReplicas(
+  programs: Programs, certificate: Certificate, body: (distributors: readonly Running[]) => Promise<string>,
+): Promise<string> {
   const distributors = REPLICAS.map(address => start(programs['pyroscope-stand-in'].path, [`-server.http-listen-address=${address}`]));
   const pod = gatewayPod(certificate);
   try {

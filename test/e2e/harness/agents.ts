@@ -38,7 +38,7 @@ export class Agent {
         grpc = answer['grpc-status'] ?? grpc;
       });
       stream.on('trailers', trailers => { grpc = trailers['grpc-status'] ?? grpc; });
-      stream.on('error', error => end(error.message));
+      stream.on('error', error => end(status || error.message));
       stream.on('end', () => end(`${status} ${String(grpc)}`.trim()));
       stream.resume();
       stream.end(body);

@@ -34,10 +34,10 @@ const PACKAGES = {
 
 /**
  * The HAProxy of the default image, from the suite of Debian that has it. It runs with libraries of its own, below a
- * directory of its own; `setpriv` comes along, since a container's root has no other programs.
+ * directory of its own; `setpriv` and `touch` come along, since a container's root has no other programs.
  */
 const PRIVATE = {
-  'haproxy-3.2': { suite: 'forky', packages: ['haproxy', 'util-linux'], program: 'usr/sbin/haproxy' },
+  'haproxy-3.2': { suite: 'forky', packages: ['haproxy', 'coreutils', 'util-linux'], program: 'usr/sbin/haproxy' },
 } as const satisfies Record<string, PrivateRoot>;
 
 interface Build {
@@ -125,7 +125,8 @@ function pathOf(name: ProgramName, missing?: string): Promise<string> | string {
 
 /** The root directory of a program that has one of its own. */
 export function privateRoot(name: keyof typeof PRIVATE): string {
-  return join(CACHE, `${name}-${PRIVATE[name].suite}`);
+  const { suite, packages } = PRIVATE[name];
+  return join(CACHE, [name, suite, ...packages].join('-'));
 }
 
 async function unpacked(name: keyof typeof PRIVATE): Promise<string> {
