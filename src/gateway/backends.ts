@@ -6,7 +6,7 @@ export interface Backend {
   readonly address: string;
   /** Whether the address is such a name. */
   readonly isReplicated?: boolean;
-  /** Spoken to the backend; by default HTTP/2 without TLS. */
+  /** Spoken to the backend; by default HTTP/2 without TLS, and to replicas HTTP/1.1 but for gRPC. */
   readonly protocol?: 'h1' | 'h2';
   /** What answers 200 when the backend is ready; by default it is ready when it accepts connections. */
   readonly ready?: { readonly path: string; readonly port: number };
@@ -17,8 +17,24 @@ export interface Backend {
 /** Replicas of a backend that are used; more are left alone. */
 const MOST_REPLICAS = 16;
 
-/** The section of a backend. */
-export function backendSection({ name, address, isReplicated, protocol, ready, isBounded }: Backend): string {
+/**
+ * The sections of a backend. Replicas have two: HAProxy from 2.9 on takes a connection of HTTP/2 without TLS for made before it
+ * is, so that one which is refused is an error (502) and is not tried at another replica. gRPC has to live with that.
+ *
+ * @see https://github.com/haproxy/haproxy/issues/2751
+ */
+export function backendSections(backend: Backend): string[] {
+  return backend.isReplicated
+    ? [backendSection({ protocol: 'h1', ...backend }), backendSection({ ...backend, name: grpcName(backend) })]
+    : [backendSection(backend)];
+}
+
+/** Where requests of gRPC go, which needs HTTP/2. */
+export function grpcName({ name }: Backend): string {
+  return `${name}-grpc`;
+}
+
+function backendSection({ name, address, isReplicated, protocol, ready, isBounded }: Backend): string {
   const server = isReplicated
     ? `server-template ${name}- 1-${MOST_REPLICAS} ${address} resolvers cluster resolve-prefer ipv4 init-addr none`
     : `server ${name} ${address}`;

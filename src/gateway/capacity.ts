@@ -6,7 +6,6 @@ export interface Capacity {
   readonly strangerConnections: number;
   /** Requests that are with a backend at the same time; each backend has so many. */
   readonly requests: number;
-  readonly threads: number;
   /** What the container may use, and what it uses when all clients are there and nobody does any harm. */
   readonly memory: { readonly limitBytes: number; readonly requestBytes: number };
   /** What the container asks for. */
@@ -34,6 +33,9 @@ export const STRANGERS = {
 /** Streams that one connection of HTTP/2 may have open. */
 export const STREAMS_PER_CONNECTION = 20;
 
+/** Enough for the handshakes of 10,000 clients. By default there are as many as the node has CPUs, and memory grows with them. */
+export const THREADS = 2;
+
 /** Connections to the probes, from the kubelet. */
 export const PROBE_CONNECTIONS = 16;
 
@@ -53,13 +55,11 @@ export function capacity(clients: number): Capacity {
   const clientConnections = Math.ceil(clients * 1.25) + 64;
   const strangerConnections = STRANGERS.total * 1.5;
   const requests = Math.max(256, Math.ceil(clients / 2));
-  const threads = clients > 2500 ? 4 : 2;
-  const idle = BYTES.base + threads * BYTES.thread + clientConnections * BYTES.connection;
+  const idle = BYTES.base + THREADS * BYTES.thread + clientConnections * BYTES.connection;
   return {
     clientConnections,
     strangerConnections,
     requests,
-    threads,
     memory: {
       limitBytes: idle + strangerConnections * BYTES.connection + requests * BYTES.request,
       requestBytes: idle,

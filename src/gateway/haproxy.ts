@@ -1,7 +1,7 @@
 import type { Backend } from './backends';
-import { backendSection, metricsSection, resolversSection, section } from './backends';
+import { backendSections, grpcName, metricsSection, resolversSection, section } from './backends';
 import type { Capacity } from './capacity';
-import { PROBE_CONNECTIONS, STREAMS_PER_CONNECTION } from './capacity';
+import { PROBE_CONNECTIONS, STREAMS_PER_CONNECTION, THREADS } from './capacity';
 import { AUTH_DIRECTORY, TLS_DIRECTORY } from './paths';
 import type { Limits, RoleLimits, Route } from './routes';
 import { GATEWAY_PORT, METRICS_ROUTE, PROBE_PORT } from './routes';
@@ -51,18 +51,18 @@ export function haproxyConfig(proxy: Proxy): string {
     strangerTables(),
     probesSection(proxy),
     gatewaySection(proxy),
-    ...proxy.backends.map(backendSection),
+    ...proxy.backends.flatMap(backendSections),
     metricsSection(),
   ].join('\n');
 }
 
 function globalSection(proxy: Proxy): string {
-  const { clientConnections, strangerConnections, threads } = proxy.capacity;
+  const { clientConnections, strangerConnections } = proxy.capacity;
   return section('global', [
     'log stdout format raw local0 info',
     // Without these two, both follow the machine, and memory with them.
     `maxconn ${clientConnections + strangerConnections + PROBE_CONNECTIONS}`,
-    `nbthread ${threads}`,
+    `nbthread ${THREADS}`,
     'hard-stop-after 30s',
     `tune.h2.max-concurrent-streams ${STREAMS_PER_CONNECTION}`,
     // Later versions want to be told; earlier ones do not know the word.
@@ -119,6 +119,7 @@ function gatewaySection({ backends, routes, capacity, limits, tenantHeader }: Pr
   const checked = all.flatMap(({ check, acl }) => check ? [{ check, acl }] : []);
   const grpc = all.filter(({ isGrpc }) => isGrpc).map(({ acl }) => acl);
   const plain = all.filter(({ isPlainGrpc }) => isPlainGrpc).map(({ acl }) => acl);
+  const replicated = backends.filter(({ isReplicated }) => isReplicated);
   const { connection, request } = strangerRules();
   return section('frontend gateway', [
     `bind :${GATEWAY_PORT} ssl crt ${TLS_DIRECTORY}/tls.crt alpn h2,http/1.1`,
@@ -162,6 +163,12 @@ function gatewaySection({ backends, routes, capacity, limits, tenantHeader }: Pr
     'http-request del-header ^(connection|keep-alive|proxy-connection|upgrade|http2-settings)$ -m reg',
     'http-request del-header ^(cookie|forwarded|trailer|x-forwarded-.*|x-http-method.*|x[-_]scope[-_]orgid)$ -m reg',
     ...(tenantHeader ? [`http-request set-header ${tenantHeader} %[var(txn.tenant)] if { var(txn.tenant) -m found }`] : []),
+    ...(replicated.length > 0 ? [
+      'acl is_grpc req.hdr(content-type) -m beg application/grpc',
+      'acl is_grpc_web req.hdr(content-type) -m beg application/grpc-web',
+    ] : []),
+    ...replicated.map(backend => (
+      `use_backend ${grpcName(backend)} if is_grpc !is_grpc_web { var(txn.backend) -m str ${backend.name} }`)),
     'use_backend %[var(txn.backend)]',
   ]);
 }
@@ -191,7 +198,10 @@ function limitRules(role: string, { bodyBytes, requests, perMinute, bytesPerDay 
   ];
 }
 
-function routeRules({ role, methods, paths = [], patterns = [], acl, backend }: Route & { readonly acl: string; readonly backend: string }): string[] {
+/** A route with the name of its condition, and the backend that answers. */
+interface NamedRoute extends Route { readonly acl: string; readonly backend: string }
+
+function routeRules({ role, methods, paths = [], patterns = [], acl, backend }: NamedRoute): string[] {
   return [
     ...paths.map(path => `acl ${acl} path -m str ${path}`),
     ...patterns.map(pattern => `acl ${acl} path -m reg ${pattern}`),

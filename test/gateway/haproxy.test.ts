@@ -125,12 +125,13 @@ describe('The header of the tenant', () => {
 describe('Backends', () => {
   const two: Backend[] = [
     { name: 'a', address: '127.0.0.2:1', ready: { path: '/ready', port: 9 } },
-    { name: 'b', address: 'b-headless.ns.svc.cluster.local:2', isReplicated: true, protocol: 'h1' },
+    { name: 'b', address: 'b-headless.ns.svc.cluster.local:2', isReplicated: true },
   ];
   const twoBackends = haproxyConfig({
     backends: two,
     routes: [{ role: 'push', methods: ['POST'], paths: ['/p'], backend: 'b' }, { role: 'read', methods: ['GET'], paths: ['/x'] }],
-    ...SIZED, capacity: { ...capacity(1000), clientConnections: 70, strangerConnections: 7 },
+    ...SIZED,
+    capacity: { ...capacity(1000), clientConnections: 70, strangerConnections: 7 },
   });
 
   it('answer what their routes say, and the first one the rest', () => {
@@ -150,6 +151,15 @@ describe('Backends', () => {
       'server-template b- 1-16 b-headless.ns.svc.cluster.local:2 resolvers cluster resolve-prefer ipv4 init-addr none proto h1 on-marked-down shutdown-sessions');
     expect(linesOf(twoBackends)).toContain('parse-resolv-conf');
     expect(linesWith()).not.toContain('resolvers cluster');
+  });
+
+  it('get HTTP/1.1 where there are replicas, so that a refused connection is tried at another, and HTTP/2 for gRPC alone', () => {
+    const all = linesOf(twoBackends);
+    expect(backendOf(twoBackends, 'b')).toEqual(expect.arrayContaining(['option redispatch 1', 'retries 3', 'retry-on conn-failure']));
+    expect(backendOf(twoBackends, 'b-grpc').at(-1)).not.toContain('proto h1');
+    expect(all).toContain('use_backend b-grpc if is_grpc !is_grpc_web { var(txn.backend) -m str b }');
+    expect(all.filter(line => line.startsWith('use_backend') && line.includes('a-grpc'))).toEqual([]);
+    expect(backendOf(twoBackends, 'a').filter(line => line.includes('redispatch'))).toEqual([]);
   });
 
   it('let the gateway be ready as soon as one of them is', () => {

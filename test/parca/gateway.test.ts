@@ -1,8 +1,8 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { ConfigMap, Service } from 'kubernetes-types/core/v1';
-import { gatewayContainer, gatewayVolumes } from '../../src/parca/gateway';
 import type { Manifest } from '../../src/kube/manifest';
 import { parseBytes } from '../../src/kube/quantity';
+import { gatewayContainer, gatewayVolumes } from '../../src/parca/gateway';
 import { find, render, resolved } from '../support';
 
 const certManager = { issuerRef: { name: 'corp-ca', kind: 'ClusterIssuer' } };

@@ -7,6 +7,7 @@ import { flooded } from './flood';
 import { gateway } from './gateway';
 import { inventory } from './inventory';
 import { kyverno } from './kyverno';
+import { limits } from './limits';
 import { liveRotation } from './live-rotation';
 import { liveServer } from './live-server';
 import { liveTenants } from './live-tenants';
@@ -16,6 +17,7 @@ import { nodes } from './nodes';
 import { podSecurity } from './pod-security';
 import { portForward } from './port-forward';
 import { readmeExample } from './readme-example';
+import { replicas } from './replicas';
 import { rotation } from './rotation';
 import { server } from './server';
 import { starts } from './starts';
@@ -49,12 +51,12 @@ export interface Stage {
   readonly cluster: () => Promise<Cluster>;
 }
 
-export type ChapterName = 'flags' | 'server' | 'gateway' | 'flood' | 'rotation' | 'alloy' | 'tenants' | 'node-scripts'
+export type ChapterName = 'flags' | 'server' | 'gateway' | 'flood' | 'limits' | 'rotation' | 'alloy' | 'tenants' | 'replicas' | 'node-scripts'
 | 'admitted' | 'readme-example' | 'starts' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'nodes' | 'inventory' | 'network-policies' | 'live-rotation' | 'live-tenants' | 'upgrade' | 'admission' | 'kyverno';
 
 /** Every chapter, in the order in which they run: first what needs no cluster. */
 export const CHAPTERS: readonly Chapter[] = [
-  flags, server, gateway, flooded, rotation, alloy, tenants, nodeScripts,
+  flags, server, gateway, limits, flooded, rotation, alloy, tenants, replicas, nodeScripts,
   admitted, readmeExample, podSecurity, liveServer, portForward, starts,
   agentPod, networkPolicies, liveRotation, nodes, liveTenants, inventory, upgrade, admission, kyverno,
 ];

@@ -100,8 +100,8 @@ async function reachability(report: Report, pod: Pod): Promise<void> {
   const container = pod.container('parca');
   const { startupProbe, readinessProbe, livenessProbe } = container;
   await report.each('The emitted health probe succeeds', Object.entries({ startupProbe, readinessProbe, livenessProbe }), ([name]) => name,
-    async ([, probe]) => {
-      const { code, output } = await pod.exec('parca', probe!.exec!.command!);
+    async ([, emittedProbe]) => {
+      const { code, output } = await pod.exec('parca', emittedProbe!.exec!.command!);
       assert.equal(code, 0, output);
       return output.trim();
     });

@@ -9,7 +9,7 @@ import { WRITE_RAW, writeRequest } from './profiles';
 export class Agent {
   private session: ClientHttp2Session | undefined;
 
-  constructor(private readonly localAddress: string, private readonly token: string, private readonly name = 'flooded') {}
+  constructor(private readonly localAddress: string, private readonly token: string, private readonly host: string = HOST) {}
 
   /** Whether it is connected. */
   public get isConnected(): boolean {
@@ -19,15 +19,15 @@ export class Agent {
   /** Stores a profile. What came of it: `200 0` where HTTP and gRPC both say so. */
   public push(): Promise<string> {
     return this.call({ ':method': 'POST', ':path': WRITE_RAW, 'content-type': 'application/grpc', 'te': 'trailers' },
-      grpcFrame(writeRequest({ functionName: this.name, at: new Date() })));
+      grpcFrame(writeRequest({ functionName: 'pushed_by_an_agent', at: new Date() })));
   }
 
   /** Any call, with its token. */
-  public call(headers: Readonly<Record<string, string>>, body?: Buffer): Promise<string> {
+  public call(headers: Readonly<Record<string, string>>, body?: Buffer, seconds = 10): Promise<string> {
     return new Promise(done => {
       let status = '';
       let grpc: unknown = '';
-      const timer = setTimeout(() => done('no answer within 10 s'), 10_000);
+      const timer = setTimeout(() => done(`no answer within ${seconds} s`), seconds * 1000);
       const end = (text: string): void => {
         clearTimeout(timer);
         done(text);
@@ -38,7 +38,7 @@ export class Agent {
         grpc = answer['grpc-status'] ?? grpc;
       });
       stream.on('trailers', trailers => { grpc = trailers['grpc-status'] ?? grpc; });
-      stream.on('error', error => end(error.message));
+      stream.on('error', error => end(status || error.message));
       stream.on('end', () => end(`${status} ${String(grpc)}`.trim()));
       stream.resume();
       stream.end(body);
@@ -52,9 +52,9 @@ export class Agent {
   /** As gRPC clients do it: over the connection there is, or a new one. */
   private connected(): ClientHttp2Session {
     if (!this.isConnected) {
-      const { localAddress } = this;
-      this.session = connect(`https://${HOST}:${GATEWAY.port}`, {
-        createConnection: () => tlsConnect({ ...GATEWAY, ...{ localAddress }, servername: HOST, rejectUnauthorized: false, ALPNProtocols: ['h2'] }),
+      const { localAddress, host } = this;
+      this.session = connect(`https://${host}:${GATEWAY.port}`, {
+        createConnection: () => tlsConnect({ ...GATEWAY, ...{ localAddress }, servername: host, rejectUnauthorized: false, ALPNProtocols: ['h2'] }),
       });
       this.session.on('error', () => undefined);
     }

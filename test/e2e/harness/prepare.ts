@@ -35,8 +35,7 @@ const PACKAGES = {
 
 /**
  * The HAProxy of the default image, from the suite of Debian that has it. It runs with libraries of its own, below a
- * directory of its own; `setpriv` and `touch` come along, since a container's root has no
- * other programs.
+ * directory of its own; `setpriv` and `touch` come along, since a container's root has no other programs.
  */
 const PRIVATE = {
   'haproxy-3.2': { suite: 'forky', packages: ['coreutils', 'haproxy', 'util-linux'], program: 'usr/sbin/haproxy' },

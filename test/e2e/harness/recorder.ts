@@ -22,9 +22,13 @@ export async function startRecorder({ host, port }: Address = BACKEND): Promise<
   server.on('stream', (stream, headers) => {
     requests.push(headers);
     stream.on('error', () => undefined);
+    // Like a server that reads the whole of a request.
+    stream.on('end', () => {
+      if (stream.destroyed) { return; }
+      stream.respond({ ':status': 200, 'content-type': 'text/plain' });
+      stream.end('recorded\n');
+    });
     stream.resume();
-    stream.respond({ ':status': 200, 'content-type': 'text/plain' });
-    stream.end('recorded\n');
   });
   await new Promise<void>((done, failed) => {
     server.once('error', failed);
