@@ -3,7 +3,7 @@ export interface Capacity {
   /** Connections of callers that have shown a token. */
   readonly clientConnections: number;
   /** Connections that the others may have open at the same time. */
-  readonly strangerConnections: number;
+  readonly unauthenticatedConnections: number;
   /** Requests that are with a backend at the same time; each backend has so many. */
   readonly requests: number;
   /** What the container may use, and what it uses when all clients are there and nobody does any harm. */
@@ -13,7 +13,7 @@ export interface Capacity {
 }
 
 /** Bounds on callers that have not shown a valid token. */
-export const STRANGERS = {
+export const UNAUTHENTICATED = {
   /** Over so many seconds connections are counted that did not show one. None of them lives longer than half as long again. */
   seconds: 30,
   /** From one address; more from one that a caller has shown a valid token from, such as that of a NAT. */
@@ -48,20 +48,20 @@ const BYTES = { base: 40 * 2 ** 20, thread: 6 * 2 ** 20, connection: 40 * 2 ** 1
 /**
  * Slots, memory and CPU of a gateway for so many clients.
  *
- * limit = base + threads + (clients + strangers) × connection + requests × request
+ * limit = base + threads + (clients + unauthenticated) × connection + requests × request
  */
 export function capacity(clients: number): Capacity {
   // A quarter more than there are clients: while agents are replaced, the old and the new ones are connected.
   const clientConnections = Math.ceil(clients * 1.25) + 64;
-  const strangerConnections = STRANGERS.total * 1.5;
+  const unauthenticatedConnections = UNAUTHENTICATED.total * 1.5;
   const requests = Math.max(256, Math.ceil(clients / 2));
   const idle = BYTES.base + THREADS * BYTES.thread + clientConnections * BYTES.connection;
   return {
     clientConnections,
-    strangerConnections,
+    unauthenticatedConnections,
     requests,
     memory: {
-      limitBytes: idle + strangerConnections * BYTES.connection + requests * BYTES.request,
+      limitBytes: idle + unauthenticatedConnections * BYTES.connection + requests * BYTES.request,
       requestBytes: idle,
     },
     cpuMillis: Math.max(50, Math.ceil(clients / 10)),

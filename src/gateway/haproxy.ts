@@ -7,7 +7,7 @@ import type { Limits, RoleLimits, Route } from './routes';
 import { GATEWAY_PORT, METRICS_ROUTE, PROBE_PORT } from './routes';
 import type { Script } from './scripts';
 import { gatewayScripts, loadLine } from './scripts';
-import { strangerRules, strangerTables } from './strangers';
+import { unauthenticatedRules, unauthenticatedTables } from './unauthenticated';
 
 /** What the gateway stands in front of. */
 export interface Proxy {
@@ -48,7 +48,7 @@ export function haproxyConfig(proxy: Proxy): string {
     globalSection(proxy),
     defaultsSection(proxy),
     ...(proxy.backends.some(({ isReplicated }) => isReplicated) ? [resolversSection()] : []),
-    strangerTables(),
+    unauthenticatedTables(),
     probesSection(proxy),
     gatewaySection(proxy),
     ...proxy.backends.flatMap(backendSections),
@@ -57,11 +57,11 @@ export function haproxyConfig(proxy: Proxy): string {
 }
 
 function globalSection(proxy: Proxy): string {
-  const { clientConnections, strangerConnections } = proxy.capacity;
+  const { clientConnections, unauthenticatedConnections } = proxy.capacity;
   return section('global', [
     'log stdout format raw local0 info',
     // Without these two, both follow the machine, and memory with them.
-    `maxconn ${clientConnections + strangerConnections + PROBE_CONNECTIONS}`,
+    `maxconn ${clientConnections + unauthenticatedConnections + PROBE_CONNECTIONS}`,
     `nbthread ${THREADS}`,
     'hard-stop-after 30s',
     `tune.h2.max-concurrent-streams ${STREAMS_PER_CONNECTION}`,
@@ -114,16 +114,16 @@ function probesSection({ backends }: Proxy): string {
 }
 
 function gatewaySection({ backends, routes, capacity, limits, tenantHeader }: Proxy): string {
-  const { clientConnections, strangerConnections, requests } = capacity;
+  const { clientConnections, unauthenticatedConnections, requests } = capacity;
   const all = [...routes, METRICS_ROUTE].map((route, index) => ({ ...route, acl: `route_${index + 1}_${route.role}`, backend: route.backend ?? backends[0].name }));
   const checked = all.flatMap(({ check, acl }) => check ? [{ check, acl }] : []);
   const grpc = all.filter(({ isGrpc }) => isGrpc).map(({ acl }) => acl);
   const plain = all.filter(({ isPlainGrpc }) => isPlainGrpc).map(({ acl }) => acl);
   const replicated = backends.filter(({ isReplicated }) => isReplicated);
-  const { connection, request } = strangerRules();
+  const { connection, request } = unauthenticatedRules();
   return section('frontend gateway', [
     `bind :${GATEWAY_PORT} ssl crt ${TLS_DIRECTORY}/tls.crt alpn h2,http/1.1`,
-    `maxconn ${clientConnections + strangerConnections}`,
+    `maxconn ${clientConnections + unauthenticatedConnections}`,
     ...connection,
     '',
     '# 1. Who.',

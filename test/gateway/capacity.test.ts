@@ -2,8 +2,8 @@ import { capacity } from '../../src/gateway/capacity';
 
 describe('Capacity of a gateway', () => {
   it('follows from the number of clients', () => {
-    expect(capacity(1000)).toMatchObject({ clientConnections: 1314, strangerConnections: 1536, requests: 500, cpuMillis: 100 });
-    expect(capacity(10_000)).toMatchObject({ clientConnections: 12_564, strangerConnections: 1536, requests: 5000, cpuMillis: 1000 });
+    expect(capacity(1000)).toMatchObject({ clientConnections: 1314, unauthenticatedConnections: 1536, requests: 500, cpuMillis: 100 });
+    expect(capacity(10_000)).toMatchObject({ clientConnections: 12_564, unauthenticatedConnections: 1536, requests: 5000, cpuMillis: 1000 });
   });
 
   it('grows with it, and asks for no more than its limit', () => {
@@ -15,7 +15,7 @@ describe('Capacity of a gateway', () => {
   });
 
   it('has room for everybody at once: clients, strangers and requests on their way', () => {
-    const { clientConnections, strangerConnections, requests, memory } = capacity(1000);
-    expect(memory.limitBytes).toBeGreaterThan((clientConnections + strangerConnections) * 40 * 1024 + requests * 72 * 1024);
+    const { clientConnections, unauthenticatedConnections, requests, memory } = capacity(1000);
+    expect(memory.limitBytes).toBeGreaterThan((clientConnections + unauthenticatedConnections) * 40 * 1024 + requests * 72 * 1024);
   });
 });

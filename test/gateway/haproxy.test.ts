@@ -131,7 +131,7 @@ describe('Backends', () => {
     backends: two,
     routes: [{ role: 'push', methods: ['POST'], paths: ['/p'], backend: 'b' }, { role: 'read', methods: ['GET'], paths: ['/x'] }],
     ...SIZED,
-    capacity: { ...capacity(1000), clientConnections: 70, strangerConnections: 7 },
+    capacity: { ...capacity(1000), clientConnections: 70, unauthenticatedConnections: 7 },
   });
 
   it('answer what their routes say, and the first one the rest', () => {
@@ -186,8 +186,8 @@ describe('Callers without a valid token', () => {
   });
 
   it('cannot take the slots of those that have', () => {
-    const { clientConnections, strangerConnections } = capacity(1000);
-    expect(strangerConnections).toBeGreaterThanOrEqual(1024 * 1.5);
+    const { clientConnections, unauthenticatedConnections } = capacity(1000);
+    expect(unauthenticatedConnections).toBeGreaterThanOrEqual(1024 * 1.5);
     expect(clientConnections).toBeGreaterThanOrEqual(1250);
   });
 

@@ -1,5 +1,5 @@
 import { section } from './backends';
-import { STRANGERS } from './capacity';
+import { UNAUTHENTICATED } from './capacity';
 
 /**
  * Rules for callers that have not shown a valid token: what they may cost before they do, and how they are refused.
@@ -7,8 +7,8 @@ import { STRANGERS } from './capacity';
  * A connection is judged by its address, since nothing else is known of it. It counts until it has shown a valid token, so
  * that a thousand agents behind one address are a thousand good connections, and not one attacker.
  */
-export function strangerRules(): { readonly connection: readonly string[]; readonly request: readonly string[] } {
-  const { waiting, refusals } = STRANGERS;
+export function unauthenticatedRules(): { readonly connection: readonly string[]; readonly request: readonly string[] } {
+  const { waiting, refusals } = UNAUTHENTICATED;
   return {
     connection: [
       'errorfile 408 /dev/null',
@@ -17,10 +17,10 @@ export function strangerRules(): { readonly connection: readonly string[]; reado
       'tcp-request connection track-sc1 int(0) table everybody',
       ...[OF_ADDRESS, OF_ALL].map(counter => `tcp-request connection set-var(sess.known_of_${counter}) sc_gpc_rate(${KNOWN},${counter})`),
       'acl is_new_address sc_get_gpt(0,0) eq 0',
-      `tcp-request connection reject if ${atLeast(OF_ADDRESS, STRANGERS.perKnownAddress)}`,
-      `tcp-request connection reject if is_new_address ${atLeast(OF_ADDRESS, STRANGERS.perAddress)}`,
-      `tcp-request connection reject if is_new_address ${atLeast(OF_ALL, STRANGERS.busy)} ${atLeast(OF_ADDRESS, STRANGERS.perAddressWhenBusy)}`,
-      `tcp-request connection reject if is_new_address ${atLeast(OF_ALL, STRANGERS.total)}`,
+      `tcp-request connection reject if ${atLeast(OF_ADDRESS, UNAUTHENTICATED.perKnownAddress)}`,
+      `tcp-request connection reject if is_new_address ${atLeast(OF_ADDRESS, UNAUTHENTICATED.perAddress)}`,
+      `tcp-request connection reject if is_new_address ${atLeast(OF_ALL, UNAUTHENTICATED.busy)} ${atLeast(OF_ADDRESS, UNAUTHENTICATED.perAddressWhenBusy)}`,
+      `tcp-request connection reject if is_new_address ${atLeast(OF_ALL, UNAUTHENTICATED.total)}`,
       ...[OF_ADDRESS, OF_ALL].map(counter => `tcp-request connection sc-inc-gpc(${OPENED},${counter})`),
     ],
     request: [
@@ -63,8 +63,8 @@ function atLeast(counter: number, count: number): string {
 }
 
 /** Where callers are counted. An address is remembered for an hour after it has last connected. */
-export function strangerTables(): string {
-  const { seconds } = STRANGERS;
+export function unauthenticatedTables(): string {
+  const { seconds } = UNAUTHENTICATED;
   return [
     section('backend addresses', [`stick-table type ipv6 size 16k expire 1h store gpt(1),gpc(3),gpc_rate(3,${seconds}s)`]),
     section('backend everybody', [`stick-table type integer size 1 expire 1h store gpc(2),gpc_rate(2,${seconds}s)`]),
