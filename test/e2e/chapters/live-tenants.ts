@@ -15,7 +15,7 @@ import { resolved } from '../../support';
 import type { Cluster } from '../cluster/cluster';
 import { CLUSTER_PROGRAMS } from '../cluster/cluster';
 import type { Pod } from '../cluster/containers';
-import { readyPod } from '../cluster/containers';
+import { containerPid, isReady, readyPod } from '../cluster/containers';
 import { TOOLS_IMAGE } from '../cluster/images';
 import { AGENT_NAMESPACE, disk, documentFor, object, PORT_FORWARDERS, tlsSecret } from '../cluster/installation';
 import type { KubeObject } from '../cluster/kubectl';
@@ -319,6 +319,7 @@ async function chartDelivery(report: Report, cluster: Cluster, made: Manifest[])
     for (let count = 0; count < 20; count++) { hosts.add((await ask('team-a.push', PUSH)).host!); }
     assert.equal(hosts.size, REPLICAS.distributor);
   });
+  await lostReplicas(report, cluster, async () => (await ask('team-a.push', PUSH)).status);
   await report.check('Administrative paths stay closed before the chart', 'GET and POST with a read token', async () => {
     const statuses = [await client.get('/ops/object-store/tenants', tokens['team-a.read']), await client.get('/metrics', tokens['team-a.read'])].map(({ status }) => status);
     assert.deepEqual(statuses, [403, 403]);
@@ -335,6 +336,37 @@ async function chartDelivery(report: Report, cluster: Cluster, made: Manifest[])
     const { sent, failures } = stream.tally();
     assert.deepEqual(failures, []);
     return `${sent} requests, none failed`;
+  });
+}
+
+/** What the gateway makes of a distributor that DNS still names: the kubelet takes some seconds to see that it is gone. */
+async function lostReplicas(report: Report, cluster: Cluster, push: () => Promise<number>): Promise<void> {
+  const replica = async (): Promise<number> => containerPid(await readyPod(cluster, CHART_NAMESPACE, 'pyroscope-distributor-0'), 'pyroscope');
+  await report.check('A replica that is killed loses no push', 'SIGKILL of a distributor in its pod, and pushes from then on', async () => {
+    process.kill(await replica(), 'SIGKILL');
+    const statuses: number[] = [];
+    for (const end = Date.now() + 4000; Date.now() < end;) { statuses.push(await push()); }
+    assert.deepEqual([...new Set(statuses)], [200]);
+    return `${statuses.length} pushes, all answered with 200`;
+  });
+  await report.check('A replica that hangs costs at most 15 seconds', 'SIGSTOP of a distributor in its pod, and 40 pushes', async () => {
+    const pid = await replica();
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const answers = await Promise.all(Array.from({ length: 40 }, async () => {
+        const started = Date.now();
+        return { status: await push().catch(() => 0), seconds: (Date.now() - started) / 1000 };
+      }));
+      const longest = Math.max(...answers.map(({ seconds }) => seconds));
+      assert.ok(longest <= 15, `${longest.toFixed(1)} s`);
+      return `${answers.filter(({ status }) => status === 200).length} of 40 answered with 200, the longest after ${longest.toFixed(1)} s`;
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  });
+  await until('every distributor is ready again', 60, async () => {
+    const pods = await cluster.kubectl.list<Pod>('pods', '-n', CHART_NAMESPACE, '-l', 'app.kubernetes.io/component=distributor');
+    return pods.every(isReady) ? true : undefined;
   });
 }
 
