@@ -2,8 +2,8 @@ import { capacity } from '../../src/gateway/capacity';
 
 describe('Capacity of a gateway', () => {
   it('follows from the number of clients', () => {
-    expect(capacity(1000)).toMatchObject({ clientConnections: 1314, unauthenticatedConnections: 1536, requests: 500, cpuMillis: 100 });
-    expect(capacity(10_000)).toMatchObject({ clientConnections: 12_564, unauthenticatedConnections: 1536, requests: 5000, cpuMillis: 1000 });
+    expect(capacity(1000)).toMatchObject({ clientConnections: 1314, unauthenticatedConnections: 1536, requests: 500, cpuMillis: 50 });
+    expect(capacity(10_000)).toMatchObject({ clientConnections: 12_564, unauthenticatedConnections: 1536, requests: 5000, cpuMillis: 250 });
   });
 
   it('grows with it, and asks for no more than its limit', () => {

@@ -71,7 +71,7 @@ describe('Gateway', () => {
     const sized = (clients: number) => gatewayContainer(resolved({ parca: { tls: { secretName: 'parca-tls' }, gateway: { clients } } })).resources!;
     expect(sized(1000)).toEqual(gatewayContainer(resolved()).resources);
     expect(parseBytes(sized(10_000).limits!.memory)!).toBeGreaterThan(3 * parseBytes(sized(1000).limits!.memory)!);
-    expect([sized(1000).requests!.cpu, sized(10_000).requests!.cpu]).toEqual(['100m', '1000m']);
+    expect([sized(1000).requests!.cpu, sized(10_000).requests!.cpu]).toEqual(['50m', '250m']);
   });
 
   it('has its probes on a port of their own, which the Service does not name', () => {

@@ -41,9 +41,6 @@ const PUSH = '/push.v1.PusherService/Push';
 /** The kubelet's period with its jitter, the gateway's 5 seconds, and what a busy machine adds. */
 const SECONDS = 2 * SYNC_SECONDS + 20;
 
-/** For few clients: three gateways of the default would ask for more CPU than the node has. */
-const GATEWAY_SIZE = { clients: 500 };
-
 /** Both ways to run Pyroscope, with a backend in its place that says what reached it. */
 export const liveTenants: Chapter = {
   name: 'live-tenants',
@@ -53,7 +50,7 @@ export const liveTenants: Chapter = {
     const cluster = await start();
     await cluster.installation();
     const certificate = await newCertificate(TENANTS_HOST);
-    const document = { ...documentFor(cluster.digests), pyroscope: { ...TENANTS, gateway: GATEWAY_SIZE, persistence: { size: '1Gi' }, tls: tls('pyroscope-native-ca') } };
+    const document = { ...documentFor(cluster.digests), pyroscope: { ...TENANTS, persistence: { size: '1Gi' }, tls: tls('pyroscope-native-ca') } };
     writeFileSync(join(HOME, 'profiling.yaml'), toYaml(document));
     const native = resolved(document);
     const made = await install(cluster, native, certificate);
@@ -269,7 +266,7 @@ async function rotation(report: Report, cluster: Cluster, spec: ResolvedSpec, ce
     await kubectl.apply([{ ...secret, data: { 'team-b.read': only } }], '--field-manager=team-b');
     await until('the renewed token', SECONDS, async () => await status(renewed) === 200 ? true : undefined, BETWEEN_REFUSALS);
     assert.equal(await status(fresh), 200, 'the token of the other tenant');
-    assert.equal(await status(tenantTokens(spec)['team-b.read']), 401, 'the token of before');
+    assert.match(`${await status(tenantTokens(spec)['team-b.read'])}`, /^(401|429)$/, 'the token of before, again and again from one address');
   });
   await report.check('The pod was not restarted', 'uid and restarts', async () => {
     const after = await readyPod(cluster, TENANTS_NAMESPACE, 'pyroscope-0');
@@ -285,7 +282,7 @@ async function chartDelivery(report: Report, cluster: Cluster, made: Manifest[])
   const certificate = await newCertificate(host);
   const storage = { s3: { bucket: 'profiles', region: 'eu-west-1', roleArn: 'arn:aws:iam::111122223333:role/pyroscope' } };
   const spec = resolved({
-    ...documentFor(cluster.digests), pyroscope: { ...TENANTS, gateway: GATEWAY_SIZE, namespace: CHART_NAMESPACE, mode: 'microservices', storage, tls: tls('pyroscope-native-ca') },
+    ...documentFor(cluster.digests), pyroscope: { ...TENANTS, namespace: CHART_NAMESPACE, mode: 'microservices', storage, tls: tls('pyroscope-native-ca') },
   });
   const manifests = renderManifests(spec).filter(({ kind, metadata }) => metadata.namespace === CHART_NAMESPACE || (kind === 'Namespace' && metadata.name === CHART_NAMESPACE));
   const namespace = manifests.filter(({ kind }) => kind === 'Namespace');
