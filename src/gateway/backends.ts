@@ -48,12 +48,13 @@ function backendSection({ name, address, isReplicated, protocol, ready, isBounde
 
 /**
  * A connection that a replica refuses, or does not answer, is tried at another one: nothing has been sent, so that a push
- * cannot arrive twice. A replica that hangs fails its checks, and with it the requests that wait for it.
+ * cannot arrive twice. So each request has a connection of its own: on one that is kept, the replica may be closing it at that moment,
+ * and HAProxy cannot know whether the request has arrived. A replica that hangs fails its checks, and with it the requests that wait for it.
  *
  * @see https://docs.haproxy.org/3.2/configuration.html#4.2-option%20redispatch
  * @see https://docs.haproxy.org/3.2/configuration.html#5.2-on-marked-down
  */
-const REPLICAS = ['option redispatch 1', 'retries 3', 'retry-on conn-failure', 'timeout connect 2s', 'timeout check 2s'];
+const REPLICAS = ['option http-server-close', 'option redispatch 1', 'retries 3', 'retry-on conn-failure', 'timeout connect 2s', 'timeout check 2s'];
 
 /** The metrics of HAProxy itself. */
 export function metricsSection(): string {
