@@ -17,10 +17,11 @@ export function strangerRules(): { readonly connection: readonly string[]; reado
       'tcp-request connection track-sc1 int(0) table everybody',
       ...[OF_ADDRESS, OF_ALL].map(counter => `tcp-request connection set-var(sess.known_of_${counter}) sc_gpc_rate(${KNOWN},${counter})`),
       'acl is_new_address sc_get_gpt(0,0) eq 0',
-      `tcp-request connection reject if ${atLeast(OF_ADDRESS, STRANGERS.perKnownAddress)}`,
       `tcp-request connection reject if is_new_address ${atLeast(OF_ADDRESS, STRANGERS.perAddress)}`,
       `tcp-request connection reject if is_new_address ${atLeast(OF_ALL, STRANGERS.busy)} ${atLeast(OF_ADDRESS, STRANGERS.perAddressWhenBusy)}`,
       `tcp-request connection reject if is_new_address ${atLeast(OF_ALL, STRANGERS.total)}`,
+      // Agents behind the address of a NAT share it with whoever guesses there, so it is refused last.
+      `tcp-request connection reject if ${atLeast(OF_ALL, STRANGERS.total)} ${atLeast(OF_ADDRESS, STRANGERS.perKnownAddress)}`,
       ...[OF_ADDRESS, OF_ALL].map(counter => `tcp-request connection sc-inc-gpc(${OPENED},${counter})`),
     ],
     request: [

@@ -177,10 +177,10 @@ describe('Callers without a valid token', () => {
 
   it('are counted by address until they show one, and fewer from each when there are many', () => {
     expect(lines.filter(line => line.startsWith('tcp-request connection reject'))).toEqual([
-      'tcp-request connection reject if { sc_gpc_rate(0,0),sub(sess.known_of_0) ge 256 }',
       'tcp-request connection reject if is_new_address { sc_gpc_rate(0,0),sub(sess.known_of_0) ge 16 }',
       'tcp-request connection reject if is_new_address { sc_gpc_rate(0,1),sub(sess.known_of_1) ge 512 } { sc_gpc_rate(0,0),sub(sess.known_of_0) ge 2 }',
       'tcp-request connection reject if is_new_address { sc_gpc_rate(0,1),sub(sess.known_of_1) ge 1024 }',
+      'tcp-request connection reject if { sc_gpc_rate(0,1),sub(sess.known_of_1) ge 1024 } { sc_gpc_rate(0,0),sub(sess.known_of_0) ge 256 }',
     ]);
     expect(lines).toContain('http-request sc-inc-gpc(1,0) if is_known !{ var(sess.is_known) -m found }');
   });
