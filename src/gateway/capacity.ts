@@ -16,11 +16,11 @@ export interface Capacity {
 export const UNAUTHENTICATED = {
   /** Over so many seconds connections are counted that did not show one. None of them lives longer than half as long again. */
   seconds: 30,
-  /** From one address; more from one that a caller has shown a valid token from, such as that of a NAT. */
+  /** From one address that nobody has shown a valid token from. */
   perAddress: 16,
-  perKnownAddress: 256,
-  /** From all together; addresses that nobody has shown a valid token from are then refused. */
+  /** From all together; such addresses are then refused, and of the others, such as that of a NAT, those with more than their share. */
   total: 1024,
+  perKnownAddress: 256,
   /** From all together; such an address may then have few, so that the agent of a new node still finds a place. */
   busy: 512,
   perAddressWhenBusy: 2,

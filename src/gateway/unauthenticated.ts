@@ -17,10 +17,11 @@ export function unauthenticatedRules(): { readonly connection: readonly string[]
       'tcp-request connection track-sc1 int(0) table everybody',
       ...[OF_ADDRESS, OF_ALL].map(counter => `tcp-request connection set-var(sess.known_of_${counter}) sc_gpc_rate(${KNOWN},${counter})`),
       'acl is_new_address sc_get_gpt(0,0) eq 0',
-      `tcp-request connection reject if ${atLeast(OF_ADDRESS, UNAUTHENTICATED.perKnownAddress)}`,
       `tcp-request connection reject if is_new_address ${atLeast(OF_ADDRESS, UNAUTHENTICATED.perAddress)}`,
       `tcp-request connection reject if is_new_address ${atLeast(OF_ALL, UNAUTHENTICATED.busy)} ${atLeast(OF_ADDRESS, UNAUTHENTICATED.perAddressWhenBusy)}`,
       `tcp-request connection reject if is_new_address ${atLeast(OF_ALL, UNAUTHENTICATED.total)}`,
+      // Agents behind the address of a NAT share it with whoever guesses there, so it is refused last.
+      `tcp-request connection reject if ${atLeast(OF_ALL, UNAUTHENTICATED.total)} ${atLeast(OF_ADDRESS, UNAUTHENTICATED.perKnownAddress)}`,
       ...[OF_ADDRESS, OF_ALL].map(counter => `tcp-request connection sc-inc-gpc(${OPENED},${counter})`),
     ],
     request: [

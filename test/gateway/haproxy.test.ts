@@ -155,7 +155,7 @@ describe('Backends', () => {
 
   it('get HTTP/1.1 where there are replicas, so that a refused connection is tried at another, and HTTP/2 for gRPC alone', () => {
     const all = linesOf(twoBackends);
-    expect(backendOf(twoBackends, 'b')).toEqual(expect.arrayContaining(['option redispatch 1', 'retries 3', 'retry-on conn-failure']));
+    expect(backendOf(twoBackends, 'b')).toEqual(expect.arrayContaining(['option http-server-close', 'option redispatch 1', 'retries 3', 'retry-on conn-failure']));
     expect(backendOf(twoBackends, 'b-grpc').at(-1)).not.toContain('proto h1');
     expect(all).toContain('use_backend b-grpc if is_grpc !is_grpc_web { var(txn.backend) -m str b }');
     expect(all.filter(line => line.startsWith('use_backend') && line.includes('a-grpc'))).toEqual([]);
@@ -177,10 +177,10 @@ describe('Callers without a valid token', () => {
 
   it('are counted by address until they show one, and fewer from each when there are many', () => {
     expect(lines.filter(line => line.startsWith('tcp-request connection reject'))).toEqual([
-      'tcp-request connection reject if { sc_gpc_rate(0,0),sub(sess.known_of_0) ge 256 }',
       'tcp-request connection reject if is_new_address { sc_gpc_rate(0,0),sub(sess.known_of_0) ge 16 }',
       'tcp-request connection reject if is_new_address { sc_gpc_rate(0,1),sub(sess.known_of_1) ge 512 } { sc_gpc_rate(0,0),sub(sess.known_of_0) ge 2 }',
       'tcp-request connection reject if is_new_address { sc_gpc_rate(0,1),sub(sess.known_of_1) ge 1024 }',
+      'tcp-request connection reject if { sc_gpc_rate(0,1),sub(sess.known_of_1) ge 1024 } { sc_gpc_rate(0,0),sub(sess.known_of_0) ge 256 }',
     ]);
     expect(lines).toContain('http-request sc-inc-gpc(1,0) if is_known !{ var(sess.is_known) -m found }');
   });
