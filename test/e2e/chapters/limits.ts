@@ -123,16 +123,6 @@ async function wrongTokens(report: Report, certificate: Certificate): Promise<vo
     good.close();
     return `${answers.filter(answer => answer === '401').length} times 401, then 429; a good token 200 all the while`;
   });
-  await report.check('Callers with a good token are not taken for who guesses behind the same address', '600 guesses, and a new agent after every 20 of them', async () => {
-    assert.equal(await guess('127.8.0.4', TOKENS.read), '200');
-    const agents: string[] = [];
-    for (let count = 0; count < 600; count++) {
-      await guess('127.8.0.4', `guess-number-${count}`);
-      if (count % 20 === 0) { agents.push(await guess('127.8.0.4', TOKENS.read)); }
-    }
-    assert.deepEqual([...new Set(agents)], ['200']);
-    return `${agents.length} agents, all answered with 200`;
-  });
   await report.check('An address without a good token is let in 16 times in 30 seconds', '40 guesses from an address that nobody has shown a good token from', async () => {
     const answers: string[] = [];
     for (let count = 0; count < 40; count++) { answers.push(await guess('127.8.0.3', `guess-number-${count}`)); }
@@ -145,6 +135,17 @@ async function wrongTokens(report: Report, certificate: Certificate): Promise<vo
     const counted = Number(/^haproxy_frontend_requests_denied_total\{proxy="gateway"\} (\d+)/m.exec(body.toString())?.[1]);
     assert.ok(counted >= 57, `${counted}`);
     return `${counted}`;
+  });
+  // Last, since it makes the gateway strict with addresses that it does not know.
+  await report.check('Callers with a good token are not taken for who guesses behind the same address', '600 guesses, and a new agent after every 20 of them', async () => {
+    assert.equal(await guess('127.8.0.4', TOKENS.read), '200');
+    const agents: string[] = [];
+    for (let count = 0; count < 600; count++) {
+      await guess('127.8.0.4', `guess-number-${count}`);
+      if (count % 20 === 0) { agents.push(await guess('127.8.0.4', TOKENS.read)); }
+    }
+    assert.deepEqual([...new Set(agents)], ['200']);
+    return `${agents.length} agents, all answered with 200`;
   });
 }
 
