@@ -316,7 +316,7 @@ async function chartDelivery(report: Report, cluster: Cluster, made: Manifest[])
     for (let count = 0; count < 20; count++) { hosts.add((await ask('team-a.push', PUSH)).host!); }
     assert.equal(hosts.size, REPLICAS.distributor);
   });
-  await lostReplicas(report, cluster, async () => (await ask('team-a.push', PUSH)).status);
+  await lostReplicas(report, cluster, () => ask('team-a.push', PUSH));
   await report.check('Administrative paths stay closed before the chart', 'GET and POST with a read token', async () => {
     const statuses = [await client.get('/ops/object-store/tenants', tokens['team-a.read']), await client.get('/metrics', tokens['team-a.read'])].map(({ status }) => status);
     assert.deepEqual(statuses, [403, 403]);
@@ -337,24 +337,26 @@ async function chartDelivery(report: Report, cluster: Cluster, made: Manifest[])
 }
 
 /** What the gateway makes of a distributor that DNS still names: the kubelet takes some seconds to see that it is gone. */
-async function lostReplicas(report: Report, cluster: Cluster, push: () => Promise<number>): Promise<void> {
+async function lostReplicas(report: Report, cluster: Cluster, push: () => Promise<{ status: number; host?: string }>): Promise<void> {
   const replica = async (): Promise<number> => containerPid(await readyPod(cluster, CHART_NAMESPACE, 'pyroscope-distributor-0'), 'pyroscope');
   await report.check('A replica that is killed loses no push', 'SIGKILL of a distributor in its pod, and pushes from then on', async () => {
     process.kill(await replica(), 'SIGKILL');
     const statuses: number[] = [];
-    for (const end = Date.now() + 4000; Date.now() < end;) { statuses.push(await push()); }
+    for (const end = Date.now() + 4000; Date.now() < end;) { statuses.push((await push()).status); }
     assert.deepEqual([...new Set(statuses)], [200]);
     return `${statuses.length} pushes, all answered with 200`;
   });
   await report.check('A replica that hangs costs at most 15 seconds', 'SIGSTOP of a distributor in its pod, and 40 pushes', async () => {
     const pid = await replica();
+    await until('the replica is used again', 60, async () => (await push()).host === 'pyroscope-distributor-0' ? true : undefined);
     process.kill(pid, 'SIGSTOP');
     try {
       const answers = await Promise.all(Array.from({ length: 40 }, async () => {
         const started = Date.now();
-        return { status: await push().catch(() => 0), seconds: (Date.now() - started) / 1000 };
+        return { status: (await push().catch(() => ({ status: 0 }))).status, seconds: (Date.now() - started) / 1000 };
       }));
       const longest = Math.max(...answers.map(({ seconds }) => seconds));
+      assert.ok(longest > 1, `${longest.toFixed(1)} s: no push met the replica that hangs`);
       assert.ok(longest <= 15, `${longest.toFixed(1)} s`);
       return `${answers.filter(({ status }) => status === 200).length} of 40 answered with 200, the longest after ${longest.toFixed(1)} s`;
     } finally {
