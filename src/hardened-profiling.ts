@@ -35,7 +35,7 @@ export interface GrantOptions {
 
 /**
  * Continuous profiling that is safe by default: Parca agents with the least capabilities that work, a Parca server
- * behind a gateway that asks for TLS and a token, and the walls around both.
+ * behind a gateway that asks for TLS and a token, and NetworkPolicies around both.
  *
  * The parts are scopes below this construct, so that every object has a stable construct path.
  */

@@ -24,7 +24,7 @@ export function pyroscopeNotes(spec: ResolvedSpec): string[] {
     ...(storage && !storage.egressCidrs?.length
       ? ['pyroscope.storage.egressCidrs is not set: where NetworkPolicies are enforced, Pyroscope cannot reach its bucket.'] : []),
     ...(delivery === PyroscopeDelivery.CHART
-      ? ['Pyroscope from the chart listens on every address of its pods: without enforced NetworkPolicies, tenancy is a matter of courtesy.'] : []),
+      ? ['Pyroscope from the chart listens on every address of its pods: without enforced NetworkPolicies, whoever reaches them reads every tenant.'] : []),
     ...(mode === PyroscopeMode.MICROSERVICES
       ? ['The gateway serves no metrics of microservices; each pod has its own, on the port that also shows every tenant.'] : []),
     ...(delivery === PyroscopeDelivery.CHART && spec.cluster.apiServerCidrs.length === 0

@@ -3,7 +3,7 @@ import type { GrafanaDatasourceSpec } from './grafana-spec';
 import type { PyroscopeLimitsSpec } from './pyroscope-spec';
 
 /**
- * A tenant: a wall between the profiles of its namespaces and those of others.
+ * A tenant: keeps the profiles of its namespaces apart from those of others.
  */
 export interface PyroscopeTenantSpec extends PyroscopeLimitsSpec {
   /**
