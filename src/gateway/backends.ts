@@ -34,6 +34,11 @@ export function grpcName({ name }: Backend): string {
   return `${name}-grpc`;
 }
 
+/** The names of the sections of a backend. */
+export function sectionNames(backend: Backend): string[] {
+  return backend.isReplicated ? [backend.name, grpcName(backend)] : [backend.name];
+}
+
 function backendSection({ name, address, isReplicated, protocol, ready, isBounded }: Backend): string {
   const server = isReplicated
     ? `server-template ${name}- 1-${MOST_REPLICAS} ${address} resolvers cluster resolve-prefer ipv4 init-addr none`

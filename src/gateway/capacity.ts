@@ -4,7 +4,7 @@ export interface Capacity {
   readonly clientConnections: number;
   /** Connections that the others may have open at the same time. */
   readonly unauthenticatedConnections: number;
-  /** Requests that are with a backend at the same time; each backend has so many. */
+  /** Requests that are with the backends at the same time. */
   readonly requests: number;
   /** What the container may use, and what it uses when all clients are there and nobody does any harm. */
   readonly memory: { readonly limitBytes: number; readonly requestBytes: number };
@@ -30,8 +30,12 @@ export const UNAUTHENTICATED = {
   refusals: 20,
 } as const;
 
-/** Streams that one connection of HTTP/2 may have open. */
-export const STREAMS_PER_CONNECTION = 20;
+/**
+ * Streams that one connection of HTTP/2 may have open. HAProxy from 3.1 on gives as many buffers to a connection, be it for one stream.
+ *
+ * @see https://docs.haproxy.org/3.2/configuration.html#3.2-tune.h2.fe.rxbuf
+ */
+export const STREAMS = { ofClient: 8, toBackend: 2 } as const;
 
 /** Enough for the handshakes of 10,000 clients. By default there are as many as the node has CPUs, and memory grows with them. */
 export const THREADS = 2;
@@ -41,9 +45,10 @@ export const PROBE_CONNECTIONS = 16;
 
 /**
  * Memory of HAProxy 3.2, as it was measured: with nobody connected, for each thread, for each connection with TLS and HTTP/2,
- * and for a request whose body and answer are on their way. `npm run e2e -- --only flood` holds the sum against a real flood.
+ * and for a request of which neither side reads on, so that all buffers of its two connections are full.
+ * `npm run e2e -- --only flood` holds the sum against real floods, and against as many such requests as there may be.
  */
-const BYTES = { base: 40 * 2 ** 20, thread: 6 * 2 ** 20, connection: 40 * 2 ** 10, request: 72 * 2 ** 10 } as const;
+export const MEMORY = { base: 40 * 2 ** 20, thread: 6 * 2 ** 20, connection: 40 * 2 ** 10, request: 384 * 2 ** 10 } as const;
 
 /**
  * Slots, memory and CPU of a gateway for so many clients.
@@ -54,14 +59,15 @@ export function capacity(clients: number): Capacity {
   // A quarter more than there are clients: while agents are replaced, the old and the new ones are connected.
   const clientConnections = Math.ceil(clients * 1.25) + 64;
   const unauthenticatedConnections = UNAUTHENTICATED.total * 1.5;
-  const requests = Math.max(256, Math.ceil(clients / 2));
-  const idle = BYTES.base + THREADS * BYTES.thread + clientConnections * BYTES.connection;
+  // Each client has one open now and then; a quarter of them at once is a server that does not keep up.
+  const requests = Math.max(256, Math.ceil(clients / 4));
+  const idle = MEMORY.base + THREADS * MEMORY.thread + clientConnections * MEMORY.connection;
   return {
     clientConnections,
     unauthenticatedConnections,
     requests,
     memory: {
-      limitBytes: idle + unauthenticatedConnections * BYTES.connection + requests * BYTES.request,
+      limitBytes: idle + unauthenticatedConnections * MEMORY.connection + requests * MEMORY.request,
       requestBytes: idle,
     },
     // A push costs it a fifth of a millisecond, and each agent makes one in ten seconds.

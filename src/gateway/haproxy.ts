@@ -1,7 +1,7 @@
 import type { Backend } from './backends';
-import { backendSections, grpcName, metricsSection, resolversSection, section } from './backends';
+import { backendSections, grpcName, metricsSection, resolversSection, section, sectionNames } from './backends';
 import type { Capacity } from './capacity';
-import { PROBE_CONNECTIONS, STREAMS_PER_CONNECTION, THREADS } from './capacity';
+import { PROBE_CONNECTIONS, STREAMS, THREADS } from './capacity';
 import { AUTH_DIRECTORY, TLS_DIRECTORY } from './paths';
 import type { Limits, RoleLimits, Route } from './routes';
 import { GATEWAY_PORT, METRICS_ROUTE, PROBE_PORT } from './routes';
@@ -64,12 +64,14 @@ function globalSection(proxy: Proxy): string {
     `maxconn ${clientConnections + unauthenticatedConnections + PROBE_CONNECTIONS}`,
     `nbthread ${THREADS}`,
     'hard-stop-after 30s',
-    `tune.h2.max-concurrent-streams ${STREAMS_PER_CONNECTION}`,
+    `tune.h2.max-concurrent-streams ${STREAMS.ofClient}`,
     // Later versions want to be told; earlier ones do not know the word.
     '.if version_atleast(3.1)',
     'tune.lua.bool-sample-conversion normal',
-    // A buffer for each stream; by default a connection may have 1.6 MB of bodies that nobody has asked for.
+    // A buffer for each stream; by default a connection may have 1.6 MB of bodies, or of answers, that nobody reads.
     'tune.h2.fe.rxbuf 16k',
+    'tune.h2.be.rxbuf 16k',
+    `tune.h2.be.max-concurrent-streams ${STREAMS.toBackend}`,
     '.endif',
     ...proxyScripts(proxy).map(loadLine),
     // tls.crt and tls.key: the names in a Secret of type kubernetes.io/tls.
@@ -150,7 +152,9 @@ function gatewaySection({ backends, routes, capacity, limits, tenantHeader }: Pr
       refuse('int(415)', `if is_allowed ${acl} { req.fhdr_cnt(grpc-encoding) gt 0 } !{ req.fhdr(grpc-encoding) -m str identity }`),
       refuse('int(415)', `if is_allowed ${acl} { req.fhdr_cnt(grpc-encoding) gt 1 }`),
     ]),
-    ...backends.map(({ name }) => refuse('int(503)', `if is_allowed { var(txn.backend) -m str ${name} } { be_conn(${name}) ge ${requests} }`)),
+    'http-request set-var(txn.in_flight) int(0) if is_allowed',
+    ...backends.flatMap(backend => inFlight(backend, backends.length > 1 ? Math.ceil(requests * MOST_OF_ONE_BACKEND) : requests)),
+    refuse('int(503)', `if is_allowed { var(txn.in_flight) -m int ge ${requests} }`),
     'acl is_refused var(txn.refused) -m found',
     ...checked.flatMap(({ check, acl }) => [`http-request wait-for-body time 5s if ${acl} !is_refused`, `http-request lua.${check} if ${acl} !is_refused`]),
     'http-request lua.charge if !is_refused { var(txn.per_day) -m found }',
@@ -171,6 +175,20 @@ function gatewaySection({ backends, routes, capacity, limits, tenantHeader }: Pr
       `use_backend ${grpcName(backend)} if is_grpc !is_grpc_web { var(txn.backend) -m str ${backend.name} }`)),
     'use_backend %[var(txn.backend)]',
   ]);
+}
+
+/** The share of all requests that one of several backends may have, so that one that hangs does not stop the others. */
+const MOST_OF_ONE_BACKEND = 0.75;
+
+/** Adds what is with a backend to what is with those before it, and refuses a request to one that has its share. */
+function inFlight(backend: Backend, most: number): string[] {
+  const [first, ...others] = sectionNames(backend);
+  return [
+    `http-request set-var(txn.with_backend) be_conn(${first}) if is_allowed`,
+    ...others.map(name => `http-request set-var(txn.with_backend) be_conn(${name}),add(txn.with_backend) if is_allowed`),
+    refuse('int(503)', `if is_allowed { var(txn.backend) -m str ${backend.name} } { var(txn.with_backend) -m int ge ${most} }`),
+    'http-request set-var(txn.in_flight) var(txn.with_backend),add(txn.in_flight) if is_allowed',
+  ];
 }
 
 /** What is answered to a caller whose token is good. */

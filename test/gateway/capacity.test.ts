@@ -2,8 +2,8 @@ import { capacity } from '../../src/gateway/capacity';
 
 describe('Capacity of a gateway', () => {
   it('follows from the number of clients', () => {
-    expect(capacity(1000)).toMatchObject({ clientConnections: 1314, unauthenticatedConnections: 1536, requests: 500, cpuMillis: 50 });
-    expect(capacity(10_000)).toMatchObject({ clientConnections: 12_564, unauthenticatedConnections: 1536, requests: 5000, cpuMillis: 250 });
+    expect(capacity(1000)).toMatchObject({ clientConnections: 1314, unauthenticatedConnections: 1536, requests: 256, cpuMillis: 50 });
+    expect(capacity(10_000)).toMatchObject({ clientConnections: 12_564, unauthenticatedConnections: 1536, requests: 2500, cpuMillis: 250 });
   });
 
   it('grows with it, and asks for no more than its limit', () => {
@@ -16,6 +16,6 @@ describe('Capacity of a gateway', () => {
 
   it('has room for everybody at once: clients, strangers and requests on their way', () => {
     const { clientConnections, unauthenticatedConnections, requests, memory } = capacity(1000);
-    expect(memory.limitBytes).toBeGreaterThan((clientConnections + unauthenticatedConnections) * 40 * 1024 + requests * 72 * 1024);
+    expect(memory.limitBytes).toBeGreaterThan((clientConnections + unauthenticatedConnections) * 40 * 1024 + requests * 384 * 1024);
   });
 });

@@ -240,7 +240,9 @@ export const mutation: fc.Arbitrary<Mutation> = record<Mutation>({
   value: fc.oneof(anyJson, fc.constantFrom<unknown[]>('kube-system', 'profiling', '5.4', 'a', [], {}, [''], ['a'], 1, true, null)),
 }, ['kind', 'place', 'key', 'value']);
 
-function mutate(root: unknown, { kind, place, key, value }: Mutation): void {
+function mutate(root: unknown, { kind, place, key, value: shared }: Mutation): void {
+  // A copy: what two mutations insert could otherwise come to hold itself.
+  const value = structuredClone(shared);
   const places = placesIn(root);
   if (places.length === 0) { return; }
   const [parent, last] = places[place % places.length];

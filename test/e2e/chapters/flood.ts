@@ -2,24 +2,29 @@ import { strict as assert } from 'node:assert';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Chapter } from '.';
+import { capacity, MEMORY } from '../../../src/gateway/capacity';
 import { parseBytes } from '../../../src/kube/quantity';
 import { Agent } from '../harness/agents';
 import type { Certificate } from '../harness/certificates';
 import { newCertificate } from '../harness/certificates';
-import { emitted, HOST, probe, serverPod, startGateway, startParca, TOKEN_SECRETS, TOKENS } from '../harness/deployment';
+import { BACKEND, digestOf, emitted, GATEWAY, HOST, probe, serverPod, startGateway, startParca, TOKEN_SECRETS, TOKENS } from '../harness/deployment';
 import type { FloodKind, FloodResult } from '../harness/flood';
 import { MemoryGroup } from '../harness/memory-group';
 import type { Programs } from '../harness/prepare';
 import { run, until } from '../harness/processes';
-import { startRecorder } from '../harness/recorder';
+import { WRITE_RAW } from '../harness/profiles';
+import { LARGE, startRecorder } from '../harness/recorder';
 import type { Report } from '../harness/report';
+import { newClientAddress } from '../harness/wire';
 
 const KINDS: readonly FloodKind[] = ['idle TCP', 'TLS without a request', 'endless bodies', 'slow headers', 'wrong tokens', 'rapid reset'];
 const SECONDS = 2;
 const AGENTS = 10;
 const PUSHES_A_SECOND = 50;
+const UPLOAD = '/parca.debuginfo.v1alpha1.DebuginfoService/Upload';
 
 const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
+const kibibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 10)} KiB`;
 
 /** What callers without a token cost, with the real Parca behind the gateway, in a cgroup with the emitted limit. */
 export const flooded: Chapter = {
@@ -31,6 +36,7 @@ export const flooded: Chapter = {
     await floods(report, programs, certificate);
     const rows = [await fleet(report, certificate, 1000), await fleet(report, certificate, 10_000)];
     report.table({ title: 'Memory of the gateway by number of agents', header: ['agents', 'connected', 'before', 'with them', 'at most', 'limit'], rows });
+    await requestsInFlight(report, certificate);
     await latency(report, certificate);
   },
 };
@@ -165,6 +171,72 @@ async function fleet(report: Report, certificate: Certificate, clients: number):
     });
     const connected = agents.filter(({ isConnected }) => isConnected).length;
     return [clients, connected].map(String).concat([empty, group.nowBytes, group.peakBytes, limit].map(megabytes));
+  } finally {
+    agents.forEach(agent => agent.close());
+    await pod.stop();
+    await recorder.close();
+  }
+}
+
+/** Pools with a push token of their own; together they may have more requests with the server than there is room for. */
+const POOLS = ['a', 'b'] as const;
+
+/**
+ * As many requests as the server may have, each with more to send than it reads and more to receive than its client does, so that
+ * all buffers of a request are full.
+ */
+async function requestsInFlight(report: Report, certificate: Certificate): Promise<void> {
+  const clients = 1000;
+  const { requests } = capacity(clients);
+  const ofOneCredential = Math.ceil(requests / 2);
+  const manifests = emitted({
+    parca: {
+      gateway: { clients },
+      tls: { secretName: 'parca-tls' },
+      agent: { nodePools: POOLS.map(name => ({ name, kernel: '6.1', nodeSelector: { pool: name }, pushToken: { secretName: `push-${name}` } })) },
+    },
+  });
+  const limit = limitOf(manifests.pod);
+  const group = new MemoryGroup('in-flight', limit);
+  const pod = serverPod(certificate, TOKEN_SECRETS, undefined, manifests, Object.fromEntries(POOLS.map(name => [`push-${name}`, { token: digestOf(name) }])));
+  const recorder = await startRecorder(BACKEND, { isStuck: true });
+  const agents: Agent[] = [];
+  const begin = async (token: string, count: number, path: string): Promise<number> => {
+    const before = recorder.requests.length;
+    const some = Array.from({ length: count }, () => new Agent(newClientAddress(GATEWAY).localAddress!, token));
+    agents.push(...some);
+    some.forEach(agent => agent.begin(path, LARGE));
+    // Until no buffer grows.
+    await sleep(3000);
+    return recorder.requests.length - before;
+  };
+  try {
+    await startGateway(pod, group.folder);
+    await until('the gateway is ready', 20, async () => await probe('/proxy-readyz') === 200 ? true : undefined);
+    const empty = group.nowBytes;
+    await report.check('One credential has no more than its share of the requests', `${requests} pushes at the same time with one token`, async () => {
+      assert.equal(await begin(digestOf('a'), requests, WRITE_RAW), ofOneCredential);
+      const one = new Agent('127.9.9.9', digestOf('a'));
+      assert.equal(await one.push().finally(() => one.close()), '429');
+      return `${ofOneCredential} of ${requests}, then 429`;
+    });
+    await report.check('A server that hangs is not asked for more than it may have', `${requests} pushes more with another token`, async () => {
+      const most = Math.ceil(requests * 0.75);
+      // HAProxy counts a request a moment after it has let it in.
+      const more = await begin(digestOf('b'), requests, WRITE_RAW);
+      assert.ok(more >= most - ofOneCredential && more <= requests - ofOneCredential, `${more}`);
+      const one = new Agent('127.9.9.9', digestOf('b'));
+      assert.equal(await one.push().finally(() => one.close()), '503');
+      assert.equal(await begin(TOKENS.symbols, 16, UPLOAD), 16, 'uploads are still taken');
+      return `${ofOneCredential + more} of ${requests}, then 503`;
+    });
+    await report.check('Memory is enough for all requests that are in flight', 'of none of them does either side read on, in a cgroup with the emitted limit', async () => {
+      assert.equal(group.kills, 0, 'killed for want of memory');
+      const count = recorder.requests.length;
+      const each = (group.peakBytes - empty - agents.length * MEMORY.connection) / count;
+      assert.ok(each <= MEMORY.request, `${kibibytes(each)} of ${kibibytes(MEMORY.request)} for each`);
+      return `${count} requests over ${agents.length} connections: ${megabytes(group.peakBytes)} of ${megabytes(limit)}, ${kibibytes(each)} of ${kibibytes(MEMORY.request)} for each request`;
+    });
   } finally {
     agents.forEach(agent => agent.close());
     await pod.stop();

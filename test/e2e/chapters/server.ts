@@ -10,11 +10,14 @@ import type { Running } from '../harness/processes';
 import { until } from '../harness/processes';
 import type { Profile } from '../harness/profiles';
 import { push, query } from '../harness/profiles';
-import { bytes } from '../harness/protobuf';
+import { bytes, number } from '../harness/protobuf';
 import type { Report } from '../harness/report';
 import { connects } from '../harness/wire';
 
-const SHOULD_INITIATE_UPLOAD = '/parca.debuginfo.v1alpha1.DebuginfoService/ShouldInitiateUpload';
+const DEBUGINFO = '/parca.debuginfo.v1alpha1.DebuginfoService';
+const BUILD_ID = '0123456789abcdef0123456789abcdef01234567';
+/** What a file of an attacker holds. */
+const CONTENT = Buffer.from('written by the token for symbols '.repeat(1000));
 
 /** The real server and the real gateway in one pod, as emitted. */
 export const server: Chapter = {
@@ -42,6 +45,7 @@ export const server: Chapter = {
 
       const first = await pushAndFind(report, client, 'first_promise');
       await symbols(report, client);
+      await uploads(report, client, pod);
       await report.check('The gateway stops being ready when its server stops', 'GET /proxy-readyz after SIGTERM', async () => {
         await parca.stop('SIGTERM');
         await until('503', 10, async () => await readiness() === 503 ? true : undefined);
@@ -135,15 +139,57 @@ async function readBack(report: Report, client: Client, promise: string, test: s
 
 async function symbols(report: Report, client: Client): Promise<void> {
   // A build id, the hash of the file, and the kind of the id.
-  const message = Buffer.concat([bytes(1, '0123456789abcdef0123456789abcdef01234567'), bytes(2, 'hash'), Buffer.from([5 * 8, 1])]);
+  const message = Buffer.concat([bytes(1, BUILD_ID), bytes(2, 'hash'), number(5, 1)]);
   await report.check('Debug information can be announced with the symbols token', 'gRPC ShouldInitiateUpload through the gateway', async () => {
-    const { status, body } = await client.grpc(SHOULD_INITIATE_UPLOAD, TOKENS.symbols, message);
+    const { status, body } = await client.grpc(`${DEBUGINFO}/ShouldInitiateUpload`, TOKENS.symbols, message);
     assert.equal(status, 'grpc-status 0');
     return `${status}, ${body.length} bytes`;
   });
   await report.check('Nobody else can', 'the same call with the push token', async () => {
-    const { status } = await client.grpc(SHOULD_INITIATE_UPLOAD, TOKENS.push, message);
+    const { status } = await client.grpc(`${DEBUGINFO}/ShouldInitiateUpload`, TOKENS.push, message);
     assert.equal(status, 'HTTP 403');
     return status;
   });
+}
+
+/** Build ids that Parca makes a path outside its bucket of, or one of another file inside. */
+const PATHS = ['../../../../../tmp/escape', '../escape', 'blocks/evil', `${BUILD_ID}/../evil`, '/evil'];
+
+/** Uploads past the question whether they are wanted. What is written is looked for in the container, wherever it may write. */
+async function uploads(report: Report, client: Client, pod: Pod): Promise<void> {
+  const written = async (): Promise<string[]> => {
+    const { output } = await pod.exec('parca', ['grep', '-rlF', CONTENT.subarray(0, 33).toString(), '/tmp', '/var/lib/parca']);
+    return output.split('\n').filter(line => line !== '').sort();
+  };
+  const stored = `/var/lib/parca/bucket/debuginfo/${BUILD_ID}/debuginfo`;
+  await report.check('Debug information is stored below its build id', 'gRPC InitiateUpload and Upload with the symbols token', async () => {
+    // The backend for uploads has checks of its own, and Parca has only just started.
+    await until('Parca refuses an empty upload', 10, async () => (await client.grpc(`${DEBUGINFO}/Upload`, TOKENS.symbols)).status !== 'HTTP 503' ? true : undefined, 500);
+    const statuses = await upload(client, BUILD_ID);
+    assert.deepEqual([statuses, await written()], [['grpc-status 0', 'grpc-status 0'], [stored]]);
+    return stored;
+  });
+  await report.each('A token for symbols writes nothing outside its build id, before the real Parca', PATHS, path => path, async path => {
+    const [initiated, uploaded] = await upload(client, path);
+    assert.equal(initiated, 'HTTP 400');
+    assert.notEqual(uploaded, 'grpc-status 0');
+    assert.deepEqual(await written(), [stored]);
+    return `${initiated}, and Upload all the same: ${uploaded}`;
+  });
+  await report.check('Parca itself would write it', `the same calls past the gateway, for ${PATHS[0]}`, async () => {
+    const statuses = await upload(new Client(undefined, BACKEND), PATHS[0]);
+    const outside = (await written()).filter(path => path !== stored);
+    assert.deepEqual([statuses, outside], [['grpc-status 0', 'grpc-status 0'], ['/tmp/escape/debuginfo']]);
+    await pod.exec('parca', ['rm', '-r', '/tmp/escape']);
+    return outside.join(', ');
+  });
+}
+
+/** Initiates an upload and makes it, with a made-up id where the first is refused. */
+async function upload(to: Client, buildId: string): Promise<string[]> {
+  // A build id, the size and the hash of the file, and the kind of the id.
+  const initiated = await to.grpc(`${DEBUGINFO}/InitiateUpload`, TOKENS.symbols, Buffer.concat([bytes(1, buildId), number(2, CONTENT.length), bytes(3, 'hash'), number(6, 1)]));
+  const id = /\x12\x24([0-9a-f-]{36})/.exec(initiated.body.toString('latin1'))?.[1] ?? '00000000-0000-0000-0000-000000000000';
+  const uploaded = await to.grpc(`${DEBUGINFO}/Upload`, TOKENS.symbols, bytes(1, Buffer.concat([bytes(1, buildId), bytes(2, id)])), bytes(2, CONTENT));
+  return [initiated.status, uploaded.status];
 }

@@ -13,6 +13,9 @@ export async function makeNetwork(): Promise<void> {
   await run('ip', ['link', 'set', BRIDGE, 'up']);
   // From the node to a Service: the kernel wants a route before kube-proxy's rules can change the address.
   await run('ip', ['route', 'add', SERVICE_CIDR, 'dev', BRIDGE, 'src', NODE_ADDRESS]);
+  // A packet that the kernel takes for part of no connection keeps the address of the Service. Nobody answers to that, and the "host unreachable"
+  // would end a connection that has the same port meanwhile: lost like this, it is sent again.
+  await run('iptables', ['-A', 'OUTPUT', '-d', SERVICE_CIDR, '-j', 'DROP']);
   writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
   // Packets between two ports of the bridge pass the rules of kube-proxy and of NetworkPolicies.
   writeFileSync('/proc/sys/net/bridge/bridge-nf-call-iptables', '1');

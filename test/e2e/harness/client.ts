@@ -1,5 +1,6 @@
 import { connect } from 'node:http2';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
+import { connect as netConnect } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import { GATEWAY, HOST } from './deployment';
 import { until } from './processes';
@@ -15,20 +16,21 @@ export interface Reply {
 
 const SECONDS = 20;
 
-/** A well-behaved client of a gateway: HTTP/2 over verified TLS, one connection for each request. */
+/** A well-behaved client of a gateway, or of the server behind it: HTTP/2 over verified TLS, one connection for each request. */
 export class Client {
   /**
-   * @param authority PEM of the only authority that is trusted
+   * @param authority PEM of the only authority that is trusted; without one, it speaks without TLS
    * @param address where to connect to
    * @param host the name that the certificate must be valid for
    */
-  constructor(private readonly authority: string, private readonly address: Address = GATEWAY, private readonly host: string = HOST) {}
+  constructor(private readonly authority: string | undefined, private readonly address: Address = GATEWAY, private readonly host: string = HOST) {}
 
   public send(headers: OutgoingHttpHeaders, body?: Buffer): Promise<Reply> {
     return new Promise((done, failed) => {
-      const session = connect(`https://${this.host}:${this.address.port}`, {
-        createConnection: () => tlsConnect({ ...newClientAddress(this.address), ...this.address, ca: this.authority, servername: this.host, ALPNProtocols: ['h2'] }),
-      });
+      const ends = { ...newClientAddress(this.address), ...this.address };
+      const session = this.authority === undefined
+        ? connect(`http://${this.host}:${this.address.port}`, { createConnection: () => netConnect(ends) })
+        : connect(`https://${this.host}:${this.address.port}`, { createConnection: () => tlsConnect({ ...ends, ca: this.authority, servername: this.host, ALPNProtocols: ['h2'] }) });
       const end = (settle: () => void): void => {
         clearTimeout(timer);
         session.destroy();
@@ -60,11 +62,11 @@ export class Client {
     return this.send({ ':method': 'GET', ':path': path, ...(token && { authorization: `Bearer ${token}` }) });
   }
 
-  /** A unary gRPC call; its status is the text of `grpc-status`, or that of HTTP where gRPC was not reached. */
-  public async grpc(method: string, token: string, message: Buffer): Promise<{ status: string; body: Buffer }> {
+  /** A gRPC call with one message or more; its status is the text of `grpc-status`, or that of HTTP where gRPC was not reached. */
+  public async grpc(method: string, token: string, ...messages: readonly Buffer[]): Promise<{ status: string; body: Buffer }> {
     const { status, headers, trailers, body } = await this.send({
       ':method': 'POST', ':path': method, 'content-type': 'application/grpc', 'te': 'trailers', 'authorization': `Bearer ${token}`,
-    }, grpcFrame(message));
+    }, Buffer.concat(messages.map(grpcFrame)));
     const grpcStatus = trailers['grpc-status'] ?? headers['grpc-status'];
     return { status: grpcStatus === undefined ? `HTTP ${status}` : `grpc-status ${String(grpcStatus)}`, body: body.subarray(5) };
   }

@@ -55,9 +55,9 @@ export function secretsOf(certificate: Certificate, tokens: TokenSecrets): Objec
 
 /** A pod of the emitted server and gateway; nothing of it runs yet. */
 export function serverPod(
-  certificate: Certificate, tokens: TokenSecrets, programs?: Programs, { pod, configMaps } = emitted(),
+  certificate: Certificate, tokens: TokenSecrets, programs?: Programs, { pod, configMaps } = emitted(), others: Objects['secrets'] = {},
 ): Pod {
-  return new Pod(pod, { configMaps, secrets: secretsOf(certificate, tokens) }, programs && {
+  return new Pod(pod, { configMaps, secrets: { ...secretsOf(certificate, tokens), ...others } }, programs && {
     parca: { '/parca': programs.parca.path, '/grpc_health_probe': programs['grpc-health-probe'].path },
   });
 }

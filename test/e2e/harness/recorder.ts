@@ -9,8 +9,13 @@ export interface Recorder {
   close(): Promise<void>;
 }
 
-/** Listens in place of Parca, or at another address. */
-export async function startRecorder({ host, port }: Address = BACKEND): Promise<Recorder> {
+/** Larger than any buffer on the way. */
+export const LARGE = Buffer.alloc(2 ** 20);
+
+/**
+ * Listens in place of Parca, or at another address. One that is stuck reads no body, and answers with more than a buffer holds.
+ */
+export async function startRecorder({ host, port }: Address = BACKEND, { isStuck = false } = {}): Promise<Recorder> {
   const requests: IncomingHttpHeaders[] = [];
   const server = createServer();
   const sessions = new Set<{ destroy(): void }>();
@@ -22,6 +27,11 @@ export async function startRecorder({ host, port }: Address = BACKEND): Promise<
   server.on('stream', (stream, headers) => {
     requests.push(headers);
     stream.on('error', () => undefined);
+    if (isStuck) {
+      stream.respond({ ':status': 200, 'content-type': 'text/plain' });
+      stream.write(LARGE);
+      return;
+    }
     // Like a server that reads the whole of a request.
     stream.on('end', () => {
       if (stream.destroyed) { return; }
