@@ -40,7 +40,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
     passWithNoTests: false,
     jestConfig: {
       testPathIgnorePatterns: ['/node_modules/', '/test/e2e/'],
-      collectCoverageFrom: ['src/**/*.ts', '!src/kube/manifest.ts', '!src/spec/resolved-spec.ts'], // these two are types only
+      collectCoverageFrom: ['src/**/*.ts', '!src/kube/manifest.ts', '!src/config/resolved-spec.ts'], // these two are types only
       coverageThreshold: { lines: 95, branches: 90 } as never, // projen puts this under `global`
     },
   },
@@ -87,7 +87,7 @@ project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
 // These load what they need when they need it, or what has just been compiled.
 project.eslint?.addOverride({
-  files: ['src/hardened-profiling.ts', 'src/profiling-tenant.ts', 'projenrc/generate-schema.ts'],
+  files: ['src/constructs/hardened-profiling.ts', 'src/constructs/profiling-tenant.ts', 'projenrc/generate-schema.ts'],
   rules: { '@typescript-eslint/no-require-imports': 'off' },
 });
 

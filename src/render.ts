@@ -1,10 +1,11 @@
+import { namespaces } from './access/namespaces';
+import { networkPolicies } from './access/network-policies';
+import { podSecurityFiles } from './access/pod-security';
+import { portForward } from './access/port-forward';
 import { admission } from './admission/admission';
 import { alloy } from './alloy/alloy';
 import { alloyValues } from './alloy/chart';
-import { namespaces } from './foundation/namespaces';
-import { networkPolicies } from './foundation/network-policies';
-import { podSecurityFiles } from './foundation/pod-security';
-import { portForward } from './foundation/port-forward';
+import type { ResolvedSpec } from './config/resolved-spec';
 import type { HelmValues } from './kube/helm';
 import type { Manifest, Part } from './kube/manifest';
 import { nodeConfiguration } from './nodes/node-configuration';
@@ -15,7 +16,6 @@ import { server } from './parca/server';
 import { pyroscopeValues } from './pyroscope/chart';
 import { pyroscopeGateway } from './pyroscope/gateway';
 import { pyroscope } from './pyroscope/pyroscope';
-import type { ResolvedSpec } from './spec/resolved-spec';
 
 /**
  * Every part by its construct id, in the order of the output. A part is a pure function of the specification: the same

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { MICROSERVICES, TENANTS } from './pyroscope/tenants';
 import { MINIMAL } from './support';
-import { tokenSecrets } from '../src/cli/secrets';
+import { resolve } from '../src/config/resolve';
+import { tokenSecrets } from '../src/parca/secrets';
 import { pyroscopeSecrets } from '../src/pyroscope/secrets';
 import { renderHelmValues, renderManifests, renderNodeConfiguration } from '../src/render';
-import { resolve } from '../src/spec/resolve';
 
 const EXAMPLES = join(__dirname, '..', 'examples');
 const DOMAIN = 'corp.internal';

@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { written } from './cli/terminal';
-import { formatSummary } from '../src/format-summary';
+import { readDocument } from '../src/config/document';
+import { resolve } from '../src/config/resolve';
 import { renderManifests } from '../src/render';
-import { readDocument } from '../src/spec/document';
-import { resolve } from '../src/spec/resolve';
-import { summarize } from '../src/summary';
+import { formatSummary } from '../src/summary/format-summary';
+import { summarize } from '../src/summary/summary';
 
 const ROOT = join(__dirname, '..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');

@@ -7,9 +7,9 @@ import { schemaOf } from '../projenrc/schema';
 import * as library from '../src';
 import { extra } from '../src/admission/policies/extra';
 import { describeExemption } from '../src/admission/policies/restrict-privileges/exemptions';
+import { FORMATS } from '../src/config/formats';
+import { SCHEMA_FILE } from '../src/config/shape';
 import { gateway } from '../src/parca/gateway';
-import { FORMATS } from '../src/spec/formats';
-import { SCHEMA_FILE } from '../src/spec/shape';
 
 const ROOT = join(__dirname, '..');
 const enums = library as unknown as Record<string, Record<string, string>>;

@@ -9,8 +9,8 @@ const { fleet, specification } = require('../documents');
 const { compare, time } = require('../measure');
 const { toYaml, toYamlStream } = require('../../lib/kube/yaml');
 const { renderManifests } = require('../../lib/render');
-const { parseDocument } = require('../../lib/spec/document');
-const { resolve } = require('../../lib/spec/resolve');
+const { parseDocument } = require('../../lib/config/document');
+const { resolve } = require('../../lib/config/resolve');
 
 const TARGET = 1.3;
 

@@ -7,8 +7,8 @@ const { compare, time, timeInside } = require('../measure');
 const { tenants } = require('../documents');
 const { toYaml, toYamlStream } = require('../../lib/kube/yaml');
 const { renderHelmValues, renderManifests } = require('../../lib/render');
-const { parseDocument } = require('../../lib/spec/document');
-const { resolve } = require('../../lib/spec/resolve');
+const { parseDocument } = require('../../lib/config/document');
+const { resolve } = require('../../lib/config/resolve');
 
 const document = toYaml(tenants(500));
 

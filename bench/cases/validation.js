@@ -3,9 +3,9 @@
 const { specification } = require('../documents');
 const { compare, time } = require('../measure');
 const { toYaml } = require('../../lib/kube/yaml');
-const { parseDocument } = require('../../lib/spec/document');
-const { resolve } = require('../../lib/spec/resolve');
-const { SpecError } = require('../../lib/spec/problem');
+const { parseDocument } = require('../../lib/config/document');
+const { resolve } = require('../../lib/config/resolve');
+const { SpecError } = require('../../lib/config/problem');
 
 const value = specification({ pools: 50, readers: 500 });
 const text = toYaml(value);

@@ -15,9 +15,9 @@ import { restrictPortForward } from './policies/restrict-port-forward';
 import { alloyChartDaemonSet } from '../alloy/chart';
 import { restrictPrivileges } from './policies/restrict-privileges/restrict-privileges';
 import type { Policy } from './policy';
+import type { AdmissionAction } from '../api/admission';
+import type { ResolvedAdmission, ResolvedSpec } from '../config/resolved-spec';
 import type { Manifest, Part } from '../kube/manifest';
-import type { AdmissionAction } from '../spec/admission-spec';
-import type { ResolvedAdmission, ResolvedSpec } from '../spec/resolved-spec';
 
 /** What an engine makes of a policy; the name is unique in the cluster. */
 export type Engine = (name: string, policy: Policy, action: AdmissionAction) => Part;

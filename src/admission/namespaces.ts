@@ -1,4 +1,4 @@
-import type { ResolvedSpec } from '../spec/resolved-spec';
+import type { ResolvedSpec } from '../config/resolved-spec';
 
 /** The namespaces of this deployment, sorted. */
 export function ownNamespaces({ parca, pyroscope }: ResolvedSpec): string[] {

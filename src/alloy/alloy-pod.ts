@@ -3,15 +3,15 @@ import { alloyCapabilities } from './capabilities';
 import { CA_DIRECTORY, JAVA_DIRECTORY, TOKENS_DIRECTORY } from './config';
 import { ALLOY_METRICS_PORT, ALLOY_NAME } from './names';
 import { profiledTenants, profilesJava } from './tenants';
+import { otherNodes } from '../agents/node-pools';
+import {
+  API_ACCESS_MOUNT, API_ACCESS_VOLUME, hasAppArmorField, profilerSecurityContext, toleration, TRACEFS_MOUNT, TRACEFS_VOLUME,
+} from '../agents/profiler-pod';
+import type { ResolvedResources, ResolvedSpec } from '../config/resolved-spec';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX } from '../kube/labels';
 import { AGENT_NAME } from '../parca/names';
-import { otherNodes } from '../parca/node-pools';
-import {
-  API_ACCESS_MOUNT, API_ACCESS_VOLUME, hasAppArmorField, profilerSecurityContext, toleration, TRACEFS_MOUNT, TRACEFS_VOLUME,
-} from '../parca/profiler-pod';
 import { SECRETS } from '../pyroscope/names';
-import type { ResolvedResources, ResolvedSpec } from '../spec/resolved-spec';
 
 /**
  * The flags that Alloy's chart has no value for. The documentation names the second one without its prefix; no version has that.

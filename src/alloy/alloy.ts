@@ -4,11 +4,11 @@ import { alloyPodAnnotations, alloyPodSpec } from './alloy-pod';
 import { alloyConfig } from './config';
 import { ALLOY_NAME } from './names';
 import { runsAlloy } from './tenants';
+import { PyroscopeDelivery } from '../api/pyroscope';
+import type { ResolvedSpec } from '../config/resolved-spec';
 import { labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
 import { configMap, serviceAccount } from '../kube/objects';
-import { PyroscopeDelivery } from '../spec/pyroscope-spec';
-import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /**
  * Grafana Alloy in the agents' namespace, one on each node; nothing where no tenant is profiled on its nodes.

@@ -1,6 +1,6 @@
 import { profilesJava } from './tenants';
+import type { ResolvedSpec } from '../config/resolved-spec';
 import type { GrantedCapability } from '../parca/capabilities';
-import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /**
  * The set that Alloy's documentation publishes for `pyroscope.ebpf`, from kernel 5.9.

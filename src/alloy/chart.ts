@@ -10,11 +10,11 @@ import { alloyConfig } from './config';
 import { alloyChartImage } from './image';
 import { ALLOY_METRICS_PORT, ALLOY_NAME } from './names';
 import { runsAlloy } from './tenants';
+import { profilerSecurityContext } from '../agents/profiler-pod';
+import { PyroscopeDelivery } from '../api/pyroscope';
+import type { ResolvedSpec } from '../config/resolved-spec';
 import { escapeTemplate } from '../kube/helm';
 import type { Complete } from '../kube/manifest';
-import { profilerSecurityContext } from '../parca/profiler-pod';
-import { PyroscopeDelivery } from '../spec/pyroscope-spec';
-import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /**
  * Values of Alloy's chart, for a DaemonSet like ours; undefined where it is ours.

@@ -1,8 +1,8 @@
 import type { Block } from './alloy-text';
 import { alloyText, reference } from './alloy-text';
 import { profiledTenants } from './tenants';
+import type { ResolvedPyroscope, ResolvedSpec, ResolvedTenant } from '../config/resolved-spec';
 import { pyroscopeUrl } from '../pyroscope/datasources';
-import type { ResolvedPyroscope, ResolvedSpec, ResolvedTenant } from '../spec/resolved-spec';
 
 /** Where each tenant's token is, in a file of its name. */
 export const TOKENS_DIRECTORY = '/etc/alloy-tokens';

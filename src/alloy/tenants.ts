@@ -1,4 +1,4 @@
-import type { ResolvedPyroscope, ResolvedSpec, ResolvedTenant } from '../spec/resolved-spec';
+import type { ResolvedPyroscope, ResolvedSpec, ResolvedTenant } from '../config/resolved-spec';
 
 /** The tenants whose namespaces are profiled on the node. */
 export function profiledTenants({ tenants }: ResolvedPyroscope): ResolvedTenant[] {

@@ -1,12 +1,12 @@
-import type { Line } from '../lines';
-import type { NodeFit } from '../nodes/node-fit';
-import { NodeVerdict } from '../nodes/node-fit';
-import type { ClusterNode } from '../nodes/node-list';
-import { readNodes } from '../nodes/node-list';
-import { groupNodes, nodeNames } from '../nodes/node-report';
-import { printable } from '../spec/printable';
-import { SpecError } from '../spec/problem';
-import { readText } from '../spec/read-text';
+import { printable } from '../config/printable';
+import { SpecError } from '../config/problem';
+import { readText } from '../config/read-text';
+import type { NodeFit } from '../posture/node-fit';
+import { NodeVerdict } from '../posture/node-fit';
+import type { ClusterNode } from '../posture/node-list';
+import { readNodes } from '../posture/node-list';
+import { groupNodes, nodeNames } from '../posture/node-report';
+import type { Line } from '../summary/lines';
 
 const ALLOWED = 'what kubectl prints, with at least one node';
 

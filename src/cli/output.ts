@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, lstatSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { SpecError } from '../spec/problem';
+import { SpecError } from '../config/problem';
 
 /**
  * Writes files into a folder, all or none: under temporary names first, so that a full disk or a missing permission

@@ -1,6 +1,6 @@
-import type { Line, LineStyle } from '../lines';
-import { textOf } from '../lines';
-import { printable } from '../spec/printable';
+import { printable } from '../config/printable';
+import type { Line, LineStyle } from '../summary/lines';
+import { textOf } from '../summary/lines';
 
 /** Where the command line reads and writes; replaced in tests. */
 export interface Terminal {

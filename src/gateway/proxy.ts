@@ -6,13 +6,13 @@ import type { Proxy } from './haproxy';
 import { haproxyConfig, proxyScripts } from './haproxy';
 import { AUTH_DIRECTORY, PROXY_DIRECTORY, TLS_DIRECTORY } from './paths';
 import { GATEWAY_PORT, PROBE_PORT } from './routes';
+import type { ResolvedTls } from '../config/resolved-spec';
 import { checksum } from '../kube/checksum';
 import { labels, selectorLabels } from '../kube/labels';
 import type { Complete, Manifest } from '../kube/manifest';
 import { configMap } from '../kube/objects';
 import { mebibytes } from '../kube/quantity';
 import { restrictedContainer } from '../kube/restricted';
-import type { ResolvedTls } from '../spec/resolved-spec';
 
 /** uid and gid of `haproxy` in the official image. */
 export const HAPROXY_UID = 99;

@@ -1,4 +1,4 @@
-import type { Labels } from '../spec/resolved-spec';
+import type { Labels } from '../config/resolved-spec';
 
 /** Prefix of our own annotations. */
 export const ANNOTATION_PREFIX = 'hardened-profiling';

@@ -2,8 +2,8 @@ import type { NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, 
 import { checksum } from './checksum';
 import { labels } from './labels';
 import type { Complete } from './manifest';
-import type { ObjectStorageSpec } from '../spec/object-storage-spec';
-import type { Labels, ResolvedPeer, ResolvedSpec } from '../spec/resolved-spec';
+import type { ObjectStorageSpec } from '../api/object-storage';
+import type { Labels, ResolvedPeer, ResolvedSpec } from '../config/resolved-spec';
 
 /** Denies everything that no other policy of the namespace allows. */
 export function defaultDeny(namespace: string): Complete<NetworkPolicy> {

@@ -1,7 +1,7 @@
 import type { ConfigMap, PersistentVolumeClaim, ServiceAccount } from 'kubernetes-types/core/v1';
 import { labels } from './labels';
 import type { Complete } from './manifest';
-import type { ResolvedPersistence } from '../spec/resolved-spec';
+import type { ResolvedPersistence } from '../config/resolved-spec';
 
 /** An account whose token is mounted by the pod template, where it is, and not into every pod that names it. */
 export function serviceAccount(name: string, namespace: string, annotations: Readonly<Record<string, string>> = {}): Complete<ServiceAccount> {

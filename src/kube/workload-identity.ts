@@ -1,4 +1,4 @@
-import type { ObjectStorageSpec } from '../spec/object-storage-spec';
+import type { ObjectStorageSpec } from '../api/object-storage';
 
 /** What ties a service account to an identity of the cloud that the bucket is in. No static key has room here. */
 export interface WorkloadIdentity {

@@ -5,9 +5,9 @@ import { INVENTORY_NAME } from './names';
 import { BASELINE_DIRECTORY, bundledInventory, INVENTORY_CAPABILITIES } from './needs';
 import type { NodeDaemon } from './node-daemon';
 import { nodeDaemonSet } from './node-daemon';
+import type { ResolvedSpec } from '../config/resolved-spec';
 import type { Part } from '../kube/manifest';
 import { configMap, serviceAccount } from '../kube/objects';
-import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /** What lists the eBPF programs of every node, and compares them with a baseline. */
 export function inventory(spec: ResolvedSpec): Part {

@@ -1,10 +1,10 @@
 import type { ConfigMap } from 'kubernetes-types/core/v1';
 import { INVENTORY_NAME } from './names';
+import { EbpfInventoryEngine } from '../api/ebpf-inventory';
+import type { ResolvedEbpfInventory, ResolvedSpec } from '../config/resolved-spec';
 import { labels } from '../kube/labels';
 import type { Complete, Manifest, Part } from '../kube/manifest';
 import { toYaml } from '../kube/yaml';
-import { EbpfInventoryEngine } from '../spec/ebpf-inventory-spec';
-import type { ResolvedEbpfInventory, ResolvedSpec } from '../spec/resolved-spec';
 
 /** What tells another engine to report loads of eBPF programs. */
 export function loadRules(spec: ResolvedSpec): Part {

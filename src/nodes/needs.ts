@@ -1,6 +1,6 @@
-import { EbpfInventoryEngine } from '../spec/ebpf-inventory-spec';
-import { NodesDelivery } from '../spec/nodes-spec';
-import type { ResolvedEbpfInventory, ResolvedNodes, ResolvedSpec } from '../spec/resolved-spec';
+import { EbpfInventoryEngine } from '../api/ebpf-inventory';
+import { NodesDelivery } from '../api/nodes';
+import type { ResolvedEbpfInventory, ResolvedNodes, ResolvedSpec } from '../config/resolved-spec';
 
 /** A setting of the kernel, below `/proc/sys/kernel`. */
 export interface KernelSetting {

@@ -1,8 +1,8 @@
 import type { KernelSetting } from './needs';
 import { kernelSettings } from './needs';
+import { NodesDelivery } from '../api/nodes';
+import type { ResolvedSpec } from '../config/resolved-spec';
 import { toYaml } from '../kube/yaml';
-import { NodesDelivery } from '../spec/nodes-spec';
-import type { ResolvedSpec } from '../spec/resolved-spec';
 
 const SYSCTL_FILE = '/etc/sysctl.d/90-hardened-profiling.conf';
 

@@ -1,12 +1,12 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { Container, NodeAffinity, Volume } from 'kubernetes-types/core/v1';
 import { NODES_METRICS_PORT } from './names';
+import { agentClusterName } from '../agents/workloads';
+import type { ResolvedSpec } from '../config/resolved-spec';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete } from '../kube/manifest';
 import { bareRoot, restrictedContainer } from '../kube/restricted';
-import { agentClusterName } from '../parca/agent-workloads';
-import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /** What differs between the two. */
 export interface NodeDaemon {

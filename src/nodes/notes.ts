@@ -1,8 +1,8 @@
 import { loadRulesName } from './load-rules';
-import { EbpfInventoryEngine } from '../spec/ebpf-inventory-spec';
-import { NodesDelivery, PerfEventParanoidMode } from '../spec/nodes-spec';
-import type { ResolvedSpec } from '../spec/resolved-spec';
-import type { Summary } from '../summary';
+import { EbpfInventoryEngine } from '../api/ebpf-inventory';
+import { NodesDelivery, PerfEventParanoidMode } from '../api/nodes';
+import type { ResolvedSpec } from '../config/resolved-spec';
+import type { Summary } from '../summary/summary';
 import { DEFAULT_IMAGES } from '../versions';
 
 /** What the section `nodes` leaves to others, and why. */

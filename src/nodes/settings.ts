@@ -4,9 +4,9 @@ import { heldSettings, settingPath } from './needs';
 import type { NodeDaemon } from './node-daemon';
 import { nodeDaemonSet } from './node-daemon';
 import { SETTINGS_SCRIPT } from './settings-script';
+import type { ResolvedSpec } from '../config/resolved-spec';
 import type { Part } from '../kube/manifest';
 import { configMap, serviceAccount } from '../kube/objects';
-import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /**
  * What holds kernel settings on every node.

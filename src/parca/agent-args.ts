@@ -1,7 +1,7 @@
 import { CONFIG_DIRECTORY, TOKEN_DIRECTORY } from './agent-paths';
 import { gatewayAddress } from './gateway';
 import { AGENT_METRICS_PORT } from './names';
-import type { ResolvedFallback, ResolvedSpec } from '../spec/resolved-spec';
+import type { ResolvedFallback, ResolvedSpec } from '../config/resolved-spec';
 
 /** What both generations understand. The kubelet fills in the variables. */
 function commonArgs(spec: ResolvedSpec): string[] {

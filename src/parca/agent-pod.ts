@@ -1,15 +1,15 @@
 import type { Container, NodeAffinity, PodSpec, Volume } from 'kubernetes-types/core/v1';
 import { currentAgentArgs, fallbackAgentArgs } from './agent-args';
 import { CA_DIRECTORY, CONFIG_DIRECTORY, TOKEN_DIRECTORY } from './agent-paths';
-import type { ProfiledPool } from './agent-workloads';
-import { agentImage } from './agent-workloads';
 import { agentCapabilities } from './capabilities';
 import { AGENT_METRICS_PORT, AGENT_NAME } from './names';
-import { otherNodes } from './node-pools';
-import { API_ACCESS_MOUNT, API_ACCESS_VOLUME, hasAppArmorField, profilerSecurityContext, toleration, TRACEFS_MOUNT, TRACEFS_VOLUME } from './profiler-pod';
 import { pushSecretOf } from './push-tokens';
-import { Memlock } from '../spec/agent-spec';
-import type { ResolvedSpec } from '../spec/resolved-spec';
+import { otherNodes } from '../agents/node-pools';
+import { API_ACCESS_MOUNT, API_ACCESS_VOLUME, hasAppArmorField, profilerSecurityContext, toleration, TRACEFS_MOUNT, TRACEFS_VOLUME } from '../agents/profiler-pod';
+import { agentImage } from '../agents/workloads';
+import type { ProfiledPool } from '../agents/workloads';
+import { Memlock } from '../api/agent';
+import type { ResolvedSpec } from '../config/resolved-spec';
 
 /** The pod of a pool's agents. */
 export function agentPodSpec(spec: ResolvedSpec, pool: ProfiledPool, priorityClassName: string): PodSpec {

@@ -1,6 +1,6 @@
 import { CORE_SCHEMA, loadAll } from 'js-yaml';
+import type { ResolvedScope } from '../config/resolved-spec';
 import { toYaml } from '../kube/yaml';
-import type { ResolvedScope } from '../spec/resolved-spec';
 
 /**
  * A rule in Prometheus' relabelling language; regular expressions match the whole value.

@@ -3,15 +3,15 @@ import type { ClusterRole, ClusterRoleBinding } from 'kubernetes-types/rbac/v1';
 import type { PriorityClass } from 'kubernetes-types/scheduling/v1';
 import { agentPodSpec, appArmorAnnotations } from './agent-pod';
 import { agentConfig, fallbackAgentConfig } from './agent-scope';
-import type { ProfiledPool } from './agent-workloads';
-import { agentClusterName, daemonSetName, profiledPools } from './agent-workloads';
 import { AGENT_NAME } from './names';
 import { PREFLIGHT_SCRIPT } from './preflight';
+import type { ProfiledPool } from '../agents/workloads';
+import { agentClusterName, daemonSetName, profiledPools } from '../agents/workloads';
+import type { ResolvedSpec } from '../config/resolved-spec';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
 import { configMap, serviceAccount } from '../kube/objects';
-import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /**
  * The Parca Agents: a DaemonSet for each node pool, and what all of them share.

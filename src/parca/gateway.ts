@@ -2,6 +2,7 @@ import type { Container, Volume } from 'kubernetes-types/core/v1';
 import { SERVER_NAME } from './names';
 import { pushSecrets } from './push-tokens';
 import { PARCA_ROUTES, UPLOADS_BACKEND } from './routes';
+import type { ResolvedSpec } from '../config/resolved-spec';
 import { capacity } from '../gateway/capacity';
 import type { Credential } from '../gateway/credentials';
 import type { Proxy } from '../gateway/haproxy';
@@ -11,7 +12,6 @@ import { GATEWAY_PORT, GATEWAY_ROLES } from '../gateway/routes';
 import type { GatewayRole } from '../gateway/routes';
 import { asset } from '../gateway/scripts';
 import type { Part } from '../kube/manifest';
-import type { ResolvedSpec } from '../spec/resolved-spec';
 
 const CONFIG_NAME = `${SERVER_NAME}-gateway`;
 

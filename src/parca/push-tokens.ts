@@ -1,4 +1,4 @@
-import type { ResolvedNodePool, ResolvedParca } from '../spec/resolved-spec';
+import type { ResolvedNodePool, ResolvedParca } from '../config/resolved-spec';
 
 /** The Secret with the push token of a pool's agents: its own, or that of all pools which have none. */
 export function pushSecretOf({ tokens }: ResolvedParca, pool: ResolvedNodePool): string {

@@ -4,6 +4,7 @@ import { BACKEND_ADDRESS, gatewayChecksum, gatewayContainer, gatewayVolumes } fr
 import { SERVER_NAME } from './names';
 import type { BucketAccess } from './object-storage';
 import { bucketAccess, volumeBucket } from './object-storage';
+import type { ResolvedSpec } from '../config/resolved-spec';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
@@ -11,7 +12,6 @@ import { configMap, serviceAccount, volumeClaim } from '../kube/objects';
 import { mebibytes } from '../kube/quantity';
 import { restrictedContainer, restrictedPod } from '../kube/restricted';
 import { toYaml } from '../kube/yaml';
-import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /** `nobody`, the user of the upstream image. */
 const NOBODY = 65534;

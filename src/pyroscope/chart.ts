@@ -2,14 +2,14 @@ import type { Role, RoleBinding } from 'kubernetes-types/rbac/v1';
 import { pyroscopeConfig, tenantOverrides } from './config';
 import { PYROSCOPE_NAME } from './names';
 import { PYROSCOPE_ENVIRONMENT, PYROSCOPE_RESOURCES, PYROSCOPE_UID } from './native';
+import { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
+import type { ResolvedPyroscope, ResolvedSpec } from '../config/resolved-spec';
 import type { HelmValues } from '../kube/helm';
 import { chartImage } from '../kube/helm';
 import { labels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
 import { restrictedContainer, restrictedPod } from '../kube/restricted';
 import { workloadIdentity } from '../kube/workload-identity';
-import { PyroscopeDelivery, PyroscopeMode } from '../spec/pyroscope-spec';
-import type { ResolvedPyroscope, ResolvedSpec } from '../spec/resolved-spec';
 
 /**
  * Values of Pyroscope's chart; undefined where the manifests are our own.

@@ -1,5 +1,5 @@
-import type { ObjectStorageSpec } from '../spec/object-storage-spec';
-import type { ResolvedLimits, ResolvedPyroscope } from '../spec/resolved-spec';
+import type { ObjectStorageSpec } from '../api/object-storage';
+import type { ResolvedLimits, ResolvedPyroscope } from '../config/resolved-spec';
 
 /** A section of Pyroscope's configuration, in its own keys. */
 export type Config = Readonly<Record<string, unknown>>;

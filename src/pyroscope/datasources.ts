@@ -1,11 +1,11 @@
 import { PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME } from './names';
 import { datasourceSecretName, pyroscopeReaders } from './readers';
+import type { ResolvedPyroscope, ResolvedSpec } from '../config/resolved-spec';
 import { proxyHost } from '../gateway/proxy';
 import { GATEWAY_PORT } from '../gateway/routes';
 import { labels } from '../kube/labels';
 import type { Manifest, Part } from '../kube/manifest';
 import { toYaml } from '../kube/yaml';
-import type { ResolvedPyroscope, ResolvedSpec } from '../spec/resolved-spec';
 
 /**
  * What the sidecar of Grafana's chart looks for. kube-prometheus-stack wants the value, too.

@@ -1,9 +1,9 @@
 import { PYROSCOPE_NAME, SECRETS } from './names';
 import type { Token, TokenHolder } from './tokens';
 import { pyroscopeTokens } from './tokens';
+import type { ResolvedSpec } from '../config/resolved-spec';
 import { labels } from '../kube/labels';
 import type { Manifest, Part } from '../kube/manifest';
-import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /** What a Secret is made of: for each key a token and, around it, the text that a template makes of it. */
 interface Entry {

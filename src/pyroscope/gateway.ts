@@ -4,6 +4,8 @@ import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1';
 import { PORTS, PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME, SECRETS } from './names';
 import { metricsRoute, pyroscopeRoutes } from './routes';
 import { pyroscopeTokens } from './tokens';
+import { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
+import type { ResolvedPyroscope, ResolvedSpec } from '../config/resolved-spec';
 import type { Backend } from '../gateway/backends';
 import { capacity } from '../gateway/capacity';
 import type { Proxy } from '../gateway/haproxy';
@@ -13,8 +15,6 @@ import type { Complete, Part } from '../kube/manifest';
 import { serviceAccount } from '../kube/objects';
 import { restrictedPod } from '../kube/restricted';
 import { compareVersions } from '../kube/version';
-import { PyroscopeDelivery, PyroscopeMode } from '../spec/pyroscope-spec';
-import type { ResolvedPyroscope, ResolvedSpec } from '../spec/resolved-spec';
 
 /** Where the native single binary listens: an address that only its own pod reaches. */
 export const PYROSCOPE_LOOPBACK = '127.0.0.2';

@@ -1,11 +1,11 @@
 import { pyroscopeValues } from './chart';
 import { PYROSCOPE_NAME } from './names';
 import { alloyValues } from '../alloy/chart';
+import type { ResolvedSpec } from '../config/resolved-spec';
 import type { HelmValues } from '../kube/helm';
 import { labels } from '../kube/labels';
 import type { Manifest, Part } from '../kube/manifest';
 import { merge } from '../kube/manifest';
-import type { ResolvedSpec } from '../spec/resolved-spec';
 import { CHARTS } from '../versions';
 
 /** A chart with the values made for it, and the namespace it is installed in. */

@@ -3,6 +3,8 @@ import type { Container, Probe, ResourceRequirements } from 'kubernetes-types/co
 import { pyroscopeConfig, tenantOverrides } from './config';
 import { PYROSCOPE_LOOPBACK, pyroscopeGatewayChecksum, pyroscopeGatewayContainer, pyroscopeGatewayVolumes } from './gateway';
 import { PORTS, PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME } from './names';
+import { PyroscopeDelivery } from '../api/pyroscope';
+import type { ResolvedPyroscope, ResolvedSpec } from '../config/resolved-spec';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
@@ -11,8 +13,6 @@ import { restrictedContainer, restrictedPod } from '../kube/restricted';
 import type { WorkloadIdentity } from '../kube/workload-identity';
 import { workloadIdentity } from '../kube/workload-identity';
 import { toYaml } from '../kube/yaml';
-import { PyroscopeDelivery } from '../spec/pyroscope-spec';
-import type { ResolvedPyroscope, ResolvedSpec } from '../spec/resolved-spec';
 
 /** The user of the upstream image. */
 export const PYROSCOPE_UID = 10001;

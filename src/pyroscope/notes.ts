@@ -1,9 +1,9 @@
 import { PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME, SECRETS } from './names';
 import { pyroscopeReaders } from './readers';
 import { profiledTenants, runsAlloy } from '../alloy/tenants';
-import { PyroscopeDelivery, PyroscopeMode } from '../spec/pyroscope-spec';
-import type { ResolvedPyroscope, ResolvedSpec } from '../spec/resolved-spec';
-import { retentionHours } from '../spec/retention';
+import { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
+import type { ResolvedPyroscope, ResolvedSpec } from '../config/resolved-spec';
+import { retentionHours } from '../config/retention';
 import { CHARTS } from '../versions';
 
 /** What the output leaves closed, what it opens, and what it cannot keep apart. */

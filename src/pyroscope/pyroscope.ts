@@ -3,8 +3,8 @@ import { datasources } from './datasources';
 import { externalSecrets } from './external-secrets';
 import { gitOps } from './git-ops';
 import { pyroscopeServer } from './native';
+import type { ResolvedSpec } from '../config/resolved-spec';
 import type { Part } from '../kube/manifest';
-import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /** Pyroscope and what belongs to it, besides the gateway and the walls; nothing unless the specification has it. */
 export function pyroscope(spec: ResolvedSpec): Part {

@@ -1,4 +1,4 @@
-import type { ResolvedPyroscope, ResolvedReader } from '../spec/resolved-spec';
+import type { ResolvedPyroscope, ResolvedReader } from '../config/resolved-spec';
 
 /** Everybody with a read token: each tenant that stays, for itself, and the readers of several. */
 export function pyroscopeReaders({ tenants, readers }: ResolvedPyroscope): ResolvedReader[] {

@@ -1,6 +1,6 @@
 import { PYROSCOPE_NAME } from './names';
+import { PyroscopeMode } from '../api/pyroscope';
 import type { Route } from '../gateway/routes';
-import { PyroscopeMode } from '../spec/pyroscope-spec';
 
 const PUSH = ['/push.v1.PusherService/Push', '/ingest', '/pyroscope/ingest'];
 

@@ -3,9 +3,9 @@ import type { Secret } from 'kubernetes-types/core/v1';
 import { secretsOf } from './external-secrets';
 import { PYROSCOPE_NAME, SECRETS } from './names';
 import { pyroscopeTokens } from './tokens';
+import type { ResolvedSpec } from '../config/resolved-spec';
 import { labels } from '../kube/labels';
 import type { Complete } from '../kube/manifest';
-import type { ResolvedSpec } from '../spec/resolved-spec';
 
 /**
  * Secrets with a fresh token for every credential of Pyroscope, or for those of one tenant or reader.

@@ -2,9 +2,9 @@ import { AUTHORIZATION_KEY, datasourceFile, DATASOURCE_LABELS } from './datasour
 import { PYROSCOPE_NAME, SECRETS } from './names';
 import { datasourceSecretName, pyroscopeReaders, readSecretName } from './readers';
 import { ALLOY_NAME } from '../alloy/names';
+import { sorted } from '../config/resolve-values';
+import type { ResolvedPeer, ResolvedPyroscope, ResolvedReader, ResolvedSpec } from '../config/resolved-spec';
 import type { Credential } from '../gateway/credentials';
-import { sorted } from '../spec/resolve-values';
-import type { ResolvedPeer, ResolvedPyroscope, ResolvedReader, ResolvedSpec } from '../spec/resolved-spec';
 
 /** A token: what it entitles to, and where it is kept. */
 export interface Token {

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { isBalanced, readCel } from './cel-text';
 import { looksAt, policiesOf, SYSTEM_NAMESPACES, textsOf, wirePolicies } from './policies';
 import type { Policy } from '../../src/admission/policy';
+import { SpecError } from '../../src/config/problem';
+import { resolve } from '../../src/config/resolve';
+import type { ResolvedSpec } from '../../src/config/resolved-spec';
 import type { Manifest } from '../../src/kube/manifest';
 import { renderParts } from '../../src/render';
-import { SpecError } from '../../src/spec/problem';
-import { resolve } from '../../src/spec/resolve';
-import type { ResolvedSpec } from '../../src/spec/resolved-spec';
-import { anyText, mutated, mutation, validSpec } from '../spec/arbitraries';
+import { anyText, mutated, mutation, validSpec } from '../config/arbitraries';
 import { resolved } from '../support';
 
 // Hundreds of specifications, on a machine that may be busy.

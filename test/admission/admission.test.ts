@@ -1,7 +1,7 @@
 import { EVERYTHING, looksAt, manifestsOf, policiesOf, SYSTEM_NAMESPACES, wirePolicies } from './policies';
 import { OWN_POLICIES, UNTOUCHED_NAMESPACES } from '../../src/admission/names';
 import { renderParts } from '../../src/render';
-import { parca } from '../spec/errors';
+import { parca } from '../config/errors';
 import { render, resolved } from '../support';
 
 const ALWAYS = [

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { readCel, readCelValue } from './cel-text';
 import type { CelValue } from '../../src/admission/cel';
 import { cel, createdBefore, inGroups } from '../../src/admission/cel';
-import { anyText } from '../spec/arbitraries';
+import { anyText } from '../config/arbitraries';
 
 const HOSTILE = [
   '"', '""', '\\', '\\"', '\\\\', '\'', '`', '"""', '" || true || "', '\\" || true || \\"', '\n', '\r\n', '\t', '\u0000', '\u001b', '\u2028', '\u2029', '//', 'é', '日本語', '😀',

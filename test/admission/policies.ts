@@ -1,10 +1,10 @@
 import type { LabelSelector } from 'kubernetes-types/meta/v1';
 import { policies } from '../../src/admission/admission';
 import type { Policy } from '../../src/admission/policy';
+import type { ProfilingSpec } from '../../src/api/profiling';
+import type { ResolvedSpec } from '../../src/config/resolved-spec';
 import type { Manifest } from '../../src/kube/manifest';
 import { renderParts } from '../../src/render';
-import type { ProfilingSpec } from '../../src/spec/profiling-spec';
-import type { ResolvedSpec } from '../../src/spec/resolved-spec';
 import { find, resolved } from '../support';
 
 export type Sections = Partial<Record<keyof ProfilingSpec, unknown>>;

@@ -3,7 +3,7 @@ import type { ReadBlock, Subject } from './alloy-reader';
 import { blockOf, readAlloy, references, strings, tokensFor } from './alloy-reader';
 import { alloyConfig } from '../../src/alloy/config';
 import { profiledTenants } from '../../src/alloy/tenants';
-import { FORMATS } from '../../src/spec/formats';
+import { FORMATS } from '../../src/config/formats';
 import { validPyroscope } from '../pyroscope/arbitraries';
 import { resolvedPyroscope, resolvedSection, TENANTS } from '../pyroscope/tenants';
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Outcome, Setting } from './terminal';
 import { MINIMAL_DOCUMENT, runMain, TENANTS_DOCUMENT, written } from './terminal';
+import { isPrintable } from '../../src/config/printable';
 import * as rendering from '../../src/render';
-import { isPrintable } from '../../src/spec/printable';
-import { HIDDEN } from '../spec/hidden';
+import { HIDDEN } from '../config/hidden';
 
 let folder: string;
 beforeEach(() => { folder = fs.mkdtempSync(join(tmpdir(), 'screen-')); });

@@ -1,7 +1,7 @@
 import { main } from '../../src/cli/main';
 import type { Terminal } from '../../src/cli/screen';
 import { Screen } from '../../src/cli/screen';
-import type { Line } from '../../src/lines';
+import type { Line } from '../../src/summary/lines';
 
 /** What a run of the command line gave. */
 export interface Outcome {

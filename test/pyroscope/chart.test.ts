@@ -5,10 +5,10 @@ import type { Role, RoleBinding } from 'kubernetes-types/rbac/v1';
 import { validPyroscope } from './arbitraries';
 import { AZURE, CHART, GCS, MICROSERVICES, pyroscope, resolvedPyroscope, resolvedSection, S3 } from './tenants';
 import { CHART_VALUES, strangers } from './upstream';
+import { readDocument } from '../../src/config/document';
+import { resolve } from '../../src/config/resolve';
 import { pyroscopeValues } from '../../src/pyroscope/chart';
 import { renderHelmValues } from '../../src/render';
-import { readDocument } from '../../src/spec/document';
-import { resolve } from '../../src/spec/resolve';
 import { find, render, resolved } from '../support';
 
 jest.setTimeout(30_000);

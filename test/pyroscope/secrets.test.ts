@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { Secret } from 'kubernetes-types/core/v1';
 import { parse } from 'yaml';
 import { CHART, MICROSERVICES, resolvedPyroscope } from './tenants';
+import { readDocument } from '../../src/config/document';
+import { resolve } from '../../src/config/resolve';
+import type { ResolvedSpec } from '../../src/config/resolved-spec';
 import type { Manifest } from '../../src/kube/manifest';
 import { pyroscopeSecrets } from '../../src/pyroscope/secrets';
 import { renderHelmValues, renderManifests } from '../../src/render';
-import { readDocument } from '../../src/spec/document';
-import { resolve } from '../../src/spec/resolve';
-import type { ResolvedSpec } from '../../src/spec/resolved-spec';
 import { find, resolved } from '../support';
 
 /** Tokens that can be told apart and found again. */

@@ -1,5 +1,5 @@
-import { resolve } from '../../src/spec/resolve';
-import type { ResolvedPyroscope, ResolvedSpec } from '../../src/spec/resolved-spec';
+import { resolve } from '../../src/config/resolve';
+import type { ResolvedPyroscope, ResolvedSpec } from '../../src/config/resolved-spec';
 import { MINIMAL, resolved } from '../support';
 
 /** One tenant that the nodes profile, one that only pushes, and one that leaves. */

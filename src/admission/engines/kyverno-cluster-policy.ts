@@ -1,6 +1,6 @@
 import { FALLBACK_MESSAGE, policyMeta } from './validating-admission-policy';
+import { AdmissionAction } from '../../api/admission';
 import type { Manifest, Part } from '../../kube/manifest';
-import { AdmissionAction } from '../../spec/admission-spec';
 import { KINDS } from '../kinds';
 import type { Policy, ResourceRule } from '../policy';
 

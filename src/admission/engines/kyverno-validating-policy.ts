@@ -1,6 +1,6 @@
 import { policyBody, policyMeta, validationActions } from './validating-admission-policy';
+import type { AdmissionAction } from '../../api/admission';
 import type { Manifest, Part } from '../../kube/manifest';
-import type { AdmissionAction } from '../../spec/admission-spec';
 import type { Policy } from '../policy';
 
 /**

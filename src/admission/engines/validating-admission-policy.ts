@@ -1,8 +1,8 @@
 import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from 'kubernetes-types/admissionregistration/v1';
 import type { LabelSelector } from 'kubernetes-types/meta/v1';
+import { AdmissionAction } from '../../api/admission';
 import { ANNOTATION_PREFIX, labels } from '../../kube/labels';
 import type { Complete, NamedMeta, Part } from '../../kube/manifest';
-import { AdmissionAction } from '../../spec/admission-spec';
 import type { NamespaceChoice, Policy, ResourceRule } from '../policy';
 
 /** The policy in the API server itself. An error in it refuses the request: a policy that cannot be judged must not open a door. */

@@ -1,4 +1,4 @@
-import type { ExtraPolicySpec } from '../../spec/admission-spec';
+import type { ExtraPolicySpec } from '../../api/admission';
 import { cel, createdBefore } from '../cel';
 import { UNTOUCHED_NAMESPACES } from '../names';
 import type { Policy } from '../policy';

@@ -1,4 +1,4 @@
-import type { ResolvedSpec } from '../../spec/resolved-spec';
+import type { ResolvedSpec } from '../../config/resolved-spec';
 import { cel, inGroups, isUser } from '../cel';
 import { MASTERS, POLICY } from '../names';
 import { ownNamespaces } from '../namespaces';

@@ -1,4 +1,4 @@
-import type { ResolvedSpec } from '../../spec/resolved-spec';
+import type { ResolvedSpec } from '../../config/resolved-spec';
 import { cel } from '../cel';
 import { POLICY, UNTOUCHED_NAMESPACES } from '../names';
 import type { Policy, Variable } from '../policy';

@@ -1,4 +1,4 @@
-import type { ResolvedPodSecurity, ResolvedSpec } from '../../spec/resolved-spec';
+import type { ResolvedPodSecurity, ResolvedSpec } from '../../config/resolved-spec';
 import { cel } from '../cel';
 import { POLICY, UNTOUCHED_NAMESPACES } from '../names';
 import { ownNamespaces } from '../namespaces';

@@ -1,5 +1,5 @@
-import { tunnelNamespaces } from '../../foundation/port-forward';
-import type { ResolvedSpec } from '../../spec/resolved-spec';
+import { tunnelNamespaces } from '../../access/port-forward';
+import type { ResolvedSpec } from '../../config/resolved-spec';
 import { cel, inGroups, nameGroups } from '../cel';
 import { POLICY } from '../names';
 import { ownNamespaces } from '../namespaces';

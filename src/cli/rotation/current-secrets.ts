@@ -1,8 +1,8 @@
 import { isatty } from 'node:tty';
 import type { SecretName } from './rotated-token';
-import { parseJson } from '../../spec/parse-json';
-import { SpecError } from '../../spec/problem';
-import { readText } from '../../spec/read-text';
+import { parseJson } from '../../config/parse-json';
+import { SpecError } from '../../config/problem';
+import { readText } from '../../config/read-text';
 
 /** A Secret as the API server gives it. */
 export interface CurrentSecret {

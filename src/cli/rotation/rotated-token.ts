@@ -1,11 +1,11 @@
+import { SpecError } from '../../config/problem';
+import type { ResolvedSpec } from '../../config/resolved-spec';
 import { GATEWAY_ROLES } from '../../gateway/routes';
 import type { GatewayRole } from '../../gateway/routes';
 import { pushSecrets } from '../../parca/push-tokens';
+import { tokenSecrets } from '../../parca/secrets';
 import { SECRETS } from '../../pyroscope/names';
 import { pyroscopeTokens } from '../../pyroscope/tokens';
-import { SpecError } from '../../spec/problem';
-import type { ResolvedSpec } from '../../spec/resolved-spec';
-import { tokenSecrets } from '../secrets';
 
 /** A token that is rotated: where the gateway finds its digests, and which Secrets hold it for those who use it. */
 export interface RotatedToken {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { CurrentSecret } from './current-secrets';
 import { LABEL } from './current-secrets';
 import type { RotatedHolder, RotatedToken, SecretName } from './rotated-token';
-import type { Problem } from '../../spec/problem';
-import { SpecError } from '../../spec/problem';
+import type { Problem } from '../../config/problem';
+import { SpecError } from '../../config/problem';
 
 /** The steps of a rotation, in their order. */
 export const STEPS = ['accept', 'use', 'end'] as const;

@@ -1,8 +1,8 @@
 import { createdBefore } from '../../../src/admission/cel';
 import { extra } from '../../../src/admission/policies/extra';
 import { MORE_THAN_FINALIZERS } from '../../../src/admission/workloads';
-import type { ExtraPolicySpec } from '../../../src/spec/admission-spec';
-import { EXTRA_POLICY } from '../../spec/errors';
+import type { ExtraPolicySpec } from '../../../src/api/admission';
+import { EXTRA_POLICY } from '../../config/errors';
 import { SYSTEM_NAMESPACES } from '../policies';
 
 const policy = (keys: Partial<ExtraPolicySpec> = {}) => extra({ ...EXTRA_POLICY, resources: [...EXTRA_POLICY.resources], ...keys });

@@ -1,6 +1,6 @@
 import { configMapsOf } from '../../../src/admission/emitted';
 import type { Manifest } from '../../../src/kube/manifest';
-import { parca } from '../../spec/errors';
+import { parca } from '../../config/errors';
 import { readCel, valueAfter } from '../cel-text';
 import type { Sections } from '../policies';
 import { policyOf } from '../policies';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import { emittedPods } from '../../../src/admission/policies/restrict-agent-namespace/emitted-pods';
+import { resolve } from '../../../src/config/resolve';
 import type { Complete } from '../../../src/kube/manifest';
 import { renderManifests } from '../../../src/render';
-import { resolve } from '../../../src/spec/resolve';
-import { validSpec } from '../../spec/arbitraries';
-import { nodePools, parca } from '../../spec/errors';
+import { validSpec } from '../../config/arbitraries';
+import { nodePools, parca } from '../../config/errors';
 import { find, render, resolved } from '../../support';
 import { readCel, valueAfter } from '../cel-text';
 import type { Sections } from '../policies';

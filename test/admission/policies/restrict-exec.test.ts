@@ -1,4 +1,4 @@
-import { parca } from '../../spec/errors';
+import { parca } from '../../config/errors';
 import { readCel } from '../cel-text';
 import type { Sections } from '../policies';
 import { policyOf } from '../policies';

@@ -6,7 +6,7 @@ import { connect as tlsConnect } from 'node:tls';
 import type { Chapter } from '.';
 import type { Disguise } from './tenant-attacks';
 import { DISGUISES, NEAR_PATHS, TENANT_ENDPOINTS } from './tenant-attacks';
-import type { ResolvedSpec } from '../../../src/spec/resolved-spec';
+import type { ResolvedSpec } from '../../../src/config/resolved-spec';
 import { resolved } from '../../support';
 import type { Certificate } from '../harness/certificates';
 import { newCertificate } from '../harness/certificates';

@@ -7,10 +7,10 @@ import { digestOf } from './deployment';
 import { Pod } from './pod';
 import type { Recorder } from './recorder';
 import type { Address } from './wire';
+import type { ResolvedSpec } from '../../../src/config/resolved-spec';
 import { pyroscopeSecrets } from '../../../src/pyroscope/secrets';
 import { pyroscopeTokens } from '../../../src/pyroscope/tokens';
 import { renderManifests } from '../../../src/render';
-import type { ResolvedSpec } from '../../../src/spec/resolved-spec';
 import { find } from '../../support';
 
 export const TENANTS_NAMESPACE = 'pyroscope';

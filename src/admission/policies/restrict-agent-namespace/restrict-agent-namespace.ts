@@ -1,7 +1,7 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import { emittedPods, FREE_ANNOTATIONS } from './emitted-pods';
+import type { ResolvedSpec } from '../../../config/resolved-spec';
 import type { Complete } from '../../../kube/manifest';
-import type { ResolvedSpec } from '../../../spec/resolved-spec';
 import { cel } from '../../cel';
 import { POLICY } from '../../names';
 import type { Policy, Variable } from '../../policy';

@@ -1,4 +1,4 @@
-import type { ResolvedSpec } from '../../../spec/resolved-spec';
+import type { ResolvedSpec } from '../../../config/resolved-spec';
 import { cel, isUser } from '../../cel';
 import { POLICY } from '../../names';
 import type { Policy } from '../../policy';

@@ -1,4 +1,4 @@
-import type { AdmissionExemptionSpec } from '../../../spec/admission-spec';
+import type { AdmissionExemptionSpec } from '../../../api/admission';
 import { cel, createdBefore } from '../../cel';
 import type { Variable } from '../../policy';
 

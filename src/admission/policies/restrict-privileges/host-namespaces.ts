@@ -1,5 +1,5 @@
 import type { Rule } from './rule';
-import { ReservedPrivilege } from '../../../spec/admission-spec';
+import { ReservedPrivilege } from '../../../api/admission';
 
 const { HOST_IPC, HOST_NETWORK, HOST_PID } = ReservedPrivilege;
 

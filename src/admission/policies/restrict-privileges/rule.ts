@@ -1,4 +1,4 @@
-import type { ReservedPrivilege } from '../../../spec/admission-spec';
+import type { ReservedPrivilege } from '../../../api/admission';
 
 /** A privilege, and how one sees in a pod that it is used. */
 export interface Rule {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
-import type { AdmissionExemptionSpec } from '../../../../src/spec/admission-spec';
-import { ReservedPrivilege } from '../../../../src/spec/admission-spec';
-import type { ResolvedSpec } from '../../../../src/spec/resolved-spec';
+import type { AdmissionExemptionSpec } from '../../../../src/api/admission';
+import { ReservedPrivilege } from '../../../../src/api/admission';
+import type { ResolvedSpec } from '../../../../src/config/resolved-spec';
 import { resolved } from '../../../support';
 import type { User } from '../../cluster/api';
 import type { Digests } from '../../cluster/images';

@@ -1,0 +1,60 @@
+import type { Role, RoleBinding } from 'kubernetes-types/rbac/v1';
+import { PyroscopeDelivery } from '../api/pyroscope';
+import type { ResolvedSpec } from '../config/resolved-spec';
+import { labels } from '../kube/labels';
+import type { Complete, Part } from '../kube/manifest';
+import { merge } from '../kube/manifest';
+
+/**
+ * Lets the named groups, and nobody by default, open a tunnel to pods in the servers' namespaces.
+ *
+ * A tunnel ends at the gateway, which asks for a token: the server itself listens on an address that no tunnel reaches.
+ */
+export function portForward(spec: ResolvedSpec): Part {
+  const { groups, breakGlassGroups } = spec.access.portForward;
+  if (groups.length + breakGlassGroups.length === 0) { return {}; }
+  return merge(tunnelNamespaces(spec).map(namespace => {
+    const prefix = namespace === spec.parca.namespace ? '' : 'pyroscope-';
+    const name = `${prefix || 'parca-'}port-forward`;
+    return {
+      [`${prefix}role`]: role(namespace, name),
+      ...(groups.length > 0 && { [`${prefix}binding`]: binding(namespace, name, name, groups) }),
+      ...(breakGlassGroups.length > 0 && { [`${prefix}break-glass-binding`]: binding(namespace, name, `${name}-break-glass`, breakGlassGroups) }),
+    };
+  }));
+}
+
+/** The namespaces in which a tunnel finds a gateway and nothing else. The pods of Pyroscope's chart listen to every tunnel. */
+export function tunnelNamespaces({ parca, pyroscope }: ResolvedSpec): string[] {
+  return [parca.namespace, ...(pyroscope?.delivery === PyroscopeDelivery.NATIVE ? [pyroscope.namespace] : [])];
+}
+
+/**
+ * What kubectl needs: it looks the pod up, directly or through a Service, and opens the tunnel. Up to 1.34 the API
+ * server wants `get` for the WebSocket protocol, kubectl's default, and `create` for SPDY; from 1.35 `create` for both.
+ *
+ * @see https://github.com/kubernetes/kubectl/blob/v0.36.3/pkg/cmd/portforward/portforward.go
+ * @see https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/4006-transition-spdy-to-websockets
+ */
+function role(namespace: string, name: string): Complete<Role> {
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'Role',
+    metadata: { name, namespace, labels: labels(name) },
+    rules: [
+      { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] },
+      { apiGroups: [''], resources: ['services'], verbs: ['get'] },
+      { apiGroups: [''], resources: ['pods/portforward'], verbs: ['create', 'get'] },
+    ],
+  };
+}
+
+function binding(namespace: string, roleName: string, name: string, groups: readonly string[]): Complete<RoleBinding> {
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name, namespace, labels: labels(name) },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: roleName },
+    subjects: groups.map(group => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: group })),
+  };
+}

@@ -1,0 +1,53 @@
+import type { SecurityContext, Toleration, Volume, VolumeMount } from 'kubernetes-types/core/v1';
+import { TRACEFS } from './workloads';
+import type { TolerationSpec } from '../api/agent';
+import type { ResolvedSpec } from '../config/resolved-spec';
+import { bareRoot } from '../kube/restricted';
+import { compareVersions } from '../kube/version';
+
+/**
+ * Root, because capabilities reach only root without file capabilities; and nothing that root usually has.
+ *
+ * The runtimes' default AppArmor profile and SELinux type forbid to trace other processes, and the agent then silently
+ * loses their frames. `spc_t` means something on SELinux nodes alone.
+ *
+ * @see https://github.com/containerd/containerd/blob/v2.3.4/contrib/apparmor/template.go
+ */
+export function profilerSecurityContext(spec: ResolvedSpec, capabilities: readonly string[], appArmorProfile?: string): SecurityContext {
+  return {
+    ...bareRoot(capabilities),
+    ...(hasAppArmorField(spec) && {
+      appArmorProfile: appArmorProfile ? { type: 'Localhost', localhostProfile: appArmorProfile } : { type: 'Unconfined' },
+    }),
+  };
+}
+
+/** Whether the API server knows the field; those before 1.30 drop it. */
+export function hasAppArmorField({ cluster }: ResolvedSpec): boolean {
+  return compareVersions(cluster.kubernetesVersion, '1.30') >= 0;
+}
+
+/** A toleration as it goes over the wire. */
+export function toleration({ key, value, effect }: TolerationSpec): Toleration {
+  return { key, operator: value === undefined ? 'Exists' : 'Equal', ...(value !== undefined && { value }), ...(effect && { effect }) };
+}
+
+/** The one directory of the host that profilers read. */
+export const TRACEFS_VOLUME: Volume = { name: 'tracefs', hostPath: { path: TRACEFS, type: 'Directory' } };
+export const TRACEFS_MOUNT: VolumeMount = { name: 'tracefs', mountPath: TRACEFS, readOnly: true };
+
+/** What automounting would give, but for one container alone and not for those beside it. */
+export const API_ACCESS_VOLUME: Volume = {
+  name: 'kube-api-access',
+  projected: {
+    defaultMode: 0o400,
+    sources: [
+      { serviceAccountToken: { path: 'token', expirationSeconds: 3607 } },
+      { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+      { downwardAPI: { items: [{ path: 'namespace', fieldRef: { fieldPath: 'metadata.namespace' } }] } },
+    ],
+  },
+};
+export const API_ACCESS_MOUNT: VolumeMount = {
+  name: 'kube-api-access', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true,
+};

@@ -1,0 +1,31 @@
+import { DEFAULTS } from './defaults';
+import type { ResolvedPeer, ResolvedTls } from './resolved-spec';
+import type { PodPeerSpec } from '../api/access';
+import type { TlsSpec } from '../api/parca';
+import { parseBytes } from '../kube/quantity';
+
+/** A certificate with its defaults. */
+export function resolveTls(tls: TlsSpec, defaultSecret: string): ResolvedTls {
+  return {
+    secretName: tls.secretName ?? defaultSecret,
+    certManager: tls.certManager,
+    caConfigMap: { ...DEFAULTS.caConfigMap, ...tls.caConfigMap },
+  };
+}
+
+/** A peer with its default; also what `addReader` and the like take. */
+export function resolvePeer(peer: PodPeerSpec): ResolvedPeer {
+  return { namespace: peer.namespace, podLabels: peer.podLabels, egressPolicy: peer.egressPolicy ?? false };
+}
+
+/** Without duplicates, in an order that does not depend on the caller's. */
+export function sorted(values: readonly string[] = []): string[] {
+  return [...new Set(values)].sort();
+}
+
+/** The bytes of a quantity that has been checked. */
+export function bytes(quantity: string): number {
+  const value = parseBytes(quantity);
+  if (value === undefined) { throw new Error(`not a quantity: ${quantity}`); }
+  return value;
+}

@@ -1,0 +1,153 @@
+import { agentMode } from './agent-mode';
+import { crossCheck, literalSecrets } from './cross-checks';
+import { DEFAULTS } from './defaults';
+import type { PartialSpec } from './partial-spec';
+import { alwaysSensitive } from './partial-spec';
+import type { Position, Problem } from './problem';
+import { MOST_PROBLEMS, SpecError } from './problem';
+import { resolveAdmission } from './resolve-admission';
+import { resolveNodes } from './resolve-nodes';
+import { resolvePyroscope } from './resolve-pyroscope';
+import { bytes, resolvePeer, resolveTls, sorted } from './resolve-values';
+import type { ResolvedNodePool, ResolvedParca, ResolvedSpec } from './resolved-spec';
+import { checkShape } from './shape';
+import { Memlock } from '../api/agent';
+import type { NodePoolSpec } from '../api/agent';
+import type { ParcaGatewaySpec } from '../api/gateway';
+import { ImagePinning } from '../api/images';
+import type { ProfilingSpec } from '../api/profiling';
+
+/** Where a specification came from, for its errors. */
+export interface SpecSource {
+  readonly source: string;
+  readonly locate?: (problem: Problem) => Position | undefined;
+}
+
+/**
+ * Checks a specification and fills in the defaults.
+ *
+ * @throws SpecError with every problem at once
+ */
+export function resolve(value: unknown, origin: SpecSource = { source: 'specification' }): ResolvedSpec {
+  const plain = toPlainData(value, origin);
+  const problems = problemsOf(plain);
+  if (problems.length > 0) { throw new SpecError(problems, origin.source, origin.locate); }
+  return withDefaults(plain as ProfilingSpec);
+}
+
+/** What is wrong with a value takes it out of the checks that follow: they neither repeat it nor print a credential. */
+function problemsOf(plain: unknown): Problem[] {
+  const shapeProblems = checkShape(plain);
+  if (shapeProblems.length >= MOST_PROBLEMS) { return shapeProblems; }
+  if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) { return shapeProblems; }
+  const secretProblems = unreported(literalSecrets(without(plain, shapeProblems)), shapeProblems);
+  const valueProblems = [...shapeProblems, ...secretProblems];
+  return [...valueProblems, ...unreported(crossCheck(without(plain, valueProblems)), valueProblems)];
+}
+
+/** Drops what is no data, such as functions and undefined values, so that a typed and a written specification are the same. */
+function toPlainData(value: unknown, { source }: SpecSource): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value) ?? 'null');
+  } catch {
+    throw new SpecError([{ path: [], message: 'is no plain data', allowed: 'strings, numbers, booleans, lists and mappings', fix: 'remove cycles' }], source);
+  }
+}
+
+/** The value, or a copy in which the values that are known to be wrong are undefined; their keys stay, since they were given. */
+function without(value: object, problems: readonly Problem[]): PartialSpec {
+  if (problems.length === 0) { return value as PartialSpec; }
+  const copy = JSON.parse(JSON.stringify(value)) as PartialSpec;
+  for (const { path } of problems) {
+    let parent: unknown = copy;
+    for (const segment of path.slice(0, -1)) {
+      parent = (parent as Record<string | number, unknown> | undefined)?.[segment];
+    }
+    const last = path[path.length - 1];
+    if (typeof parent === 'object' && parent !== null) { (parent as Record<string | number, unknown>)[last] = undefined; }
+  }
+  return copy;
+}
+
+/** A wrong value is reported once, and not again for what its default would contradict. */
+function unreported(problems: readonly Problem[], earlier: readonly Problem[]): Problem[] {
+  const reported = new Set(earlier.map(({ path }) => JSON.stringify(path)));
+  return problems.filter(({ path }) => !reported.has(JSON.stringify(path)));
+}
+
+function withDefaults(spec: ProfilingSpec): ResolvedSpec {
+  const { cluster, images, scope, parca, access, admission, nodes, pyroscope } = spec;
+  const { server, agent, tls, tokens } = parca;
+  return {
+    cluster: {
+      name: cluster.name,
+      kubernetesVersion: cluster.kubernetesVersion ?? DEFAULTS.kubernetesVersion,
+      apiServerCidrs: sorted(cluster.apiServerCidrs),
+      apiServerPorts: [...new Set(cluster.apiServerPorts ?? DEFAULTS.apiServerPorts)].sort((a, b) => a - b),
+      dns: { ...DEFAULTS.dns, ...cluster.dns, cidrs: sorted(cluster.dns?.cidrs) },
+    },
+    images: { pinning: ImagePinning.REQUIRED, ...DEFAULTS.images, ...images },
+    scope: {
+      optInLabel: scope?.optInLabel ?? DEFAULTS.optInLabel,
+      sensitiveNamespaces: sorted([...scope?.sensitiveNamespaces ?? [], ...alwaysSensitive(spec)]),
+      namespaces: scope?.namespaces && sorted(scope.namespaces),
+    },
+    parca: {
+      namespace: parca.namespace ?? DEFAULTS.namespace,
+      agentNamespace: parca.agentNamespace ?? DEFAULTS.agentNamespace,
+      server: {
+        activeMemoryBytes: bytes(server?.activeMemory ?? DEFAULTS.activeMemory),
+        persistence: { ...server?.persistence, size: server?.persistence?.size ?? DEFAULTS.persistenceSize },
+        objectStorage: server?.objectStorage,
+      },
+      agent: {
+        nodePools: (agent?.nodePools ?? DEFAULTS.nodePools).map(resolvePool),
+        resources: { ...DEFAULTS.resources, ...agent?.resources },
+      },
+      tls: resolveTls(tls, DEFAULTS.certificateSecret),
+      tokens: {
+        push: tokens?.push?.secretName ?? DEFAULTS.tokens.push,
+        read: tokens?.read?.secretName ?? DEFAULTS.tokens.read,
+        symbols: tokens?.symbols?.secretName ?? DEFAULTS.tokens.symbols,
+        metrics: tokens?.metrics?.secretName ?? DEFAULTS.tokens.metrics,
+      },
+      gateway: resolveGateway(parca.gateway),
+    },
+    access: {
+      portForward: {
+        groups: sorted(access?.portForward?.groups),
+        breakGlassGroups: sorted(access?.portForward?.breakGlassGroups),
+      },
+      readers: (access?.readers ?? []).map(resolvePeer),
+      scrapers: (access?.scrapers ?? []).map(resolvePeer),
+      symbolUploaders: (access?.symbolUploaders ?? []).map(resolvePeer),
+    },
+    ...(admission && { admission: resolveAdmission(admission, spec) }),
+    ...(nodes && { nodes: resolveNodes(nodes) }),
+    ...(pyroscope && { pyroscope: resolvePyroscope(pyroscope, parca) }),
+  };
+}
+
+function resolveGateway(gateway: ParcaGatewaySpec = {}): ResolvedParca['gateway'] {
+  const { clients, pushBytesPerMinuteOfClient, uploadSize, uploadsPerDay } = { ...DEFAULTS.gateway, ...gateway };
+  return {
+    clients,
+    pushBytesPerMinute: gateway.pushPerMinute === undefined ? clients * pushBytesPerMinuteOfClient : bytes(gateway.pushPerMinute),
+    uploadBytes: bytes(uploadSize),
+    uploadBytesPerDay: bytes(uploadsPerDay),
+  };
+}
+
+function resolvePool(pool: NodePoolSpec): ResolvedNodePool {
+  return {
+    name: pool.name,
+    kernel: pool.kernel ?? DEFAULTS.kernel,
+    nodeSelector: pool.nodeSelector,
+    tolerations: pool.tolerations ?? [],
+    memlockUnlimited: pool.memlock === Memlock.UNLIMITED,
+    appArmorProfile: pool.appArmorProfile,
+    pushSecret: pool.pushToken?.secretName,
+    mode: agentMode(pool),
+    fallback: pool.fallback && { containerRuntimeSocket: DEFAULTS.containerRuntimeSocket, ...pool.fallback },
+  };
+}

@@ -1,0 +1,246 @@
+import type { AgentMode } from './agent-mode';
+import type { AdmissionAction, AdmissionEngine, AdmissionExemptionSpec, ExtraPolicySpec, PodSecurityExemptionSpec, PodSecurityLevel } from '../api/admission';
+import type { TolerationSpec } from '../api/agent';
+import type { EbpfInventoryEngine } from '../api/ebpf-inventory';
+import type { SecretStoreKind } from '../api/external-secrets';
+import type { ImagePinning } from '../api/images';
+import type { NodesDelivery } from '../api/nodes';
+import type { ObjectStorageSpec } from '../api/object-storage';
+import type { CertManagerSpec } from '../api/parca';
+import type { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
+import type { GatewayRole } from '../gateway/routes';
+
+/**
+ * The specification with every default filled in and every check passed: all that the parts read.
+ *
+ * Lists without an order of their own are sorted and free of duplicates.
+ */
+export interface ResolvedSpec {
+  readonly cluster: ResolvedCluster;
+  readonly images: ResolvedImages;
+  readonly scope: ResolvedScope;
+  readonly parca: ResolvedParca;
+  readonly access: ResolvedAccess;
+  /** Undefined means no policies. */
+  readonly admission?: ResolvedAdmission;
+  /** Undefined means that nodes are left as they are. */
+  readonly nodes?: ResolvedNodes;
+  /** Undefined means no Pyroscope. */
+  readonly pyroscope?: ResolvedPyroscope;
+}
+
+export interface ResolvedCluster {
+  readonly name: string;
+  /** `major.minor` */
+  readonly kubernetesVersion: string;
+  readonly apiServerCidrs: readonly string[];
+  readonly apiServerPorts: readonly number[];
+  readonly dns: {
+    readonly namespace: string;
+    readonly podLabels: Labels;
+    readonly port: number;
+    readonly cidrs: readonly string[];
+    /** The cluster's domain. */
+    readonly domain: string;
+  };
+}
+
+export interface ResolvedImages {
+  readonly pinning: ImagePinning;
+  readonly parca: string;
+  readonly agent: string;
+  readonly gateway: string;
+  readonly preflight: string;
+  readonly nodeSettings: string;
+  readonly ebpfInventory: string;
+  readonly pyroscope: string;
+  readonly alloy: string;
+}
+
+export interface ResolvedScope {
+  readonly optInLabel: { readonly key: string; readonly value: string };
+  /** Never empty: `kube-system` and our own namespaces are always in it. */
+  readonly sensitiveNamespaces: readonly string[];
+  /** Undefined means every namespace that is not sensitive. */
+  readonly namespaces?: readonly string[];
+}
+
+export interface ResolvedParca {
+  readonly namespace: string;
+  readonly agentNamespace: string;
+  readonly server: {
+    readonly activeMemoryBytes: number;
+    readonly persistence: ResolvedPersistence;
+    readonly objectStorage?: ObjectStorageSpec;
+  };
+  readonly agent: {
+    readonly nodePools: readonly ResolvedNodePool[];
+    readonly resources: ResolvedResources;
+  };
+  readonly tls: ResolvedTls;
+  /** Name of each role's Secret. */
+  readonly tokens: Readonly<Record<GatewayRole, string>>;
+  readonly gateway: {
+    readonly clients: number;
+    readonly pushBytesPerMinute: number;
+    readonly uploadBytes: number;
+    readonly uploadBytesPerDay: number;
+  };
+}
+
+export interface ResolvedPersistence {
+  readonly size: string;
+  readonly storageClassName?: string;
+}
+
+export interface ResolvedResources {
+  readonly cpuRequest: string;
+  readonly memoryRequest: string;
+  readonly memoryLimit: string;
+}
+
+export interface ResolvedTls {
+  readonly secretName: string;
+  readonly certManager?: CertManagerSpec;
+  readonly caConfigMap: { readonly name: string; readonly key: string };
+}
+
+export interface ResolvedNodePool {
+  readonly name: string;
+  readonly kernel: string;
+  readonly nodeSelector?: Labels;
+  readonly tolerations: readonly TolerationSpec[];
+  readonly memlockUnlimited: boolean;
+  readonly appArmorProfile?: string;
+  /** Name of the Secret with a push token of its own. */
+  readonly pushSecret?: string;
+  readonly mode: AgentMode;
+  /** Present if and only if the mode is `fallback`. */
+  readonly fallback?: ResolvedFallback;
+}
+
+export interface ResolvedFallback {
+  readonly image: string;
+  readonly reason: string;
+  readonly remediateBy: string;
+  readonly containerRuntimeSocket: string;
+}
+
+export interface ResolvedAccess {
+  readonly portForward: { readonly groups: readonly string[]; readonly breakGlassGroups: readonly string[] };
+  readonly readers: readonly ResolvedPeer[];
+  readonly scrapers: readonly ResolvedPeer[];
+  readonly symbolUploaders: readonly ResolvedPeer[];
+}
+
+export interface ResolvedPeer {
+  readonly namespace: string;
+  readonly podLabels: Labels;
+  readonly egressPolicy: boolean;
+}
+
+export interface ResolvedAdmission {
+  readonly engine: AdmissionEngine;
+  readonly action: AdmissionAction;
+  readonly platformGroups: readonly string[];
+  readonly exemptions: readonly AdmissionExemptionSpec[];
+  readonly extraPolicies: readonly ExtraPolicySpec[];
+  /** Undefined means that other namespaces keep the levels they have. */
+  readonly podSecurity?: ResolvedPodSecurity;
+}
+
+export interface ResolvedPodSecurity {
+  readonly restrictedNamespaces: readonly string[];
+  readonly lowestLevel: PodSecurityLevel;
+  /** Those whose pods are exempt from policies are among them. */
+  readonly exemptNamespaces: readonly PodSecurityExemptionSpec[];
+}
+
+export interface ResolvedNodes {
+  readonly delivery: NodesDelivery;
+  /** Undefined means that it is left as it is. */
+  readonly perfEventParanoid?: { readonly mode: 'atLeast' | 'exact'; readonly value: number };
+  readonly perfEventMaxSampleRate?: number;
+  readonly ebpfInventory?: ResolvedEbpfInventory;
+}
+
+export interface ResolvedEbpfInventory {
+  readonly engine: EbpfInventoryEngine;
+  readonly intervalSeconds: number;
+  readonly learnForSeconds: number;
+  /** Undefined means that each node learns its own. */
+  readonly baseline?: ReadonlyArray<{ readonly type: string; readonly name: string; readonly tag?: string; readonly uid: number }>;
+  readonly loaders: readonly string[];
+  readonly falcoNamespace: string;
+}
+
+export interface ResolvedPyroscope {
+  readonly namespace: string;
+  readonly mode: PyroscopeMode;
+  readonly delivery: PyroscopeDelivery;
+  /** Undefined means the volume of the single binary. */
+  readonly storage?: ObjectStorageSpec;
+  readonly persistence: ResolvedPersistence;
+  readonly limits: ResolvedLimits;
+  readonly tls: ResolvedTls;
+  readonly gatewayReplicas: number;
+  readonly gateway: { readonly clients: number };
+  /** Sorted by name; never empty. */
+  readonly tenants: readonly ResolvedTenant[];
+  /** Sorted by name. */
+  readonly readers: readonly ResolvedReader[];
+  readonly grafana?: {
+    readonly namespace: string;
+    readonly podLabels: Labels;
+    readonly caBundle?: string;
+    readonly operator?: { readonly instanceLabels: Labels };
+  };
+  readonly alloy: { readonly delivery: PyroscopeDelivery; readonly resources: ResolvedResources };
+  readonly externalSecrets?: { readonly storeRef: { readonly kind: SecretStoreKind; readonly name: string }; readonly keyPrefix: string };
+  readonly gitOps?: {
+    readonly argoCd?: { readonly namespace: string; readonly project: string };
+    readonly flux?: { readonly namespace: string };
+  };
+}
+
+export interface ResolvedLimits {
+  readonly retention: string;
+  readonly ingestionRateMb: number;
+  readonly ingestionBurstMb: number;
+  readonly maxProfileSizeBytes: number;
+  readonly maxLabelNamesPerSeries: number;
+  readonly maxStacktraceDepth: number;
+  readonly maxStacktraceSamples: number;
+  readonly maxQueryLength: string;
+  /** How far back queries look. Of who leaves it is not shortened: the shortest holds for a reader of several tenants. */
+  readonly maxQueryLookback: string;
+}
+
+export interface ResolvedTenant {
+  readonly name: string;
+  readonly namespaces: readonly string[];
+  /** What holds for it, be it said of it or of all tenants. */
+  readonly limits: ResolvedLimits;
+  readonly ebpf: boolean;
+  /** Undefined means no profiling of Java. */
+  readonly java?: ResolvedJava;
+  readonly orgId: number;
+  readonly offboarding: boolean;
+}
+
+export interface ResolvedJava {
+  /** Off where eBPF samples the CPU already: it would be counted twice. */
+  readonly cpu: boolean;
+  readonly alloc?: string;
+  readonly lock?: string;
+}
+
+export interface ResolvedReader {
+  readonly name: string;
+  readonly tenants: readonly string[];
+  readonly pods: readonly ResolvedPeer[];
+  /** Organisation of its data source; undefined means none. */
+  readonly orgId?: number;
+}
+
+export type Labels = Readonly<Record<string, string>>;

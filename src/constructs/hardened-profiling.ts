@@ -1,0 +1,322 @@
+import { App } from 'cdk8s';
+import type { Workload } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import { ProfilingPart } from './profiling-part';
+import { ProfilingTenant } from './profiling-tenant';
+import { namespaceOf } from './workload-namespace';
+import type { PodPeerSpec } from '../api/access';
+import type { ProfilingSpec } from '../api/profiling';
+import type { ResolvedSpec } from '../config/resolved-spec';
+
+/** Loaded when it is used, so that importing this library costs little more than importing cdk8s. */
+const engine = (): typeof import('./engine') => require('./engine');
+
+/** The lists of peers in the section `access`. */
+type PeerList = 'readers' | 'scrapers' | 'symbolUploaders';
+
+/**
+ * How a workload gets its token.
+ */
+export interface GrantOptions {
+  /**
+   * Directory of the container in which the file `token` appears.
+   *
+   * @default "/var/run/secrets/parca"
+   */
+  readonly mountPath?: string;
+
+  /**
+   * Emit an egress rule in the workload's namespace. For namespaces that deny egress by default; see `PodPeerSpec.egressPolicy`.
+   *
+   * @default false
+   */
+  readonly egressPolicy?: boolean;
+}
+
+/**
+ * Continuous profiling that is safe by default: Parca agents with the least capabilities that work, a Parca server
+ * behind a gateway that asks for TLS and a token, and NetworkPolicies around both.
+ *
+ * The parts are scopes below this construct, so that every object has a stable construct path.
+ */
+export class HardenedProfiling extends Construct {
+  /**
+   * Reads the specification from a YAML or JSON file.
+   *
+   * @param scope the chart, or a construct in it
+   * @param id the construct id
+   * @param file path of the document
+   */
+  public static fromFile(scope: Construct, id: string, file: string): HardenedProfiling {
+    const { readDocument, resolve } = engine();
+    const document = readDocument(file);
+    resolve(document.value, document); // reports problems with line and column, which the constructor cannot know
+    return new HardenedProfiling(scope, id, document.value as ProfilingSpec);
+  }
+
+  /**
+   * Takes the specification as plain data, such as a parsed YAML or JSON document.
+   *
+   * @param scope the chart, or a construct in it
+   * @param id the construct id
+   * @param document mappings, lists, strings, numbers and booleans with the keys of `ProfilingSpec`
+   */
+  public static fromDocument(scope: Construct, id: string, document: unknown): HardenedProfiling {
+    return new HardenedProfiling(scope, id, document as ProfilingSpec);
+  }
+
+  /** The namespaces with their Pod Security levels. */
+  public readonly namespaces: ProfilingPart;
+
+  /** Default deny, and the flows that are allowed. */
+  public readonly networkPolicies: ProfilingPart;
+
+  /** Who may open a tunnel. */
+  public readonly portForward: ProfilingPart;
+
+  /** The gateway's configuration, Service and certificate. */
+  public readonly gateway: ProfilingPart;
+
+  /** The Parca server; the gateway runs in its pod. */
+  public readonly server: ProfilingPart;
+
+  /** The Parca Agents, a DaemonSet for each node pool. */
+  public readonly agent: ProfilingPart;
+
+  /** The gateway before Pyroscope; empty without Pyroscope, like the two below. */
+  public readonly pyroscopeGateway: ProfilingPart;
+
+  /** Pyroscope, its data sources, and what installs its chart. */
+  public readonly pyroscope: ProfilingPart;
+
+  /** Grafana Alloy. */
+  public readonly alloy: ProfilingPart;
+
+  /** What holds kernel settings and lists eBPF programs on the nodes; empty unless the specification asks for it. */
+  public readonly nodes: ProfilingPart;
+
+  /** Policies of the API server around profiling; empty unless the specification asks for them. */
+  public readonly admission: ProfilingPart;
+
+  private readonly _props: ProfilingSpec;
+  private readonly _spec: ResolvedSpec;
+
+  /** Peers that were added to those of the specification. */
+  private readonly _peers: Record<PeerList, PodPeerSpec[]> = { readers: [], scrapers: [], symbolUploaders: [] };
+
+  /**
+   * @param scope the chart, or a construct in it
+   * @param id the construct id
+   * @param props the specification; an error names everything that is wrong with it
+   */
+  constructor(scope: Construct, id: string, props: ProfilingSpec) {
+    super(scope, id);
+    const { renderParts, resolve } = engine();
+    this._props = props;
+    this._spec = resolve(props, { source: this.node.path });
+    const parts = renderParts(this._spec);
+    const part = (name: keyof typeof parts): ProfilingPart => {
+      const construct = new ProfilingPart(this, name);
+      construct._add(parts[name]);
+      return construct;
+    };
+    this.namespaces = part('namespaces');
+    this.networkPolicies = part('network-policies');
+    this.portForward = part('port-forward');
+    this.gateway = part('gateway');
+    this.server = part('server');
+    this.agent = part('agent');
+    this.pyroscopeGateway = part('pyroscope-gateway');
+    this.pyroscope = part('pyroscope');
+    this.alloy = part('alloy');
+    this.nodes = part('nodes');
+    this.admission = part('admission');
+  }
+
+  /** Host and port of the gateway inside the cluster, such as `parca.profiling.svc:7443`; TLS only. */
+  public get gatewayAddress(): string {
+    return engine().gatewayAddress(this._spec);
+  }
+
+  /**
+   * Values for Helm charts, by the name of the chart: `pyroscope` and `alloy`, where the specification wants the chart.
+   *
+   * A cdk8s app hands them to `Helm` or to a tool of its own; the command line writes them into files.
+   */
+  public get helmValues(): { [chart: string]: any } {
+    return engine().renderHelmValues(this._spec) as { [chart: string]: any };
+  }
+
+  /**
+   * Kernel settings as files for those who bake images, by the names of the files; empty unless `nodes.delivery` is
+   * `NODE_CONFIGURATION`. The command line writes them into a folder.
+   */
+  public get nodeConfiguration(): { [file: string]: string } {
+    return { ...engine().renderNodeConfiguration(this._spec) };
+  }
+
+  /**
+   * The specification with everything that was granted, as the YAML document that the command line takes:
+   * `hardened-profiling secrets` makes the Secrets of exactly what this app deploys.
+   */
+  public get document(): string {
+    return engine().toYaml(this.withPeers());
+  }
+
+  /**
+   * What a person wants to know before they apply the output, as the command line prints it: objects, images, what is left closed, and what
+   * must still be created, with the commands for it. These call the `document` profiling.yaml.
+   */
+  public get summary(): string {
+    const { formatSummary, renderManifests, resolve, summarize, textOf } = engine();
+    const spec = resolve(this.withPeers(), { source: this.node.path });
+    const { root } = this.node;
+    const folder = root instanceof App ? root.outdir : 'dist';
+    return textOf(formatSummary(summarize(spec, renderManifests(spec), 'profiling.yaml'), `kubectl apply --server-side -f ${folder}`));
+  }
+
+  /**
+   * Pod Security labels of the namespaces in `admission.podSecurity`, as files by their names; empty unless there are some. They are no
+   * objects of the chart: a tool that prunes what a chart no longer has would delete the namespaces. The command line writes them into a
+   * folder.
+   */
+  public get podSecurity(): { [file: string]: string } {
+    return { ...engine().renderPodSecurity(this._spec) };
+  }
+
+  /** The label that opts a pod in, for workloads that are no cdk8s-plus-28 constructs. */
+  public get optInLabels(): { [key: string]: string } {
+    const { key, value } = this._spec.scope.optInLabel;
+    return { [key]: value };
+  }
+
+  /**
+   * Opts a workload in: its pods get the opt-in label.
+   *
+   * @param workload a workload outside the sensitive namespaces
+   */
+  public optIn(workload: Workload): void {
+    const { sensitiveNamespaces, namespaces, optInLabel } = this._spec.scope;
+    const namespace = namespaceOf(workload);
+    if (namespace !== undefined && sensitiveNamespaces.includes(namespace)) {
+      throw new Error(`${workload.node.path} is in the sensitive namespace \`${namespace}\`, which is never profiled. `
+        + `Sensitive are: ${sensitiveNamespaces.join(', ')}. Do not opt it in, or remove the namespace from \`scope.sensitiveNamespaces\`.`);
+    }
+    if (namespace !== undefined && namespaces && !namespaces.includes(namespace)) {
+      throw new Error(`${workload.node.path} is in the namespace \`${namespace}\`, which is not among \`scope.namespaces\`: `
+        + `${namespaces.join(', ')}. Add it there.`);
+    }
+    workload.podMetadata.addLabel(optInLabel.key, optInLabel.value);
+  }
+
+  /**
+   * A tenant of Pyroscope, to grant its applications something.
+   *
+   * @param name one of `pyroscope.tenants`
+   */
+  public tenant(name: string): ProfilingTenant {
+    const tenants = this._spec.pyroscope?.tenants ?? [];
+    const tenant = tenants.find(candidate => candidate.name === name);
+    if (!tenant || tenant.offboarding) {
+      throw new Error(`${this.node.path} has no tenant \`${name}\`${tenant ? ': it is leaving' : ''}. `
+        + `It has: ${tenants.filter(({ offboarding }) => !offboarding).map(candidate => candidate.name).join(', ') || 'none'}.`);
+    }
+    return ProfilingTenant._of(name, tenant.namespaces, engine().pyroscopeUrl(this._spec.pyroscope!),
+      namespace => this.networkPolicies._add(engine().pushEgressPolicy(this._spec, namespace)));
+  }
+
+  /**
+   * Lets a workload query profiles: opens the network path and mounts the read token into its containers, from the Secret that
+   * `hardened-profiling secrets` makes of `document`.
+   *
+   * @param workload a workload whose namespace is known, from its metadata or its chart
+   * @param options how it gets the token
+   */
+  public grantRead(workload: Workload, options: GrantOptions = {}): void {
+    this.addPeer('readers', this.grant(workload, 'reader', this._spec.parca.tokens.read, options));
+  }
+
+  /**
+   * Lets a workload scrape metrics of agents and server: opens the network path and mounts the metrics token, from the Secret that
+   * `hardened-profiling secrets` makes of `document`.
+   *
+   * @param workload a workload whose namespace is known, from its metadata or its chart
+   * @param options how it gets the token
+   */
+  public grantMetrics(workload: Workload, options: GrantOptions = {}): void {
+    this.addPeer('scrapers', this.grant(workload, 'scraper', this._spec.parca.tokens.metrics, options));
+  }
+
+  /**
+   * Opens the network path for readers that are no cdk8s-plus-28 constructs. The same as an entry of `access.readers`.
+   *
+   * @param peer the pods, by namespace and labels
+   */
+  public addReader(peer: PodPeerSpec): void {
+    this.addPeer('readers', peer);
+  }
+
+  /**
+   * Opens the network path for scrapers of metrics. The same as an entry of `access.scrapers`.
+   *
+   * @param peer the pods, by namespace and labels
+   */
+  public addScraper(peer: PodPeerSpec): void {
+    this.addPeer('scrapers', peer);
+  }
+
+  /**
+   * Opens the network path for pods that upload debug information. The same as an entry of `access.symbolUploaders`.
+   *
+   * @param peer the pods, by namespace and labels
+   */
+  public addSymbolUploader(peer: PodPeerSpec): void {
+    this.addPeer('symbolUploaders', peer);
+  }
+
+  /** Checks a peer as the document's would be, by resolving a specification that has only it. */
+  private addPeer(list: PeerList, peer: PodPeerSpec): void {
+    const { readerPolicies, resolve, scraperPolicies, symbolUploaderPolicies } = engine();
+    const { access } = resolve({
+      cluster: { name: this._spec.cluster.name },
+      images: { pinning: 'tagsAllowed' },
+      parca: { tls: { secretName: this._spec.parca.tls.secretName } },
+      access: { [list]: [peer] },
+    }, { source: this.node.path });
+    const policies = { readers: readerPolicies, scrapers: scraperPolicies, symbolUploaders: symbolUploaderPolicies }[list];
+    this.networkPolicies._add(policies(this._spec, access[list][0]));
+    const isKnown = this._peers[list].some(other => JSON.stringify(other) === JSON.stringify(peer));
+    if (!isKnown) { this._peers[list].push(peer); }
+  }
+
+  /** The specification with the peers that were added to it. */
+  private withPeers(): ProfilingSpec {
+    const added = (Object.keys(this._peers) as PeerList[]).filter(list => this._peers[list].length > 0)
+      .map(list => [list, [...this._props.access?.[list] ?? [], ...this._peers[list]]]);
+    // As plain data, without keys that are undefined.
+    return JSON.parse(JSON.stringify({
+      ...this._props, ...(added.length > 0 && { access: { ...this._props.access, ...Object.fromEntries(added) as object } }),
+    })) as ProfilingSpec;
+  }
+
+  /** Marks the workload's pods with a label of ours, since the labels cdk8s-plus selects by follow from construct paths. */
+  private grant(workload: Workload, purpose: string, secretName: string, options: GrantOptions): PodPeerSpec {
+    const namespace = namespaceOf(workload);
+    if (namespace === undefined) {
+      throw new Error(`${workload.node.path} has no namespace, which the NetworkPolicy must name. `
+        + 'Set it on the chart, or in the metadata of the workload.');
+    }
+    const { mountPath = '/var/run/secrets/parca', egressPolicy = false } = options;
+    const label = `hardened-profiling/${purpose}`;
+    workload.podMetadata.addLabel(label, 'true');
+    // Loaded when it is used: who does not grant to cdk8s-plus workloads does not wait for it.
+    const kplus = require('cdk8s-plus-28') as typeof import('cdk8s-plus-28');
+    const secret = kplus.Secret.fromSecretName(workload, `${this.node.id}-${purpose}-secret`, secretName);
+    // Readable by every user of the container, since nobody else has this mount and we do not know its user.
+    const volume = kplus.Volume.fromSecret(workload, `${this.node.id}-${purpose}-volume`, secret, {
+      name: `parca-${purpose}-token`, defaultMode: 0o444, items: { token: { path: 'token' } },
+    });
+    workload.containers.forEach(container => container.mount(mountPath, volume, { readOnly: true }));
+    return { namespace, podLabels: { [label]: 'true' }, egressPolicy };
+  }
+}

@@ -1,0 +1,291 @@
+import type { PyroscopeLimitsSpec, PyroscopeSpec } from '../api/pyroscope';
+import { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
+import type { PyroscopeTenantSpec } from '../api/tenant';
+import { defaultDelivery, DEFAULTS, SYSTEM_NAMESPACES } from '../config/defaults';
+import { exactlyOneBucket, exactlyOneCertificate } from '../config/exactly-one';
+import type { Partially, PartialSpec } from '../config/partial-spec';
+import { isWrong, ownNamespaces } from '../config/partial-spec';
+import type { Problem } from '../config/problem';
+import { retentionHours } from '../config/retention';
+import { parseBytes } from '../kube/quantity';
+
+type Path = Problem['path'];
+type Pyroscope = Partially<PyroscopeSpec>;
+
+/** Rules of the section `pyroscope`; each is asked only if there is one. */
+const CHECKS: ReadonlyArray<(pyroscope: Pyroscope, spec: PartialSpec) => Problem[]> = [
+  ownNamespace,
+  singleBinaryOnly,
+  replicasOfDeployment,
+  buckets,
+  certificate,
+  gitOps,
+  uniqueNames,
+  tenantNamespaces,
+  sensitiveTenants,
+  tenantsInScope,
+  javaIsEnabled,
+  readersTenants,
+  limits,
+  organisations,
+];
+
+/** Every contradiction in the section `pyroscope`. */
+export function pyroscopeChecks(spec: PartialSpec): Problem[] {
+  return spec.pyroscope ? CHECKS.flatMap(check => check(spec.pyroscope!, spec)) : [];
+}
+
+function ownNamespace(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
+  const namespace = pyroscope.namespace ?? DEFAULTS.pyroscope.namespace;
+  const { namespace: parca, agentNamespace } = ownNamespaces(spec);
+  const owner = SYSTEM_NAMESPACES.includes(namespace) ? 'Kubernetes itself'
+    : namespace === parca ? 'the Parca server' : namespace === agentNamespace ? 'the agents' : undefined;
+  return owner === undefined ? [] : [{
+    path: ['pyroscope', 'namespace'],
+    message: `is the namespace of ${owner}`,
+    found: namespace,
+    allowed: 'a namespace of its own, which gets Pod Security labels and a default deny',
+    fix: 'choose another name',
+  }];
+}
+
+function singleBinaryOnly(pyroscope: Pyroscope): Problem[] {
+  return pyroscope.mode === PyroscopeMode.MICROSERVICES && pyroscope.delivery === PyroscopeDelivery.NATIVE ? [{
+    path: ['pyroscope', 'delivery'],
+    message: 'is for a single binary only',
+    found: PyroscopeDelivery.NATIVE,
+    allowed: `${PyroscopeDelivery.CHART} with mode ${PyroscopeMode.MICROSERVICES}`,
+    fix: 'remove it, or use mode singleBinary',
+  }] : [];
+}
+
+/** An option without effect is a misunderstanding, and finding it out on the cluster takes longer. */
+function replicasOfDeployment(pyroscope: Pyroscope): Problem[] {
+  const { mode = PyroscopeMode.SINGLE_BINARY, gatewayReplicas } = pyroscope;
+  const delivery = pyroscope.delivery ?? defaultDelivery(mode);
+  if (gatewayReplicas === undefined || delivery !== PyroscopeDelivery.NATIVE || isWrong(pyroscope, 'delivery') || isWrong(pyroscope, 'mode')) { return []; }
+  return [{
+    path: ['pyroscope', 'gatewayReplicas'],
+    message: 'has no effect: the gateway runs in the only pod of the single binary',
+    found: String(gatewayReplicas),
+    allowed: `delivery ${PyroscopeDelivery.CHART}, where the gateway is a Deployment`,
+    fix: 'remove it, or write `delivery: chart`',
+  }];
+}
+
+function buckets(pyroscope: Pyroscope): Problem[] {
+  const { mode, storage } = pyroscope;
+  const path = ['pyroscope', 'storage'];
+  if (storage) { return exactlyOneBucket(path, storage, 'add the bucket'); }
+  return mode === PyroscopeMode.MICROSERVICES ? [{
+    path,
+    message: 'is required for microservices: they have no volume in common',
+    allowed: 'exactly one of `s3`, `gcs` and `azure`',
+    fix: 'write\nstorage: { s3: { bucket: my-profiles, region: eu-west-1, roleArn: "arn:aws:iam::111122223333:role/pyroscope" } }\nor use mode singleBinary',
+  }] : [];
+}
+
+function certificate({ tls }: Pyroscope): Problem[] {
+  return exactlyOneCertificate(['pyroscope', 'tls'], tls, 'add one of the two, or remove `tls` to have it like `parca.tls`');
+}
+
+function gitOps(pyroscope: Pyroscope): Problem[] {
+  const sinks = ['argoCd', 'flux'].filter(sink => pyroscope.gitOps && sink in pyroscope.gitOps);
+  if (!pyroscope.gitOps) { return []; }
+  const path = ['pyroscope', 'gitOps'];
+  if (sinks.length !== 1) {
+    return [{
+      path,
+      message: sinks.length === 0 ? 'names no tool' : 'names both tools',
+      allowed: 'exactly one of `argoCd` and `flux`',
+      fix: sinks.length === 0 ? 'write `argoCd: {}` or `flux: {}`' : 'keep one',
+    }];
+  }
+  const { mode = PyroscopeMode.SINGLE_BINARY } = pyroscope;
+  const deliveries = [pyroscope.delivery ?? defaultDelivery(mode), pyroscope.alloy?.delivery];
+  return deliveries.includes(PyroscopeDelivery.CHART) || isWrong(pyroscope, 'delivery') || isWrong(pyroscope, 'mode') ? [] : [{
+    path,
+    message: 'has no chart to install: Pyroscope is delivered as manifests',
+    found: `delivery ${PyroscopeDelivery.NATIVE}`,
+    allowed: `delivery ${PyroscopeDelivery.CHART}`,
+    fix: 'remove `gitOps`, and let the tool apply the manifests; or write `delivery: chart`',
+  }];
+}
+
+function tenantsOf(pyroscope: Pyroscope): Array<{ tenant: Partially<PyroscopeTenantSpec>; path: Path }> {
+  return (pyroscope.tenants ?? []).flatMap((tenant, i) => tenant ? [{ tenant, path: ['pyroscope', 'tenants', i] }] : []);
+}
+
+/** Tenants and readers share names: both become names of Secrets and data sources. */
+function uniqueNames(pyroscope: Pyroscope): Problem[] {
+  const readers = (pyroscope.readers ?? []).map((reader, i) => ({ name: reader?.name, path: ['pyroscope', 'readers', i, 'name'] }));
+  const seen = new Set<string>();
+  return [...tenantsOf(pyroscope).map(({ tenant, path }) => ({ name: tenant.name, path: [...path, 'name'] })), ...readers].flatMap(({ name, path }) => {
+    if (name === undefined) { return []; }
+    const isDuplicate = seen.has(name);
+    seen.add(name);
+    return isDuplicate ? [{
+      path, message: 'is a name twice', found: name, allowed: 'a different name for each tenant and reader', fix: 'rename one of the two',
+    }] : [];
+  });
+}
+
+function tenantNamespaces(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
+  const own = [...Object.values(ownNamespaces(spec)), pyroscope.namespace ?? DEFAULTS.pyroscope.namespace, ...SYSTEM_NAMESPACES];
+  const owners = new Map<string, string>();
+  return tenantsOf(pyroscope).flatMap(({ tenant, path }, index) => (tenant.namespaces ?? []).flatMap((namespace, i): Problem[] => {
+    if (namespace === undefined) { return []; }
+    const name = tenant.name ?? `number ${index + 1}`;
+    const owner = owners.get(namespace);
+    owners.set(namespace, owner ?? name);
+    const place = { path: [...path, 'namespaces', i], found: namespace };
+    if (own.includes(namespace)) {
+      return [{ ...place, message: 'belongs to Kubernetes or to this deployment', allowed: 'namespaces of applications', fix: 'remove it' }];
+    }
+    return owner === undefined || owner === name ? [] : [{
+      ...place,
+      message: `is a namespace of tenant \`${owner}\` as well`,
+      allowed: 'each namespace in one tenant: its profiles go to one place',
+      fix: 'remove it from one of the two; a reader of several tenants is an entry of `pyroscope.readers`',
+    }];
+  }));
+}
+
+/** How the nodes profile a tenant; not at all where what it says of that has been reported. */
+function profiling(tenant: Partially<PyroscopeTenantSpec>): { ebpf: boolean; java: boolean } {
+  if (tenant.offboarding || isWrong(tenant, 'offboarding')) { return { ebpf: false, java: false }; }
+  return {
+    ebpf: !isWrong(tenant, 'ebpf') && !isWrong(tenant.ebpf, 'enabled') && (tenant.ebpf?.enabled ?? true),
+    java: tenant.java?.enabled ?? false,
+  };
+}
+
+/** Namespaces that are sensitive whatever the specification says belong to no tenant. */
+function sensitiveTenants(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
+  const sensitive = spec.scope?.sensitiveNamespaces ?? [];
+  return tenantsOf(pyroscope).flatMap(({ tenant, path }) => {
+    const namespace = (tenant.namespaces ?? []).find(candidate => candidate !== undefined && sensitive.includes(candidate));
+    if (namespace === undefined) { return []; }
+    const { ebpf, java } = profiling(tenant);
+    const problem = (key: string, isOn: boolean): Problem[] => isOn ? [{
+      path: [...path, key, 'enabled'],
+      message: `must be off: the namespace \`${namespace}\` is sensitive, and nothing on the node may profile it`,
+      found: 'true',
+      allowed: 'false; its applications push with a token of their own',
+      fix: `write\n${key}: { enabled: false }\nor give \`${namespace}\` to a tenant of its own`,
+    }] : [];
+    return [...problem('ebpf', ebpf), ...problem('java', java)];
+  });
+}
+
+function tenantsInScope(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
+  const scope = spec.scope?.namespaces;
+  if (!scope) { return []; }
+  return tenantsOf(pyroscope).flatMap(({ tenant, path }) => {
+    const { ebpf, java } = profiling(tenant);
+    if (!ebpf && !java) { return []; }
+    return (tenant.namespaces ?? []).flatMap((namespace, i) => namespace === undefined || scope.includes(namespace) ? [] : [{
+      path: [...path, 'namespaces', i],
+      message: 'is not among `scope.namespaces`, so the nodes must not profile it',
+      found: namespace,
+      allowed: `one of ${scope.filter(Boolean).join(', ')}; or a tenant that only pushes`,
+      fix: 'add it to `scope.namespaces`, or write `ebpf: { enabled: false }`',
+    }]);
+  });
+}
+
+function javaIsEnabled(pyroscope: Pyroscope): Problem[] {
+  return tenantsOf(pyroscope).flatMap(({ tenant: { java }, path }) => {
+    const options = (['alloc', 'lock'] as const).filter(key => java?.[key] !== undefined);
+    if (!java || options.length === 0 || java.enabled !== undefined || isWrong(java, 'enabled')) { return []; }
+    return [{
+      path: [...path, 'java', options[0]],
+      message: 'has no effect without `enabled`: Java is not profiled',
+      found: java[options[0]],
+      allowed: 'options beside `enabled: true`; or beside `enabled: false`, to keep them for later',
+      fix: `write\njava: { enabled: true, ${options.map(key => `${key}: ${java[key]}`).join(', ')} }\nor remove \`java\``,
+    }];
+  });
+}
+
+function readersTenants(pyroscope: Pyroscope): Problem[] {
+  const names = (pyroscope.tenants ?? [undefined]).map(tenant => tenant?.name);
+  if (names.includes(undefined)) { return []; }
+  return (pyroscope.readers ?? []).flatMap((reader, i) => (reader?.tenants ?? []).flatMap((tenant, j) => (
+    tenant === undefined || tenant === 'anonymous' || names.includes(tenant) ? [] : [{
+      path: ['pyroscope', 'readers', i, 'tenants', j],
+      message: 'is no tenant',
+      found: tenant,
+      allowed: [...names, 'anonymous'].join(', '),
+      fix: 'correct the name, or add the tenant',
+    }])));
+}
+
+function limits(pyroscope: Pyroscope): Problem[] {
+  return [
+    ...limitsOf(pyroscope, {}, ['pyroscope']),
+    ...tenantsOf(pyroscope).flatMap(({ tenant, path }) => limitsOf(tenant, pyroscope, path)),
+  ];
+}
+
+function limitsOf(own: Partially<PyroscopeLimitsSpec>, all: Partially<PyroscopeLimitsSpec>, path: Path): Problem[] {
+  const retention = own.retention ?? all.retention ?? DEFAULTS.pyroscope.retention;
+  const { maxQueryLength } = own;
+  return [
+    ...burst(own, all, path),
+    ...(maxQueryLength !== undefined && retentionHours(maxQueryLength) > retentionHours(retention) && !isWrongAbove(own, all, 'retention') ? [{
+      path: [...path, 'maxQueryLength'],
+      message: 'is longer than `retention`',
+      found: maxQueryLength,
+      allowed: `at most ${retention}`,
+      fix: 'shorten it, or keep profiles longer',
+    }] : []),
+  ];
+}
+
+/** Whether a limit that holds here, said here or for all tenants, has been reported. */
+function isWrongAbove(own: Partially<PyroscopeLimitsSpec>, all: Partially<PyroscopeLimitsSpec>, key: keyof PyroscopeLimitsSpec): boolean {
+  return isWrong(key in own ? own : all, key);
+}
+
+/** A push that is larger than the burst is refused however long a client waits. */
+function burst(own: Partially<PyroscopeLimitsSpec>, all: Partially<PyroscopeLimitsSpec>, path: Path): Problem[] {
+  const rate = isWrongAbove(own, all, 'ingestionRateMb') ? 0 : own.ingestionRateMb ?? all.ingestionRateMb ?? DEFAULTS.pyroscope.ingestionRateMb;
+  const size = isWrongAbove(own, all, 'maxProfileSize') ? '0' : own.maxProfileSize ?? all.maxProfileSize ?? DEFAULTS.pyroscope.maxProfileSize;
+  const profile = Math.ceil(parseBytes(size)! / 2 ** 20);
+  if (own.ingestionBurstMb !== undefined) {
+    return own.ingestionBurstMb >= Math.max(rate, profile) ? [] : [{
+      path: [...path, 'ingestionBurstMb'],
+      message: own.ingestionBurstMb < rate
+        ? 'is less than `ingestionRateMb`: larger pushes would always be refused'
+        : `is less than \`maxProfileSize\` (${size}): profiles of that size would always be refused`,
+      found: String(own.ingestionBurstMb),
+      allowed: `at least ${Math.max(rate, profile)}`,
+      fix: 'raise it, or remove it to get twice the rate and room for the largest profile',
+    }];
+  }
+  // A rate of one's own comes with a burst of its own, see `resolveLimits`.
+  const inherited = own.ingestionRateMb === undefined && !isWrong(own, 'ingestionRateMb') ? all.ingestionBurstMb : undefined;
+  return own.maxProfileSize === undefined || inherited === undefined || inherited >= profile ? [] : [{
+    path: [...path, 'maxProfileSize'],
+    message: 'is more than `ingestionBurstMb` of all tenants: profiles of that size would always be refused',
+    found: size,
+    allowed: `at most ${inherited}Mi`,
+    fix: `lower it, or write \`ingestionBurstMb: ${profile}\` beside it`,
+  }];
+}
+
+/** The operator puts every data source into the main organisation, where its members would see the tenants of others. */
+function organisations(pyroscope: Pyroscope): Problem[] {
+  if (!pyroscope.grafana?.operator) { return []; }
+  const readers = (pyroscope.readers ?? []).map((reader, i) => ({ orgId: reader?.grafana?.orgId, path: ['pyroscope', 'readers', i] as Path }));
+  return [...tenantsOf(pyroscope).map(({ tenant, path }) => ({ orgId: tenant.grafana?.orgId, path })), ...readers]
+    .filter(({ orgId }) => orgId !== undefined && orgId !== DEFAULTS.pyroscope.orgId)
+    .map(({ orgId, path }) => ({
+      path: [...path, 'grafana', 'orgId'],
+      message: 'has no effect with the Grafana Operator, which knows the main organisation alone',
+      found: String(orgId),
+      allowed: String(DEFAULTS.pyroscope.orgId),
+      fix: 'remove it and use a Grafana for each tenant, or remove `pyroscope.grafana.operator`',
+    }));
+}

@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import type { NetworkPolicy, NetworkPolicyPeer } from 'kubernetes-types/networking/v1';
+import { parse, parseAllDocuments } from 'yaml';
+import { anyJson, mutated, mutation, validSpec } from './arbitraries';
+import { SpecError } from '../../src/config/problem';
+import { resolve } from '../../src/config/resolve';
+import type { ResolvedSpec } from '../../src/config/resolved-spec';
+import type { Manifest } from '../../src/kube/manifest';
+import { toYamlStream } from '../../src/kube/yaml';
+import { renderManifests } from '../../src/render';
+import { find } from '../support';
+
+// Hundreds of specifications, on a machine that may be busy.
+jest.setTimeout(30_000);
+
+/** The specification, or undefined where it is refused; any other error is passed on. */
+function accepted(value: unknown): ResolvedSpec | undefined {
+  try {
+    return resolve(value);
+  } catch (error) {
+    if (error instanceof SpecError) { return undefined; }
+    throw error;
+  }
+}
+
+interface Rule { readonly action: string; readonly source_labels?: string[]; readonly regex?: string }
+
+function relabelRules(manifests: readonly Manifest[]): Rule[] {
+  const { data } = find<{ data: Record<string, string> }>(manifests, 'ConfigMap', 'parca-agent');
+  return (parse(data['parca-agent.yaml']) as { relabel_configs: Rule[] }).relabel_configs;
+}
+
+/** Every rule and peer of the NetworkPolicies that would let everybody through. */
+function openPeers(manifests: readonly Manifest[]): unknown[] {
+  const policies = manifests.filter(({ kind }) => kind === 'NetworkPolicy') as NetworkPolicy[];
+  const flows = policies.flatMap(({ spec }) => [
+    ...(spec?.ingress ?? []).map(({ from, ports }) => ({ peers: from, ports })),
+    ...(spec?.egress ?? []).map(({ to, ports }) => ({ peers: to, ports })),
+  ]);
+  const isOpen = ({ ipBlock, podSelector, namespaceSelector }: NetworkPolicyPeer) => ipBlock
+    ? /\/0+$/.test(ipBlock.cidr)
+    : [podSelector, namespaceSelector].some(selector => Object.keys(selector?.matchLabels ?? {}).length === 0);
+  return flows.filter(({ peers, ports }) => !peers?.length || !ports?.length || peers.some(isOpen));
+}
+
+/** Whether opted-in pods alone are profiled, and none of kube-system. */
+function isScoped(spec: ResolvedSpec, manifests: readonly Manifest[]): boolean {
+  const [first, ...others] = relabelRules(manifests);
+  const label = `__meta_kubernetes_pod_label_${spec.scope.optInLabel.key.replace(/\W/g, '_')}`;
+  return first.action === 'drop'
+    && first.source_labels?.join() === '__meta_kubernetes_namespace'
+    && new RegExp(`^(?:${first.regex})$`).test('kube-system')
+    && others.some(({ action, source_labels, regex }) => action === 'keep' && source_labels?.join() === label && Boolean(regex)
+      && !new RegExp(`^(?:${regex})$`).test(''));
+}
+
+describe('resolve', () => {
+  it('accepts or refuses every value', () => {
+    fc.assert(fc.property(anyJson, value => { accepted(value); }), { numRuns: 500 });
+  });
+
+  it('accepts or refuses everything under the keys it knows', () => {
+    const keys = fc.constantFrom('cluster', 'images', 'scope', 'parca', 'access', 'admission', 'pyroscope');
+    fc.assert(fc.property(fc.dictionary(keys, anyJson, { noNullPrototype: true }), value => { accepted(value); }), { numRuns: 500 });
+  });
+
+  it('accepts what is valid, and makes complete manifests of it, the same each time', () => {
+    fc.assert(fc.property(validSpec, value => {
+      const manifests = renderManifests(resolve(value));
+      expect(JSON.stringify(renderManifests(resolve(JSON.parse(JSON.stringify(value)))))).toBe(JSON.stringify(manifests));
+      expect(manifests.filter(({ apiVersion, kind, metadata }) => !apiVersion || !kind || !metadata.name)).toEqual([]);
+      const identities = manifests.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
+      expect(identities).toEqual([...new Set(identities)]);
+    }), { numRuns: 80 });
+  });
+
+  it('makes manifests that mean the same when they are written and read', () => {
+    fc.assert(fc.property(validSpec, value => {
+      const manifests = renderManifests(resolve(value));
+      expect(parseAllDocuments(toYamlStream(manifests)).map(document => document.toJS() as unknown)).toEqual(JSON.parse(JSON.stringify(manifests)));
+    }), { numRuns: 30 });
+  });
+
+  it('opens no NetworkPolicy to everybody', () => {
+    fc.assert(fc.property(validSpec, value => {
+      expect(openPeers(renderManifests(resolve(value)))).toEqual([]);
+    }), { numRuns: 80 });
+  });
+
+  it('accepts or refuses every mutation of what is valid, and never widens the scope', () => {
+    let count = 0;
+    fc.assert(fc.property(validSpec, fc.array(mutation, { minLength: 1, maxLength: 3 }), (value, mutations) => {
+      const spec = accepted(mutated(value, mutations));
+      if (!spec) { return; }
+      count++;
+      const manifests = renderManifests(spec);
+      expect(isScoped(spec, manifests)).toBe(true);
+      expect(openPeers(manifests)).toEqual([]);
+    }), { numRuns: 400 });
+    expect(count).toBeGreaterThan(10);
+  });
+
+  it('pollutes no prototype', () => {
+    fc.assert(fc.property(validSpec, fc.constantFrom('__proto__', 'constructor', 'prototype'), fc.nat(10_000), (value, key, place) => {
+      accepted(mutated(value, [{ kind: 'insert', place, key, value: { polluted: true } }]));
+      expect(Object.keys(Object.prototype)).toEqual([]);
+      expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+    }), { numRuns: 50 });
+  });
+});
