@@ -1,45 +1,62 @@
 import { namespaces } from './access/namespaces';
-import { networkPolicies } from './access/network-policies';
+import { networkPolicies, scraperPolicies } from './access/network-policies';
 import { podSecurityFiles } from './access/pod-security';
-import { portForward } from './access/port-forward';
+import { portForward, tunnels } from './access/port-forward';
 import { admission } from './admission/admission';
-import { alloy } from './alloy/alloy';
-import { alloyValues } from './alloy/chart';
-import type { ResolvedSpec } from './config/resolved-spec';
+import type { Deployment } from './admission/policy';
+import type { Contribution, Names, SecretChoice } from './component';
+import { COMPONENTS, contributionsTo } from './components';
+import type { ResolvedPeer, ResolvedSpec } from './config/resolved-spec';
+import { gitOps } from './delivery/git-ops';
 import type { HelmValues } from './kube/helm';
 import type { Manifest, Part } from './kube/manifest';
 import { nodeConfiguration } from './nodes/node-configuration';
-import { nodes } from './nodes/nodes';
-import { agent } from './parca/agent';
-import { gateway } from './parca/gateway';
-import { server } from './parca/server';
-import { pyroscopeValues } from './pyroscope/chart';
-import { pyroscopeGateway } from './pyroscope/gateway';
-import { pyroscope } from './pyroscope/pyroscope';
+import type { Summary } from './summary/summary';
+import { summaryOf } from './summary/summary';
+
+/** Parts that no component brings alone, before those that components bring. */
+const COMMON_PARTS = ['namespaces', 'admission', 'network-policies', 'port-forward'] as const;
+
+/** The ids of all parts, in the order of the output. */
+export const PARTS: readonly string[] = [...COMMON_PARTS, ...COMPONENTS.flatMap(({ parts }) => parts), 'git-ops'];
 
 /**
- * Every part by its construct id, in the order of the output. A part is a pure function of the specification: the same
- * specification gives the same bytes, and no part reads what another made but the policies, which come before what they judge.
+ * The objects of every part. A part is a pure function of the specification: the same specification gives the same bytes, and no part
+ * reads what another made but the policies, which come before what they judge.
  */
-const PARTS = {
-  'network-policies': networkPolicies,
-  'port-forward': portForward,
-  'gateway': gateway,
-  'server': server,
-  'agent': agent,
-  'pyroscope-gateway': pyroscopeGateway,
-  'pyroscope': pyroscope,
-  'alloy': alloy,
-  'nodes': nodes,
-} as const satisfies Record<string, (spec: ResolvedSpec) => Part>;
+export function renderParts(spec: ResolvedSpec): Readonly<Record<string, Part>> {
+  const contributions = contributionsTo(spec);
+  const { access, cluster, pyroscope } = spec;
+  const charts = contributions.flatMap(contribution => contribution.charts?.() ?? []);
+  const parts: Record<string, Part> = {
+    'network-policies': networkPolicies(contributions, access.scrapers),
+    'port-forward': portForward(access, contributions),
+    ...Object.assign({}, ...contributions.map(({ objects }) => objects())) as Record<string, Part>,
+    'git-ops': pyroscope?.gitOps ? gitOps(pyroscope.gitOps, charts) : {},
+  };
+  const all: Readonly<Record<string, Part>> = {
+    namespaces: namespaces(cluster, contributions),
+    admission: spec.admission ? admission(deploymentOf(spec, contributions, parts), spec.admission) : {},
+    ...parts,
+  };
+  return Object.fromEntries(PARTS.map(id => [id, all[id] ?? {}]));
+}
 
-export type PartId = keyof typeof PARTS | 'admission' | 'namespaces';
-
-/** The objects of every part. */
-export function renderParts(spec: ResolvedSpec): Record<PartId, Part> {
-  const parts = Object.fromEntries(Object.entries(PARTS).map(([id, part]) => [id, part(spec)])) as Record<keyof typeof PARTS, Part>;
-  const emitted = Object.values(parts).flatMap(part => Object.values(part));
-  return { namespaces: namespaces(spec), admission: admission(spec, emitted), ...parts };
+/** What the policies are about. */
+export function deploymentOf(
+  { access, agents, scope }: ResolvedSpec, contributions: readonly Contribution[], parts: Readonly<Record<string, Part>>,
+): Deployment {
+  return {
+    access,
+    agents,
+    scope,
+    namespaces: [...new Set(contributions.flatMap(contribution => contribution.namespaces.map(({ name }) => name)))].sort(),
+    tunnels: tunnels(contributions).map(({ namespace }) => namespace),
+    emitted: [
+      ...Object.values(parts).flatMap(part => Object.values(part)),
+      ...contributions.flatMap(({ charts }) => charts?.() ?? []).flatMap(({ daemonSets }) => daemonSets),
+    ],
+  };
 }
 
 /** All objects in the order in which they can be applied. */
@@ -49,8 +66,24 @@ export function renderManifests(spec: ResolvedSpec): Manifest[] {
 
 /** Values of Helm charts, by the name of the chart; only of those that the specification wants. */
 export function renderHelmValues(spec: ResolvedSpec): Readonly<Record<string, HelmValues>> {
-  const values = { pyroscope: pyroscopeValues(spec), alloy: alloyValues(spec) };
-  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, HelmValues] => entry[1] !== undefined));
+  return Object.fromEntries(contributionsTo(spec).flatMap(({ charts }) => charts?.() ?? []).map(({ name, values }) => [name, values]));
+}
+
+/** Secrets with fresh tokens for what the components wait for. */
+export function renderSecrets(spec: ResolvedSpec, newToken: () => string, choice: SecretChoice = {}): Manifest[] {
+  return contributionsTo(spec).flatMap(({ secrets }) => secrets?.(newToken, choice) ?? []);
+}
+
+/** NetworkPolicies that let a peer scrape every component. */
+export function renderScraperPolicies(spec: ResolvedSpec, peer: ResolvedPeer): Part {
+  return scraperPolicies(contributionsTo(spec), peer);
+}
+
+/** What a person wants to know of a synthesis. `document` is how the user calls the document, for the commands, `valuesFile` where a chart's values are. */
+export function summarize(
+  spec: ResolvedSpec, manifests: readonly Manifest[], document: string, valuesFile: Names['valuesFile'] = chart => `${chart}.values.yaml`,
+): Summary {
+  return summaryOf(spec, contributionsTo(spec), manifests, { document, valuesFile });
 }
 
 /** Files for those who configure nodes without the cluster, by their names; none unless the specification says so. */

@@ -3,10 +3,8 @@ import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { MICROSERVICES, TENANTS } from './pyroscope/tenants';
 import { MINIMAL } from './support';
-import { resolve } from '../src/config/resolve';
-import { tokenSecrets } from '../src/parca/secrets';
-import { pyroscopeSecrets } from '../src/pyroscope/secrets';
-import { renderHelmValues, renderManifests, renderNodeConfiguration } from '../src/render';
+import { renderHelmValues, renderManifests, renderNodeConfiguration, renderSecrets } from '../src/render';
+import { resolve } from '../src/resolve';
 
 const EXAMPLES = join(__dirname, '..', 'examples');
 const DOMAIN = 'corp.internal';
@@ -32,7 +30,7 @@ const DOCUMENTS: Readonly<Record<string, Document>> = {
 function output(document: Document, domain?: string): string {
   const spec = resolve({ ...document, cluster: { ...document.cluster, dns: { ...document.cluster.dns, ...(domain && { domain }) } } });
   return JSON.stringify([
-    renderManifests(spec), renderHelmValues(spec), renderNodeConfiguration(spec), tokenSecrets(spec, undefined, () => 'token'), pyroscopeSecrets(spec, () => 'token'),
+    renderManifests(spec), renderHelmValues(spec), renderNodeConfiguration(spec), renderSecrets(spec, () => 'token'),
   ]).replace(/\\n/g, '\n');
 }
 

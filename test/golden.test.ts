@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { readDocument } from '../src/config/document';
-import { resolve } from '../src/config/resolve';
 import { toYaml, toYamlStream } from '../src/kube/yaml';
 import { renderHelmValues, renderManifests } from '../src/render';
+import { resolve } from '../src/resolve';
 
 const ROOT = join(__dirname, '..');
 const EXAMPLES = join(ROOT, 'examples');

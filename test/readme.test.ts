@@ -3,10 +3,9 @@ import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { written } from './cli/terminal';
 import { readDocument } from '../src/config/document';
-import { resolve } from '../src/config/resolve';
-import { renderManifests } from '../src/render';
+import { renderManifests, summarize } from '../src/render';
+import { resolve } from '../src/resolve';
 import { formatSummary } from '../src/summary/format-summary';
-import { summarize } from '../src/summary/summary';
 
 const ROOT = join(__dirname, '..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');

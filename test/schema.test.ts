@@ -91,15 +91,15 @@ describe('Documented defaults', () => {
   const spec = resolved();
   const peer = { namespace: 'a', podLabels: { app: 'b' } };
   const fallback = { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'vendor driver, OPS-4211', remediateBy: '2027-03-31' };
-  const [pool] = spec.parca.agent.nodePools;
-  const oldPool = resolved({ parca: { ...MINIMAL.parca, agent: { nodePools: [{ name: 'a', kernel: '5.4', fallback }] } } }).parca.agent.nodePools[0];
+  const [pool] = spec.agents.nodePools;
+  const oldPool = resolved({ parca: { ...MINIMAL.parca, agent: { nodePools: [{ name: 'a', kernel: '5.4', fallback }] } } }).agents.nodePools[0];
   const issued = gateway(resolved({ parca: { tls: { certManager: { issuerRef: { name: 'a' } } } } }));
   const { spec: { issuerRef } } = find<{ spec: { issuerRef: { kind: string; group: string } } }>(Object.values(issued), 'Certificate', 'parca');
   const { admission } = resolved({ admission: { podSecurity: {} } });
   const { rules: [rule] } = extra({ name: 'a', reason: 'some reason', resources: ['pods'], expression: 'true', message: 'some message' });
   const token = (secretName: string) => ({ secretName });
   const tenant = { name: 'checkout', namespaces: ['checkout'] };
-  const { pyroscope } = resolved({
+  const { alloy, pyroscope } = resolved({
     pyroscope: {
       tenants: [tenant, { name: 'java', namespaces: ['java'], java: {} }],
       readers: [{ name: 'all', tenants: ['checkout'], grafana: {} }],
@@ -117,10 +117,10 @@ describe('Documented defaults', () => {
   const ACTUAL: Readonly<Record<string, unknown>> = {
     'AdmissionSpec.action': admission?.action,
     'AdmissionSpec.engine': admission?.engine,
-    'AgentResourcesSpec.cpuRequest': spec.parca.agent.resources.cpuRequest,
-    'AgentResourcesSpec.memoryLimit': spec.parca.agent.resources.memoryLimit,
-    'AgentResourcesSpec.memoryRequest': spec.parca.agent.resources.memoryRequest,
-    'AlloySpec.delivery': pyroscope?.alloy.delivery,
+    'AgentResourcesSpec.cpuRequest': spec.agents.resources.cpuRequest,
+    'AgentResourcesSpec.memoryLimit': spec.agents.resources.memoryLimit,
+    'AgentResourcesSpec.memoryRequest': spec.agents.resources.memoryRequest,
+    'AlloySpec.delivery': alloy?.delivery,
     'ArgoCdSpec.namespace': gitOps('argoCd')?.argoCd?.namespace,
     'ArgoCdSpec.project': gitOps('argoCd')?.argoCd?.project,
     'ClusterSpec.apiServerPorts': spec.cluster.apiServerPorts,
@@ -154,7 +154,7 @@ describe('Documented defaults', () => {
     'ParcaGatewaySpec.uploadSize': spec.parca.gateway.uploadBytes === 2 ** 30 ? '1Gi' : spec.parca.gateway.uploadBytes,
     'ParcaGatewaySpec.uploadsPerDay': spec.parca.gateway.uploadBytesPerDay === 8 * 2 ** 30 ? '8Gi' : spec.parca.gateway.uploadBytesPerDay,
     'ParcaServerSpec.activeMemory': spec.parca.server.activeMemoryBytes === 512 * 2 ** 20 ? '512Mi' : spec.parca.server.activeMemoryBytes,
-    'ParcaSpec.agentNamespace': spec.parca.agentNamespace,
+    'ParcaSpec.agentNamespace': spec.agents.namespace,
     'ParcaSpec.namespace': spec.parca.namespace,
     'PerfEventParanoidSpec.mode': held?.perfEventParanoid?.mode,
     'PerfEventParanoidSpec.value': held?.perfEventParanoid?.value,

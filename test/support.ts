@@ -1,8 +1,8 @@
 import type { ProfilingSpec } from '../src/api/profiling';
-import { resolve } from '../src/config/resolve';
 import type { ResolvedSpec } from '../src/config/resolved-spec';
 import type { Manifest } from '../src/kube/manifest';
 import { renderManifests } from '../src/render';
+import { resolve } from '../src/resolve';
 
 /** The least a specification must say. */
 export const MINIMAL = {

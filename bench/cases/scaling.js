@@ -10,7 +10,7 @@ const { compare, time } = require('../measure');
 const { toYaml, toYamlStream } = require('../../lib/kube/yaml');
 const { renderManifests } = require('../../lib/render');
 const { parseDocument } = require('../../lib/config/document');
-const { resolve } = require('../../lib/config/resolve');
+const { resolve } = require('../../lib/resolve');
 
 const TARGET = 1.3;
 

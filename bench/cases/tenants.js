@@ -8,7 +8,7 @@ const { tenants } = require('../documents');
 const { toYaml, toYamlStream } = require('../../lib/kube/yaml');
 const { renderHelmValues, renderManifests } = require('../../lib/render');
 const { parseDocument } = require('../../lib/config/document');
-const { resolve } = require('../../lib/config/resolve');
+const { resolve } = require('../../lib/resolve');
 
 const document = toYaml(tenants(500));
 

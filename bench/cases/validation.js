@@ -4,7 +4,7 @@ const { specification } = require('../documents');
 const { compare, time } = require('../measure');
 const { toYaml } = require('../../lib/kube/yaml');
 const { parseDocument } = require('../../lib/config/document');
-const { resolve } = require('../../lib/config/resolve');
+const { resolve } = require('../../lib/resolve');
 const { SpecError } = require('../../lib/config/problem');
 
 const value = specification({ pools: 50, readers: 500 });

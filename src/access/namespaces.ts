@@ -1,7 +1,7 @@
 import type { Namespace } from 'kubernetes-types/core/v1';
-import type { PodSecurityLevel } from './pod-security';
 import { podSecurityLabels } from './pod-security';
-import type { ResolvedSpec } from '../config/resolved-spec';
+import type { Contribution } from '../component';
+import type { ResolvedCluster } from '../config/resolved-spec';
 import { ANNOTATION_PREFIX, labels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
 
@@ -11,15 +11,12 @@ import type { Complete, Part } from '../kube/manifest';
  * Only the agents need `privileged`: hostPID, host paths and added capabilities are refused by every lower level.
  * They get a namespace of their own, so that nothing else comes to enjoy it.
  */
-export function namespaces({ cluster, parca, pyroscope }: ResolvedSpec): Part {
-  return {
-    server: namespace(parca.namespace, 'restricted', cluster),
-    agents: namespace(parca.agentNamespace, 'privileged', cluster),
-    ...(pyroscope && { pyroscope: namespace(pyroscope.namespace, 'restricted', cluster) }),
-  };
+export function namespaces(cluster: ResolvedCluster, contributions: readonly Contribution[]): Part {
+  const needed = new Map(contributions.flatMap(contribution => contribution.namespaces).map(one => [one.id, one]));
+  return Object.fromEntries([...needed.values()].map(({ id, name, podSecurity }) => [id, namespace(name, podSecurity, cluster)]));
 }
 
-function namespace(name: string, level: PodSecurityLevel, cluster: ResolvedSpec['cluster']): Complete<Namespace> {
+function namespace(name: string, level: 'privileged' | 'restricted', cluster: ResolvedCluster): Complete<Namespace> {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',

@@ -4,7 +4,6 @@ import type { ResolvedCluster, ResolvedSpec } from '../config/resolved-spec';
 import type { Complete } from '../kube/manifest';
 import { toYamlStream } from '../kube/yaml';
 
-export type PodSecurityLevel = 'privileged' | 'restricted';
 type Mode = 'enforce' | 'audit' | 'warn';
 
 /**
@@ -12,7 +11,7 @@ type Mode = 'enforce' | 'audit' | 'warn';
  *
  * @see https://kubernetes.io/docs/concepts/security/pod-security-admission/
  */
-export function podSecurityLabels(level: PodSecurityLevel, cluster: ResolvedCluster, modes: readonly Mode[] = ['enforce', 'audit', 'warn']): Record<string, string> {
+export function podSecurityLabels(level: 'privileged' | 'restricted', cluster: ResolvedCluster, modes: readonly Mode[] = ['enforce', 'audit', 'warn']): Record<string, string> {
   // Pinned, so that an upgrade of the API server does not change what is admitted; to the oldest server supported,
   // because a newer one knows all older versions of the standards.
   const version = `v${cluster.kubernetesVersion}`;

@@ -1,6 +1,6 @@
 import type { Role, RoleBinding } from 'kubernetes-types/rbac/v1';
-import { PyroscopeDelivery } from '../api/pyroscope';
-import type { ResolvedSpec } from '../config/resolved-spec';
+import type { Contribution } from '../component';
+import type { ResolvedAccess } from '../config/resolved-spec';
 import { labels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
 import { merge } from '../kube/manifest';
@@ -10,23 +10,18 @@ import { merge } from '../kube/manifest';
  *
  * A tunnel ends at the gateway, which asks for a token: the server itself listens on an address that no tunnel reaches.
  */
-export function portForward(spec: ResolvedSpec): Part {
-  const { groups, breakGlassGroups } = spec.access.portForward;
+export function portForward({ portForward: { groups, breakGlassGroups } }: ResolvedAccess, contributions: readonly Contribution[]): Part {
   if (groups.length + breakGlassGroups.length === 0) { return {}; }
-  return merge(tunnelNamespaces(spec).map(namespace => {
-    const prefix = namespace === spec.parca.namespace ? '' : 'pyroscope-';
-    const name = `${prefix || 'parca-'}port-forward`;
-    return {
-      [`${prefix}role`]: role(namespace, name),
-      ...(groups.length > 0 && { [`${prefix}binding`]: binding(namespace, name, name, groups) }),
-      ...(breakGlassGroups.length > 0 && { [`${prefix}break-glass-binding`]: binding(namespace, name, `${name}-break-glass`, breakGlassGroups) }),
-    };
-  }));
+  return merge(tunnels(contributions).map(({ id: prefix, name, namespace }) => ({
+    [`${prefix}role`]: role(namespace, name),
+    ...(groups.length > 0 && { [`${prefix}binding`]: binding(namespace, name, name, groups) }),
+    ...(breakGlassGroups.length > 0 && { [`${prefix}break-glass-binding`]: binding(namespace, name, `${name}-break-glass`, breakGlassGroups) }),
+  })));
 }
 
-/** The namespaces in which a tunnel finds a gateway and nothing else. The pods of Pyroscope's chart listen to every tunnel. */
-export function tunnelNamespaces({ parca, pyroscope }: ResolvedSpec): string[] {
-  return [parca.namespace, ...(pyroscope?.delivery === PyroscopeDelivery.NATIVE ? [pyroscope.namespace] : [])];
+/** Where a tunnel finds a gateway and nothing else. */
+export function tunnels(contributions: readonly Contribution[]): Array<NonNullable<Contribution['portForward']>> {
+  return contributions.flatMap(contribution => contribution.portForward ?? []);
 }
 
 /**

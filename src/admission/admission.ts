@@ -2,7 +2,6 @@ import { configMapsOf, daemonSetsOf } from './emitted';
 import { kyvernoClusterPolicy } from './engines/kyverno-cluster-policy';
 import { kyvernoValidatingPolicy } from './engines/kyverno-validating-policy';
 import { validatingAdmissionPolicy } from './engines/validating-admission-policy';
-import { ownNamespaces } from './namespaces';
 import { extra } from './policies/extra';
 import { protectConfiguration } from './policies/protect-configuration';
 import { protectOptInLabel } from './policies/protect-opt-in-label';
@@ -12,12 +11,11 @@ import { restrictAgentNamespace } from './policies/restrict-agent-namespace/rest
 import { restrictAgentPodCreation } from './policies/restrict-agent-namespace/restrict-agent-pod-creation';
 import { restrictExec } from './policies/restrict-exec';
 import { restrictPortForward } from './policies/restrict-port-forward';
-import { alloyChartDaemonSet } from '../alloy/chart';
 import { restrictPrivileges } from './policies/restrict-privileges/restrict-privileges';
-import type { Policy } from './policy';
+import type { Deployment, Policy } from './policy';
 import type { AdmissionAction } from '../api/admission';
-import type { ResolvedAdmission, ResolvedSpec } from '../config/resolved-spec';
-import type { Manifest, Part } from '../kube/manifest';
+import type { ResolvedAdmission } from '../config/resolved-spec';
+import type { Part } from '../kube/manifest';
 
 /** What an engine makes of a policy; the name is unique in the cluster. */
 export type Engine = (name: string, policy: Policy, action: AdmissionAction) => Part;
@@ -28,35 +26,28 @@ const ENGINES: Readonly<Record<ResolvedAdmission['engine'], Engine>> = {
   kyvernoClusterPolicy,
 };
 
-/**
- * The policies around profiling, in the form of the chosen engine; none unless the specification asks for them.
- *
- * The one part that reads what the others made: what our namespaces admit is what is emitted for them.
- */
-export function admission(spec: ResolvedSpec, emitted: readonly Manifest[]): Part {
-  if (!spec.admission) { return {}; }
-  const { engine, action } = spec.admission;
-  return Object.assign({}, ...policies(spec, spec.admission, emitted)
-    .map(policy => ENGINES[engine](`${spec.parca.agentNamespace}-${policy.name}`, policy, action))) as Part;
+/** The policies around profiling, in the form of the chosen engine. */
+export function admission(deployment: Deployment, settings: ResolvedAdmission): Part {
+  const { engine, action } = settings;
+  return Object.assign({}, ...policies(deployment, settings)
+    .map(policy => ENGINES[engine](`${deployment.agents.namespace}-${policy.name}`, policy, action))) as Part;
 }
 
 /** Every policy, whatever the engine. */
-export function policies(spec: ResolvedSpec, settings: ResolvedAdmission, emitted: readonly Manifest[]): Policy[] {
-  const { platformGroups, exemptions, extraPolicies, podSecurity } = settings;
-  const charted = alloyChartDaemonSet(spec);
-  const workloads = charted ? [...emitted, charted] : emitted;
+export function policies(deployment: Deployment, { platformGroups, exemptions, extraPolicies, podSecurity }: ResolvedAdmission): Policy[] {
+  const { agents, emitted, namespaces } = deployment;
   return [
-    restrictPrivileges(spec, exemptions),
-    restrictAgentNamespace(spec, daemonSetsOf(workloads, spec.parca.agentNamespace)),
-    restrictAgentPodCreation(spec),
-    protectOptInLabel(spec),
-    restrictPortForward(spec),
-    restrictExec(spec),
+    restrictPrivileges(deployment, exemptions),
+    restrictAgentNamespace(deployment, daemonSetsOf(emitted, agents.namespace)),
+    restrictAgentPodCreation(deployment),
+    protectOptInLabel(deployment),
+    restrictPortForward(deployment),
+    restrictExec(deployment),
     ...(platformGroups.length > 0 ? [
-      protectPodSecurityLabels(spec, platformGroups),
-      protectConfiguration(spec, platformGroups, configMapsOf(workloads, ownNamespaces(spec))),
+      protectPodSecurityLabels(deployment, platformGroups),
+      protectConfiguration(deployment, platformGroups, configMapsOf(emitted, namespaces)),
     ] : []),
-    ...(podSecurity ? [requirePodSecurity(spec, podSecurity)] : []),
+    ...(podSecurity ? [requirePodSecurity(deployment, podSecurity)] : []),
     ...extraPolicies.map(extra),
   ];
 }

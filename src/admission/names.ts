@@ -1,6 +1,3 @@
-/** Namespaces that no policy looks at: a mistake there could stop the cluster. */
-export const UNTOUCHED_NAMESPACES: readonly string[] = ['kube-node-lease', 'kube-public', 'kube-system'];
-
 /** The group that RBAC cannot bind, for whoever set the cluster up. */
 export const MASTERS = 'system:masters';
 

@@ -1,3 +1,16 @@
+import type { ResolvedSpec } from '../config/resolved-spec';
+import type { Manifest } from '../kube/manifest';
+
+/** The deployment that policies are about. */
+export interface Deployment extends Pick<ResolvedSpec, 'access' | 'agents' | 'scope'> {
+  /** Its namespaces, sorted. */
+  readonly namespaces: readonly string[];
+  /** Those in which a tunnel finds a gateway and nothing else. */
+  readonly tunnels: readonly string[];
+  /** Its objects besides policies, and what charts make in the agents' namespace. */
+  readonly emitted: readonly Manifest[];
+}
+
 /**
  * What a policy looks at and what it demands, in CEL. Engines only wrap it, so that it means the same in each.
  *

@@ -1,5 +1,5 @@
 import type { NodeSelectorTerm } from 'kubernetes-types/core/v1';
-import type { Labels } from '../config/resolved-spec';
+import type { Labels } from '../kube/labels';
 
 /** What is needed of a pool to tell its nodes from those of the others. */
 export interface SelectablePool {

@@ -1,7 +1,6 @@
 import type { SecurityContext, Toleration, Volume, VolumeMount } from 'kubernetes-types/core/v1';
-import { TRACEFS } from './workloads';
 import type { TolerationSpec } from '../api/agent';
-import type { ResolvedSpec } from '../config/resolved-spec';
+import type { Context } from '../component';
 import { bareRoot } from '../kube/restricted';
 import { compareVersions } from '../kube/version';
 
@@ -13,7 +12,7 @@ import { compareVersions } from '../kube/version';
  *
  * @see https://github.com/containerd/containerd/blob/v2.3.4/contrib/apparmor/template.go
  */
-export function profilerSecurityContext(spec: ResolvedSpec, capabilities: readonly string[], appArmorProfile?: string): SecurityContext {
+export function profilerSecurityContext(spec: Context, capabilities: readonly string[], appArmorProfile?: string): SecurityContext {
   return {
     ...bareRoot(capabilities),
     ...(hasAppArmorField(spec) && {
@@ -23,7 +22,7 @@ export function profilerSecurityContext(spec: ResolvedSpec, capabilities: readon
 }
 
 /** Whether the API server knows the field; those before 1.30 drop it. */
-export function hasAppArmorField({ cluster }: ResolvedSpec): boolean {
+export function hasAppArmorField({ cluster }: Context): boolean {
   return compareVersions(cluster.kubernetesVersion, '1.30') >= 0;
 }
 
@@ -32,7 +31,9 @@ export function toleration({ key, value, effect }: TolerationSpec): Toleration {
   return { key, operator: value === undefined ? 'Exists' : 'Equal', ...(value !== undefined && { value }), ...(effect && { effect }) };
 }
 
-/** The one directory of the host that profilers read. */
+/** The directory of the kernel that profilers read, the only one of the host. */
+export const TRACEFS = '/sys/kernel/tracing';
+
 export const TRACEFS_VOLUME: Volume = { name: 'tracefs', hostPath: { path: TRACEFS, type: 'Directory' } };
 export const TRACEFS_MOUNT: VolumeMount = { name: 'tracefs', mountPath: TRACEFS, readOnly: true };
 

@@ -2,16 +2,16 @@ import type { Affinity, Container, NodeSelectorTerm, PodSpec, Probe, ResourceReq
 import { alloyCapabilities } from './capabilities';
 import { CA_DIRECTORY, JAVA_DIRECTORY, TOKENS_DIRECTORY } from './config';
 import { ALLOY_METRICS_PORT, ALLOY_NAME } from './names';
-import { profiledTenants, profilesJava } from './tenants';
+import type { AlloySlice } from './slice';
+import { profilesJava } from './slice';
 import { otherNodes } from '../agents/node-pools';
+import { priorityClassName } from '../agents/priority-class';
 import {
   API_ACCESS_MOUNT, API_ACCESS_VOLUME, hasAppArmorField, profilerSecurityContext, toleration, TRACEFS_MOUNT, TRACEFS_VOLUME,
 } from '../agents/profiler-pod';
-import type { ResolvedResources, ResolvedSpec } from '../config/resolved-spec';
+import type { ResolvedResources } from '../config/resolved-spec';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX } from '../kube/labels';
-import { AGENT_NAME } from '../parca/names';
-import { SECRETS } from '../pyroscope/names';
 
 /**
  * The flags that Alloy's chart has no value for. The documentation names the second one without its prefix; no version has that.
@@ -24,7 +24,7 @@ export const ALLOY_EXTRA_ARGS: readonly string[] = [
 ];
 
 /** The pod of Alloy. */
-export function alloyPodSpec(spec: ResolvedSpec): PodSpec {
+export function alloyPodSpec(spec: AlloySlice): PodSpec {
   const affinity = alloyAffinity(spec);
   const tolerations = alloyTolerations(spec);
   return {
@@ -33,7 +33,7 @@ export function alloyPodSpec(spec: ResolvedSpec): PodSpec {
     enableServiceLinks: false,
     // Processes are looked up by their id in the node's process table.
     hostPID: true,
-    priorityClassName: alloyPriorityClass(spec),
+    priorityClassName: priorityClassName(spec.agents),
     terminationGracePeriodSeconds: 30,
     nodeSelector: { 'kubernetes.io/os': 'linux' },
     ...(affinity && { affinity }),
@@ -44,20 +44,15 @@ export function alloyPodSpec(spec: ResolvedSpec): PodSpec {
 }
 
 /** A new configuration rolls the pods; API servers before 1.30 are told of AppArmor here. */
-export function alloyPodAnnotations(spec: ResolvedSpec, config: string): Record<string, string> {
+export function alloyPodAnnotations(spec: AlloySlice, config: string): Record<string, string> {
   return {
     [`${ANNOTATION_PREFIX}/config`]: checksum(config),
     ...(!hasAppArmorField(spec) && { [`container.apparmor.security.beta.kubernetes.io/${ALLOY_NAME}`]: 'unconfined' }),
   };
 }
 
-/** That of the Parca Agents: kept when a node runs short, in place of nobody. */
-export function alloyPriorityClass({ parca }: ResolvedSpec): string {
-  return `${parca.agentNamespace}-${AGENT_NAME}`;
-}
-
 /** The nodes of every pool whose kernel has what Alloy needs; undefined for all nodes. */
-export function alloyAffinity({ parca: { agent: { nodePools } } }: ResolvedSpec): Affinity | undefined {
+export function alloyAffinity({ agents: { nodePools } }: AlloySlice): Affinity | undefined {
   const capable = nodePools.filter(({ mode }) => mode === 'leastPrivilege');
   const nodeSelectorTerms = capable.flatMap(({ nodeSelector }): NodeSelectorTerm[] => (nodeSelector
     ? [{ matchExpressions: Object.entries(nodeSelector).map(([key, value]) => ({ key, operator: 'In', values: [value] })) }]
@@ -68,7 +63,7 @@ export function alloyAffinity({ parca: { agent: { nodePools } } }: ResolvedSpec)
 }
 
 /** Every toleration of these pools, once. */
-export function alloyTolerations({ parca: { agent: { nodePools } } }: ResolvedSpec): Toleration[] {
+export function alloyTolerations({ agents: { nodePools } }: AlloySlice): Toleration[] {
   const all = nodePools.filter(({ mode }) => mode === 'leastPrivilege').flatMap(({ tolerations }) => tolerations.map(toleration));
   return [...new Map(all.map(one => [JSON.stringify(one), one])).values()];
 }
@@ -77,7 +72,7 @@ export function alloyTolerations({ parca: { agent: { nodePools } } }: ResolvedSp
 export const ALLOY_LISTEN_ADDRESS = '[$(POD_IP)]';
 export const POD_IP_VARIABLE = { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } };
 
-function container(spec: ResolvedSpec): Container {
+function container(spec: AlloySlice): Container {
   return {
     name: ALLOY_NAME,
     image: spec.images.alloy,
@@ -94,7 +89,7 @@ function container(spec: ResolvedSpec): Container {
     env: [{ name: 'HOSTNAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }, POD_IP_VARIABLE],
     ports: [{ name: 'metrics', containerPort: ALLOY_METRICS_PORT, protocol: 'TCP' }],
     securityContext: profilerSecurityContext(spec, alloyCapabilities(spec).map(({ name }) => name)),
-    resources: alloyResources(spec.pyroscope!.alloy.resources),
+    resources: alloyResources(spec.alloy.resources),
     readinessProbe: { httpGet: { port: 'metrics', path: '/-/ready' }, periodSeconds: 10, timeoutSeconds: 5 },
     livenessProbe: ALLOY_LIVENESS_PROBE,
     volumeMounts: [{ name: 'config', mountPath: '/etc/alloy', readOnly: true }, ...alloyMounts(spec)],
@@ -131,7 +126,7 @@ export function alloyResources({ cpuRequest, memoryRequest, memoryLimit }: Resol
   };
 }
 
-export function alloyMounts(spec: ResolvedSpec): VolumeMount[] {
+export function alloyMounts(spec: AlloySlice): VolumeMount[] {
   return [
     { name: 'tokens', mountPath: TOKENS_DIRECTORY, readOnly: true },
     { name: 'ca', mountPath: CA_DIRECTORY, readOnly: true },
@@ -143,14 +138,13 @@ export function alloyMounts(spec: ResolvedSpec): VolumeMount[] {
   ];
 }
 
-export function alloyVolumes(spec: ResolvedSpec): Volume[] {
-  const pyroscope = spec.pyroscope!;
-  const { caConfigMap } = pyroscope.tls;
+export function alloyVolumes(spec: AlloySlice): Volume[] {
+  const { alloy: { tenants }, destination: { caConfigMap, tokenSecret } } = spec;
   return [
     // Each by its key, so that a pod without the token of a tenant waits and says so, instead of losing its profiles.
     {
       name: 'tokens',
-      secret: { secretName: SECRETS.alloy, defaultMode: 0o400, items: profiledTenants(pyroscope).map(({ name }) => ({ key: name, path: name })) },
+      secret: { secretName: tokenSecret, defaultMode: 0o400, items: tenants.map(({ name }) => ({ key: name, path: name })) },
     },
     { name: 'ca', configMap: { name: caConfigMap.name, items: [{ key: caConfigMap.key, path: 'ca.crt' }] } },
     API_ACCESS_VOLUME,

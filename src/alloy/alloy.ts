@@ -3,30 +3,28 @@ import type { ClusterRole, ClusterRoleBinding } from 'kubernetes-types/rbac/v1';
 import { alloyPodAnnotations, alloyPodSpec } from './alloy-pod';
 import { alloyConfig } from './config';
 import { ALLOY_NAME } from './names';
-import { runsAlloy } from './tenants';
+import type { AlloySlice } from './slice';
 import { PyroscopeDelivery } from '../api/pyroscope';
-import type { ResolvedSpec } from '../config/resolved-spec';
 import { labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
 import { configMap, serviceAccount } from '../kube/objects';
 
 /**
- * Grafana Alloy in the agents' namespace, one on each node; nothing where no tenant is profiled on its nodes.
+ * Grafana Alloy in the agents' namespace, one on each node.
  *
  * With Alloy's chart, only what the chart would give too much of is made here: its default role reads the Secrets of the
  * whole cluster.
  */
-export function alloy(spec: ResolvedSpec): Part {
-  const { pyroscope, parca: { agentNamespace } } = spec;
-  if (!pyroscope || !runsAlloy(spec)) { return {}; }
-  const clusterName = `${agentNamespace}-${ALLOY_NAME}`;
-  const config = alloyConfig(spec, pyroscope);
+export function alloy(spec: AlloySlice): Part {
+  const { agents: { namespace }, alloy: { delivery } } = spec;
+  const clusterName = `${namespace}-${ALLOY_NAME}`;
+  const config = alloyConfig(spec);
   return {
-    'service-account': serviceAccount(ALLOY_NAME, agentNamespace),
+    'service-account': serviceAccount(ALLOY_NAME, namespace),
     'cluster-role': clusterRole(clusterName),
-    'cluster-role-binding': clusterRoleBinding(clusterName, agentNamespace),
-    ...(pyroscope.alloy.delivery === PyroscopeDelivery.NATIVE && {
-      'config': configMap(ALLOY_NAME, agentNamespace, ALLOY_NAME, { 'config.alloy': config }),
+    'cluster-role-binding': clusterRoleBinding(clusterName, namespace),
+    ...(delivery === PyroscopeDelivery.NATIVE && {
+      'config': configMap(ALLOY_NAME, namespace, ALLOY_NAME, { 'config.alloy': config }),
       'daemon-set': daemonSet(spec, config),
     }),
   };
@@ -52,11 +50,11 @@ function clusterRoleBinding(name: string, namespace: string): Complete<ClusterRo
   };
 }
 
-function daemonSet(spec: ResolvedSpec, config: string): Complete<DaemonSet> {
+function daemonSet(spec: AlloySlice, config: string): Complete<DaemonSet> {
   return {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
-    metadata: { name: ALLOY_NAME, namespace: spec.parca.agentNamespace, labels: labels(ALLOY_NAME) },
+    metadata: { name: ALLOY_NAME, namespace: spec.agents.namespace, labels: labels(ALLOY_NAME) },
     spec: {
       revisionHistoryLimit: 3,
       selector: { matchLabels: selectorLabels(ALLOY_NAME) },

@@ -1,6 +1,6 @@
-import { profilesJava } from './tenants';
-import type { ResolvedSpec } from '../config/resolved-spec';
-import type { GrantedCapability } from '../parca/capabilities';
+import type { AlloySlice } from './slice';
+import { profilesJava } from './slice';
+import type { GrantedCapability } from '../agents/capabilities';
 
 /**
  * The set that Alloy's documentation publishes for `pyroscope.ebpf`, from kernel 5.9.
@@ -29,6 +29,6 @@ const JAVA: readonly GrantedCapability[] = [
 ];
 
 /** The capabilities of Alloy, sorted by name. */
-export function alloyCapabilities(spec: ResolvedSpec): readonly GrantedCapability[] {
+export function alloyCapabilities(spec: AlloySlice): readonly GrantedCapability[] {
   return [...EBPF, ...(profilesJava(spec) ? JAVA : [])].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -1,6 +1,6 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import {
-  ALLOY_EXTRA_ARGS, ALLOY_LISTEN_ADDRESS, ALLOY_LIVENESS_PROBE, alloyAffinity, alloyMounts, alloyPodAnnotations, alloyPriorityClass,
+  ALLOY_EXTRA_ARGS, ALLOY_LISTEN_ADDRESS, ALLOY_LIVENESS_PROBE, alloyAffinity, alloyMounts, alloyPodAnnotations,
   alloyResources, alloyTolerations, alloyVolumes, POD_IP_VARIABLE,
 } from './alloy-pod';
 import { alloyCapabilities } from './capabilities';
@@ -9,10 +9,10 @@ import { chartDaemonSet } from './chart-pod';
 import { alloyConfig } from './config';
 import { alloyChartImage } from './image';
 import { ALLOY_METRICS_PORT, ALLOY_NAME } from './names';
-import { runsAlloy } from './tenants';
+import type { AlloySlice } from './slice';
+import { priorityClassName } from '../agents/priority-class';
 import { profilerSecurityContext } from '../agents/profiler-pod';
 import { PyroscopeDelivery } from '../api/pyroscope';
-import type { ResolvedSpec } from '../config/resolved-spec';
 import { escapeTemplate } from '../kube/helm';
 import type { Complete } from '../kube/manifest';
 
@@ -21,10 +21,9 @@ import type { Complete } from '../kube/manifest';
  *
  * @see https://github.com/grafana/alloy/blob/v1.18.1/operations/helm/charts/alloy/values.yaml
  */
-export function alloyValues(spec: ResolvedSpec): AlloyValues | undefined {
-  const { pyroscope } = spec;
-  if (!pyroscope || !runsAlloy(spec) || pyroscope.alloy.delivery !== PyroscopeDelivery.CHART) { return undefined; }
-  const config = alloyConfig(spec, pyroscope);
+export function alloyValues(spec: AlloySlice): AlloyValues | undefined {
+  if (spec.alloy.delivery !== PyroscopeDelivery.CHART) { return undefined; }
+  const config = alloyConfig(spec);
   const affinity = alloyAffinity(spec);
   return {
     fullnameOverride: ALLOY_NAME,
@@ -39,7 +38,7 @@ export function alloyValues(spec: ResolvedSpec): AlloyValues | undefined {
     controller: {
       type: 'daemonset',
       hostPID: true,
-      priorityClassName: alloyPriorityClass(spec),
+      priorityClassName: priorityClassName(spec.agents),
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
       nodeSelector: { 'kubernetes.io/os': 'linux' },
       ...(affinity && { affinity }),
@@ -57,7 +56,7 @@ export function alloyValues(spec: ResolvedSpec): AlloyValues | undefined {
       extraArgs: [...ALLOY_EXTRA_ARGS],
       extraEnv: [POD_IP_VARIABLE],
       securityContext: profilerSecurityContext(spec, alloyCapabilities(spec).map(({ name }) => name)),
-      resources: alloyResources(pyroscope.alloy.resources),
+      resources: alloyResources(spec.alloy.resources),
       livenessProbe: ALLOY_LIVENESS_PROBE,
       mounts: { extra: alloyMounts(spec) },
     },
@@ -65,7 +64,7 @@ export function alloyValues(spec: ResolvedSpec): AlloyValues | undefined {
 }
 
 /** The DaemonSet that the chart makes of them, for whoever has to know what runs in the agents' namespace. */
-export function alloyChartDaemonSet(spec: ResolvedSpec): Complete<DaemonSet> | undefined {
+export function alloyChartDaemonSet(spec: AlloySlice): Complete<DaemonSet> | undefined {
   const values = alloyValues(spec);
-  return values && chartDaemonSet(values, spec.parca.agentNamespace);
+  return values && chartDaemonSet(values, spec.agents.namespace);
 }

@@ -1,8 +1,7 @@
 import type { Block } from './alloy-text';
 import { alloyText, reference } from './alloy-text';
-import { profiledTenants } from './tenants';
-import type { ResolvedPyroscope, ResolvedSpec, ResolvedTenant } from '../config/resolved-spec';
-import { pyroscopeUrl } from '../pyroscope/datasources';
+import type { AlloySlice } from './slice';
+import type { ResolvedTenant } from '../config/resolved-spec';
 
 /** Where each tenant's token is, in a file of its name. */
 export const TOKENS_DIRECTORY = '/etc/alloy-tokens';
@@ -21,8 +20,8 @@ export const JAVA_DIRECTORY = '/tmp/asprof';
  *
  * @see https://grafana.com/docs/alloy/latest/reference/components/pyroscope/pyroscope.ebpf/
  */
-export function alloyConfig(spec: ResolvedSpec, pyroscope: ResolvedPyroscope): string {
-  const tenants = profiledTenants(pyroscope);
+export function alloyConfig(spec: AlloySlice): string {
+  const { tenants } = spec.alloy;
   const ebpf = tenants.filter(tenant => tenant.ebpf);
   const java = tenants.filter(tenant => tenant.java);
   return alloyText([
@@ -30,7 +29,7 @@ export function alloyConfig(spec: ResolvedSpec, pyroscope: ResolvedPyroscope): s
     relabelPods(tenants),
     ...(ebpf.length > 0 ? profileByEbpf(ebpf, ebpf.length < tenants.length) : []),
     ...(java.length > 0 ? [discoverProcesses(), ...java.flatMap(profileJava)] : []),
-    ...tenants.flatMap(tenant => writeTo(tenant, spec, pyroscope)),
+    ...tenants.flatMap(tenant => writeTo(tenant, spec)),
   ]);
 }
 
@@ -40,7 +39,7 @@ function identifier({ name }: ResolvedTenant): string {
 }
 
 /** The API server filters: what did not opt in never reaches the node. */
-function discoverPods({ scope }: ResolvedSpec): Block {
+function discoverPods({ scope }: AlloySlice): Block {
   const { key, value } = scope.optInLabel;
   return {
     type: 'discovery.kubernetes',
@@ -136,7 +135,7 @@ function profileJava(tenant: ResolvedTenant): Block[] {
   ];
 }
 
-function writeTo(tenant: ResolvedTenant, { cluster }: ResolvedSpec, pyroscope: ResolvedPyroscope): Block[] {
+function writeTo(tenant: ResolvedTenant, { cluster, destination }: AlloySlice): Block[] {
   const name = identifier(tenant);
   return [
     {
@@ -151,7 +150,7 @@ function writeTo(tenant: ResolvedTenant, { cluster }: ResolvedSpec, pyroscope: R
       attributes: { external_labels: { map: { cluster: cluster.name } } },
       blocks: [{
         type: 'endpoint',
-        attributes: { url: pyroscopeUrl(pyroscope), bearer_token_file: `${TOKENS_DIRECTORY}/${tenant.name}` },
+        attributes: { url: destination.url, bearer_token_file: `${TOKENS_DIRECTORY}/${tenant.name}` },
         blocks: [{ type: 'tls_config', attributes: { ca_file: `${CA_DIRECTORY}/ca.crt`, min_version: 'TLS12' } }],
       }],
     },

@@ -11,23 +11,21 @@ import { rotate, STEPS } from './rotation/rotation';
 import type { Terminal } from './screen';
 import { Screen } from './screen';
 import { STARTER_DOCUMENT } from './starter';
+import { PARCA_ROLES } from '../config/defaults';
+import type { ParcaRole } from '../config/defaults';
 import { readDocument } from '../config/document';
 import { printableJson } from '../config/printable';
 import { SpecError } from '../config/problem';
-import { resolve } from '../config/resolve';
 import type { ResolvedSpec } from '../config/resolved-spec';
 import { SCHEMA_FILE } from '../config/shape';
-import { GATEWAY_ROLES } from '../gateway/routes';
-import type { GatewayRole } from '../gateway/routes';
+import { freshToken } from '../kube/token';
 import { toYaml, toYamlStream } from '../kube/yaml';
-import { freshToken, tokenSecrets } from '../parca/secrets';
 import { nodeFits, NodeVerdict } from '../posture/node-fit';
 import { nodeNotes, nodeProblems } from '../posture/node-report';
 import { pyroscopeReaders } from '../pyroscope/readers';
-import { pyroscopeSecrets } from '../pyroscope/secrets';
-import { renderHelmValues, renderManifests, renderNodeConfiguration, renderPodSecurity } from '../render';
+import { renderHelmValues, renderManifests, renderNodeConfiguration, renderPodSecurity, renderSecrets, summarize } from '../render';
+import { resolve } from '../resolve';
 import { formatSummary } from '../summary/format-summary';
-import { summarize } from '../summary/summary';
 
 /** Ended as asked. */
 const OK = 0;
@@ -129,7 +127,7 @@ Exit code 1 if there are nodes on which agents cannot run.`)
   root.command('secrets')
     .description('print Secrets with fresh random tokens, to pipe into kubectl; never commit them')
     .argument('<document>', 'YAML or JSON file')
-    .addOption(new Option('--role <role...>', 'only for these roles of Parca').choices(GATEWAY_ROLES))
+    .addOption(new Option('--role <role...>', 'only for these roles of Parca').choices(PARCA_ROLES))
     // One at a time: server-side apply takes back what the same manager applied before and does not apply again.
     .addOption(new Option('--tenant <name>', 'only for this tenant or reader of Pyroscope, to be merged into the Secrets of all').conflicts('role'))
     .addOption(new Option('--rotate <role>', 'change the token of a role, or with --tenant of one of its roles, without losing a request;\n'
@@ -212,7 +210,7 @@ function linesOf(text: string): string[] {
 const SHOWN_TOKENS = 'These tokens are on the screen now: make others, and pipe them into kubectl: hardened-profiling secrets … | kubectl create -f -';
 
 interface SecretsOptions {
-  readonly role?: GatewayRole[];
+  readonly role?: ParcaRole[];
   readonly tenant?: string;
   readonly rotate?: string;
   readonly pool?: string;
@@ -237,10 +235,7 @@ function secrets(input: number, screen: Screen, document: string, { role, tenant
     screen.data(`${printableJson({ apiVersion: 'v1', kind: 'List', items: changed })}\n`);
     screen.tell(notes);
   } else {
-    screen.data(toYamlStream([
-      ...(tenant !== undefined ? [] : tokenSecrets(spec, role)),
-      ...(role ? [] : pyroscopeSecrets(spec, freshToken, tenant)),
-    ]));
+    screen.data(toYamlStream(renderSecrets(spec, freshToken, { roles: role, name: tenant })));
   }
   if (screen.isOutputShown) { screen.tell([SHOWN_TOKENS]); }
 }

@@ -48,6 +48,15 @@ export const DEFAULTS = {
   },
 } as const;
 
+/** What a token of Parca's gateway entitles to. */
+export type ParcaRole = keyof typeof DEFAULTS.tokens;
+
+/** Every role, sorted. */
+export const PARCA_ROLES: readonly ParcaRole[] = ['metrics', 'push', 'read', 'symbols'];
+
+/** Namespaces that no policy looks at: a mistake there could stop the cluster. */
+export const UNTOUCHED_NAMESPACES: readonly string[] = ['kube-node-lease', 'kube-public', 'kube-system'];
+
 /** Namespaces of Kubernetes itself; neither profiled nor taken over. */
 export const SYSTEM_NAMESPACES: readonly string[] = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
 

@@ -1,4 +1,6 @@
 import { DEFAULTS } from './defaults';
+import type { Problem } from './problem';
+import type { NodePoolSpec } from '../api/agent';
 import type { ProfilingSpec } from '../api/profiling';
 
 /** A specification of which any part may be missing; what is undefined under its key was wrong and has been reported already. */
@@ -21,4 +23,9 @@ export function ownNamespaces(spec: PartialSpec): { namespace: string; agentName
 export function alwaysSensitive(spec: PartialSpec): string[] {
   const pyroscope = spec.pyroscope ? [spec.pyroscope.namespace ?? DEFAULTS.pyroscope.namespace] : [];
   return ['kube-system', ...Object.values(ownNamespaces(spec)), ...pyroscope];
+}
+
+/** Every node pool with its path. */
+export function pools(spec: PartialSpec): Array<{ pool: Partially<NodePoolSpec>; path: Problem['path'] }> {
+  return (spec.parca?.agent?.nodePools ?? []).flatMap((pool, i) => pool ? [{ pool, path: ['parca', 'agent', 'nodePools', i] }] : []);
 }

@@ -1,7 +1,7 @@
+import { UNTOUCHED_NAMESPACES } from './defaults';
 import { alwaysSensitive } from './partial-spec';
 import { sorted } from './resolve-values';
 import type { ResolvedAdmission } from './resolved-spec';
-import { UNTOUCHED_NAMESPACES } from '../admission/names';
 import { AdmissionAction, AdmissionEngine, PodSecurityLevel } from '../api/admission';
 import type { AdmissionSpec } from '../api/admission';
 import type { ProfilingSpec } from '../api/profiling';

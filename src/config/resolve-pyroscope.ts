@@ -1,6 +1,6 @@
 import { defaultDelivery, DEFAULTS } from './defaults';
 import { bytes, resolvePeer, resolveTls, sorted } from './resolve-values';
-import type { ResolvedJava, ResolvedLimits, ResolvedPyroscope, ResolvedReader, ResolvedTenant, ResolvedTls } from './resolved-spec';
+import type { ResolvedAgents, ResolvedAlloy, ResolvedJava, ResolvedLimits, ResolvedPyroscope, ResolvedReader, ResolvedTenant, ResolvedTls } from './resolved-spec';
 import { shorter } from './retention';
 import { SecretStoreKind } from '../api/external-secrets';
 import type { ParcaSpec } from '../api/parca';
@@ -33,10 +33,6 @@ export function resolvePyroscope(spec: PyroscopeSpec, parca: ParcaSpec): Resolve
         operator: grafana.operator,
       },
     }),
-    alloy: {
-      delivery: spec.alloy?.delivery ?? PyroscopeDelivery.NATIVE,
-      resources: { ...DEFAULTS.resources, ...parca.agent?.resources, ...spec.alloy?.resources },
-    },
     ...(externalSecrets && {
       externalSecrets: {
         storeRef: { kind: SecretStoreKind.CLUSTER_SECRET_STORE, ...externalSecrets.storeRef },
@@ -50,6 +46,22 @@ export function resolvePyroscope(spec: PyroscopeSpec, parca: ParcaSpec): Resolve
       },
     }),
   };
+}
+
+/** Alloy, if there is anything for it to do, and a node where it can. */
+export function resolveAlloy({ alloy }: PyroscopeSpec, { tenants }: ResolvedPyroscope, agents: ResolvedAgents): ResolvedAlloy | undefined {
+  const profiled = tenants.filter(isProfiledOnNodes);
+  if (profiled.length === 0 || !agents.nodePools.some(({ mode }) => mode === 'leastPrivilege')) { return undefined; }
+  return {
+    delivery: alloy?.delivery ?? PyroscopeDelivery.NATIVE,
+    resources: { ...agents.resources, ...alloy?.resources },
+    tenants: profiled,
+  };
+}
+
+/** Whether Alloy profiles a tenant's namespaces on their nodes. */
+export function isProfiledOnNodes({ ebpf, java }: ResolvedTenant): boolean {
+  return ebpf || java !== undefined;
 }
 
 /** The certificate as it is said here; or else from the issuer that Parca's comes from, trusted through the same CA. */

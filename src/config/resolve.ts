@@ -1,4 +1,5 @@
 import { agentMode } from './agent-mode';
+import type { Rules } from './cross-checks';
 import { crossCheck, literalSecrets } from './cross-checks';
 import { DEFAULTS } from './defaults';
 import type { PartialSpec } from './partial-spec';
@@ -7,14 +8,15 @@ import type { Position, Problem } from './problem';
 import { MOST_PROBLEMS, SpecError } from './problem';
 import { resolveAdmission } from './resolve-admission';
 import { resolveNodes } from './resolve-nodes';
-import { resolvePyroscope } from './resolve-pyroscope';
+import { resolveAlloy, resolvePyroscope } from './resolve-pyroscope';
 import { bytes, resolvePeer, resolveTls, sorted } from './resolve-values';
-import type { ResolvedNodePool, ResolvedParca, ResolvedSpec } from './resolved-spec';
+import type { ResolvedAgents, ResolvedNodePool, ResolvedParca, ResolvedSpec } from './resolved-spec';
 import { checkShape } from './shape';
 import { Memlock } from '../api/agent';
 import type { NodePoolSpec } from '../api/agent';
 import type { ParcaGatewaySpec } from '../api/gateway';
 import { ImagePinning } from '../api/images';
+import type { ParcaSpec } from '../api/parca';
 import type { ProfilingSpec } from '../api/profiling';
 
 /** Where a specification came from, for its errors. */
@@ -28,21 +30,21 @@ export interface SpecSource {
  *
  * @throws SpecError with every problem at once
  */
-export function resolve(value: unknown, origin: SpecSource = { source: 'specification' }): ResolvedSpec {
+export function resolveWith(rules: Rules, value: unknown, origin: SpecSource = { source: 'specification' }): ResolvedSpec {
   const plain = toPlainData(value, origin);
-  const problems = problemsOf(plain);
+  const problems = problemsOf(plain, rules);
   if (problems.length > 0) { throw new SpecError(problems, origin.source, origin.locate); }
   return withDefaults(plain as ProfilingSpec);
 }
 
 /** What is wrong with a value takes it out of the checks that follow: they neither repeat it nor print a credential. */
-function problemsOf(plain: unknown): Problem[] {
+function problemsOf(plain: unknown, rules: Rules): Problem[] {
   const shapeProblems = checkShape(plain);
   if (shapeProblems.length >= MOST_PROBLEMS) { return shapeProblems; }
   if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) { return shapeProblems; }
   const secretProblems = unreported(literalSecrets(without(plain, shapeProblems)), shapeProblems);
   const valueProblems = [...shapeProblems, ...secretProblems];
-  return [...valueProblems, ...unreported(crossCheck(without(plain, valueProblems)), valueProblems)];
+  return [...valueProblems, ...unreported(crossCheck(without(plain, valueProblems), rules), valueProblems)];
 }
 
 /** Drops what is no data, such as functions and undefined values, so that a typed and a written specification are the same. */
@@ -77,7 +79,10 @@ function unreported(problems: readonly Problem[], earlier: readonly Problem[]): 
 
 function withDefaults(spec: ProfilingSpec): ResolvedSpec {
   const { cluster, images, scope, parca, access, admission, nodes, pyroscope } = spec;
-  const { server, agent, tls, tokens } = parca;
+  const { server, tls, tokens } = parca;
+  const agents = resolveAgents(parca);
+  const resolvedPyroscope = pyroscope && resolvePyroscope(pyroscope, parca);
+  const alloy = pyroscope && resolveAlloy(pyroscope, resolvedPyroscope!, agents);
   return {
     cluster: {
       name: cluster.name,
@@ -92,17 +97,13 @@ function withDefaults(spec: ProfilingSpec): ResolvedSpec {
       sensitiveNamespaces: sorted([...scope?.sensitiveNamespaces ?? [], ...alwaysSensitive(spec)]),
       namespaces: scope?.namespaces && sorted(scope.namespaces),
     },
+    agents,
     parca: {
       namespace: parca.namespace ?? DEFAULTS.namespace,
-      agentNamespace: parca.agentNamespace ?? DEFAULTS.agentNamespace,
       server: {
         activeMemoryBytes: bytes(server?.activeMemory ?? DEFAULTS.activeMemory),
         persistence: { ...server?.persistence, size: server?.persistence?.size ?? DEFAULTS.persistenceSize },
         objectStorage: server?.objectStorage,
-      },
-      agent: {
-        nodePools: (agent?.nodePools ?? DEFAULTS.nodePools).map(resolvePool),
-        resources: { ...DEFAULTS.resources, ...agent?.resources },
       },
       tls: resolveTls(tls, DEFAULTS.certificateSecret),
       tokens: {
@@ -124,7 +125,16 @@ function withDefaults(spec: ProfilingSpec): ResolvedSpec {
     },
     ...(admission && { admission: resolveAdmission(admission, spec) }),
     ...(nodes && { nodes: resolveNodes(nodes) }),
-    ...(pyroscope && { pyroscope: resolvePyroscope(pyroscope, parca) }),
+    ...(resolvedPyroscope && { pyroscope: resolvedPyroscope }),
+    ...(alloy && { alloy }),
+  };
+}
+
+function resolveAgents({ agentNamespace, agent }: ParcaSpec): ResolvedAgents {
+  return {
+    namespace: agentNamespace ?? DEFAULTS.agentNamespace,
+    nodePools: (agent?.nodePools ?? DEFAULTS.nodePools).map(resolvePool),
+    resources: { ...DEFAULTS.resources, ...agent?.resources },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AgentMode } from './agent-mode';
+import type { ParcaRole } from './defaults';
 import type { AdmissionAction, AdmissionEngine, AdmissionExemptionSpec, ExtraPolicySpec, PodSecurityExemptionSpec, PodSecurityLevel } from '../api/admission';
 import type { TolerationSpec } from '../api/agent';
 import type { EbpfInventoryEngine } from '../api/ebpf-inventory';
@@ -8,7 +9,7 @@ import type { NodesDelivery } from '../api/nodes';
 import type { ObjectStorageSpec } from '../api/object-storage';
 import type { CertManagerSpec } from '../api/parca';
 import type { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
-import type { GatewayRole } from '../gateway/routes';
+import type { Labels } from '../kube/labels';
 
 /**
  * The specification with every default filled in and every check passed: all that the parts read.
@@ -19,6 +20,7 @@ export interface ResolvedSpec {
   readonly cluster: ResolvedCluster;
   readonly images: ResolvedImages;
   readonly scope: ResolvedScope;
+  readonly agents: ResolvedAgents;
   readonly parca: ResolvedParca;
   readonly access: ResolvedAccess;
   /** Undefined means no policies. */
@@ -27,6 +29,8 @@ export interface ResolvedSpec {
   readonly nodes?: ResolvedNodes;
   /** Undefined means no Pyroscope. */
   readonly pyroscope?: ResolvedPyroscope;
+  /** Undefined means that no tenant of Pyroscope is profiled on its nodes, or that no node can do it. */
+  readonly alloy?: ResolvedAlloy;
 }
 
 export interface ResolvedCluster {
@@ -65,21 +69,23 @@ export interface ResolvedScope {
   readonly namespaces?: readonly string[];
 }
 
+/** What all profilers on the nodes have in common. */
+export interface ResolvedAgents {
+  readonly namespace: string;
+  readonly nodePools: readonly ResolvedNodePool[];
+  readonly resources: ResolvedResources;
+}
+
 export interface ResolvedParca {
   readonly namespace: string;
-  readonly agentNamespace: string;
   readonly server: {
     readonly activeMemoryBytes: number;
     readonly persistence: ResolvedPersistence;
     readonly objectStorage?: ObjectStorageSpec;
   };
-  readonly agent: {
-    readonly nodePools: readonly ResolvedNodePool[];
-    readonly resources: ResolvedResources;
-  };
   readonly tls: ResolvedTls;
   /** Name of each role's Secret. */
-  readonly tokens: Readonly<Record<GatewayRole, string>>;
+  readonly tokens: Readonly<Record<ParcaRole, string>>;
   readonly gateway: {
     readonly clients: number;
     readonly pushBytesPerMinute: number;
@@ -195,12 +201,18 @@ export interface ResolvedPyroscope {
     readonly caBundle?: string;
     readonly operator?: { readonly instanceLabels: Labels };
   };
-  readonly alloy: { readonly delivery: PyroscopeDelivery; readonly resources: ResolvedResources };
   readonly externalSecrets?: { readonly storeRef: { readonly kind: SecretStoreKind; readonly name: string }; readonly keyPrefix: string };
   readonly gitOps?: {
     readonly argoCd?: { readonly namespace: string; readonly project: string };
     readonly flux?: { readonly namespace: string };
   };
+}
+
+export interface ResolvedAlloy {
+  readonly delivery: PyroscopeDelivery;
+  readonly resources: ResolvedResources;
+  /** The tenants whose namespaces are profiled on the nodes, sorted by name; never empty. */
+  readonly tenants: readonly ResolvedTenant[];
 }
 
 export interface ResolvedLimits {
@@ -242,5 +254,3 @@ export interface ResolvedReader {
   /** Organisation of its data source; undefined means none. */
   readonly orgId?: number;
 }
-
-export type Labels = Readonly<Record<string, string>>;

@@ -86,7 +86,7 @@ export class HardenedProfiling extends Construct {
   /** The gateway before Pyroscope; empty without Pyroscope, like the two below. */
   public readonly pyroscopeGateway: ProfilingPart;
 
-  /** Pyroscope, its data sources, and what installs its chart. */
+  /** Pyroscope and its data sources. */
   public readonly pyroscope: ProfilingPart;
 
   /** Grafana Alloy. */
@@ -94,6 +94,9 @@ export class HardenedProfiling extends Construct {
 
   /** What holds kernel settings and lists eBPF programs on the nodes; empty unless the specification asks for it. */
   public readonly nodes: ProfilingPart;
+
+  /** What lets Argo CD or Flux install the charts; empty unless the specification asks for it. */
+  public readonly gitOps: ProfilingPart;
 
   /** Policies of the API server around profiling; empty unless the specification asks for them. */
   public readonly admission: ProfilingPart;
@@ -115,22 +118,23 @@ export class HardenedProfiling extends Construct {
     this._props = props;
     this._spec = resolve(props, { source: this.node.path });
     const parts = renderParts(this._spec);
-    const part = (name: keyof typeof parts): ProfilingPart => {
+    const constructs = Object.fromEntries(Object.entries(parts).map(([name, objects]) => {
       const construct = new ProfilingPart(this, name);
-      construct._add(parts[name]);
-      return construct;
-    };
-    this.namespaces = part('namespaces');
-    this.networkPolicies = part('network-policies');
-    this.portForward = part('port-forward');
-    this.gateway = part('gateway');
-    this.server = part('server');
-    this.agent = part('agent');
-    this.pyroscopeGateway = part('pyroscope-gateway');
-    this.pyroscope = part('pyroscope');
-    this.alloy = part('alloy');
-    this.nodes = part('nodes');
-    this.admission = part('admission');
+      construct._add(objects);
+      return [name, construct];
+    }));
+    this.namespaces = constructs.namespaces;
+    this.networkPolicies = constructs['network-policies'];
+    this.portForward = constructs['port-forward'];
+    this.gateway = constructs.gateway;
+    this.server = constructs.server;
+    this.agent = constructs.agent;
+    this.pyroscopeGateway = constructs['pyroscope-gateway'];
+    this.pyroscope = constructs.pyroscope;
+    this.alloy = constructs.alloy;
+    this.nodes = constructs.nodes;
+    this.gitOps = constructs['git-ops'];
+    this.admission = constructs.admission;
   }
 
   /** Host and port of the gateway inside the cluster, such as `parca.profiling.svc:7443`; TLS only. */
@@ -222,7 +226,7 @@ export class HardenedProfiling extends Construct {
         + `It has: ${tenants.filter(({ offboarding }) => !offboarding).map(candidate => candidate.name).join(', ') || 'none'}.`);
     }
     return ProfilingTenant._of(name, tenant.namespaces, engine().pyroscopeUrl(this._spec.pyroscope!),
-      namespace => this.networkPolicies._add(engine().pushEgressPolicy(this._spec, namespace)));
+      namespace => this.networkPolicies._add(engine().pushEgressPolicy(this._spec.pyroscope!, namespace)));
   }
 
   /**
@@ -274,28 +278,29 @@ export class HardenedProfiling extends Construct {
     this.addPeer('symbolUploaders', peer);
   }
 
-  /** Checks a peer as the document's would be, by resolving a specification that has only it. */
+  /** Checks a peer as the document's would be. */
   private addPeer(list: PeerList, peer: PodPeerSpec): void {
-    const { readerPolicies, resolve, scraperPolicies, symbolUploaderPolicies } = engine();
-    const { access } = resolve({
-      cluster: { name: this._spec.cluster.name },
-      images: { pinning: 'tagsAllowed' },
-      parca: { tls: { secretName: this._spec.parca.tls.secretName } },
-      access: { [list]: [peer] },
-    }, { source: this.node.path });
-    const policies = { readers: readerPolicies, scrapers: scraperPolicies, symbolUploaders: symbolUploaderPolicies }[list];
-    this.networkPolicies._add(policies(this._spec, access[list][0]));
-    const isKnown = this._peers[list].some(other => JSON.stringify(other) === JSON.stringify(peer));
+    const { readerPolicies, renderScraperPolicies, resolve, symbolUploaderPolicies } = engine();
+    const { access } = resolve(this.withPeers({ [list]: [...this.peers(list), peer] }), { source: this.node.path });
+    const policies = { readers: readerPolicies, scrapers: renderScraperPolicies, symbolUploaders: symbolUploaderPolicies }[list];
+    this.networkPolicies._add(policies(this._spec, access[list][access[list].length - 1]));
+    const isKnown = this.peers(list).some(other => JSON.stringify(other) === JSON.stringify(peer));
     if (!isKnown) { this._peers[list].push(peer); }
   }
 
+  /** Peers of the specification and those that were added. */
+  private peers(list: PeerList): PodPeerSpec[] {
+    return [...this._props.access?.[list] ?? [], ...this._peers[list]];
+  }
+
   /** The specification with the peers that were added to it. */
-  private withPeers(): ProfilingSpec {
-    const added = (Object.keys(this._peers) as PeerList[]).filter(list => this._peers[list].length > 0)
-      .map(list => [list, [...this._props.access?.[list] ?? [], ...this._peers[list]]]);
+  private withPeers(others: Partial<Record<PeerList, PodPeerSpec[]>> = {}): ProfilingSpec {
+    const extended = (Object.keys(this._peers) as PeerList[]).filter(list => this._peers[list].length > 0);
+    const added = Object.fromEntries(extended.map(list => [list, this.peers(list)]));
+    const lists = { ...added, ...others };
     // As plain data, without keys that are undefined.
     return JSON.parse(JSON.stringify({
-      ...this._props, ...(added.length > 0 && { access: { ...this._props.access, ...Object.fromEntries(added) as object } }),
+      ...this._props, ...(Object.keys(lists).length > 0 && { access: { ...this._props.access, ...lists } }),
     })) as ProfilingSpec;
   }
 

@@ -6,13 +6,18 @@ import type { Proxy } from './haproxy';
 import { haproxyConfig, proxyScripts } from './haproxy';
 import { AUTH_DIRECTORY, PROXY_DIRECTORY, TLS_DIRECTORY } from './paths';
 import { GATEWAY_PORT, PROBE_PORT } from './routes';
-import type { ResolvedTls } from '../config/resolved-spec';
 import { checksum } from '../kube/checksum';
 import { labels, selectorLabels } from '../kube/labels';
 import type { Complete, Manifest } from '../kube/manifest';
 import { configMap } from '../kube/objects';
 import { mebibytes } from '../kube/quantity';
 import { restrictedContainer } from '../kube/restricted';
+
+/** The certificate: the Secret it is in, and who makes that if cert-manager does. */
+export interface ProxyTls {
+  readonly secretName: string;
+  readonly certManager?: { readonly issuerRef: { readonly name: string; readonly kind?: string; readonly group?: string } };
+}
 
 /** uid and gid of `haproxy` in the official image. */
 export const HAPROXY_UID = 99;
@@ -56,7 +61,7 @@ export function proxyHost(service: string, namespace: string): string {
  * @see https://cert-manager.io/docs/reference/api-docs/#cert-manager.io/v1.Certificate
  */
 export function proxyCertificate(
-  service: string, namespace: string, domain: string, { secretName, certManager }: ResolvedTls,
+  service: string, namespace: string, domain: string, { secretName, certManager }: ProxyTls,
 ): Record<string, Manifest & { spec: unknown }> {
   if (!certManager) { return {}; }
   const host = proxyHost(service, namespace);
@@ -109,7 +114,7 @@ function probe(path: string): { httpGet: { port: string; path: string }; timeout
 }
 
 /** The volumes of the proxy's container; `auth` is where its credentials come from. */
-export function proxyVolumes(configName: string, auth: Omit<Volume, 'name'>, { secretName }: ResolvedTls): Volume[] {
+export function proxyVolumes(configName: string, auth: Omit<Volume, 'name'>, { secretName }: ProxyTls): Volume[] {
   return [
     { name: 'gateway-config', configMap: { name: configName } },
     { name: 'gateway-auth', ...auth },

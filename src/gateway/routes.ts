@@ -1,9 +1,3 @@
-/** What a token entitles to. */
-export type GatewayRole = 'metrics' | 'push' | 'read' | 'symbols';
-
-/** Every role, sorted. */
-export const GATEWAY_ROLES: readonly GatewayRole[] = ['metrics', 'push', 'read', 'symbols'];
-
 /** The port the gateway serves TLS on, in the pod and on the Service. */
 export const GATEWAY_PORT = 7443;
 
@@ -19,7 +13,8 @@ export const PROBE_PORT = 7444;
  * @see https://github.com/improbable-eng/grpc-web/blob/v0.15.0/go/grpcweb/helpers.go
  */
 export interface Route {
-  readonly role: GatewayRole;
+  /** What a token entitles to. */
+  readonly role: string;
   readonly methods: ReadonlyArray<'GET' | 'HEAD' | 'POST'>;
   readonly paths?: readonly string[];
   /** Regular expressions for the few paths that have a variable part; each must be anchored at both ends. */
@@ -47,7 +42,7 @@ export interface RoleLimits {
 }
 
 /** Limits of every role that a gateway knows. */
-export type Limits = Partial<Readonly<Record<GatewayRole, RoleLimits>>>;
+export type Limits = Readonly<Record<string, RoleLimits>>;
 
 /** The backend that serves the metrics of the gateway itself. */
 export const METRICS_BACKEND = 'gateway-metrics';

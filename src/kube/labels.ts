@@ -1,4 +1,4 @@
-import type { Labels } from '../config/resolved-spec';
+export type Labels = Readonly<Record<string, string>>;
 
 /** Prefix of our own annotations. */
 export const ANNOTATION_PREFIX = 'hardened-profiling';

@@ -1,24 +1,13 @@
 import type { NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer, NetworkPolicyPort } from 'kubernetes-types/networking/v1';
 import { checksum } from './checksum';
+import type { Labels } from './labels';
 import { labels } from './labels';
-import type { Complete } from './manifest';
-import type { ObjectStorageSpec } from '../api/object-storage';
-import type { Labels, ResolvedPeer, ResolvedSpec } from '../config/resolved-spec';
+import type { Complete, Part } from './manifest';
 
 /** Denies everything that no other policy of the namespace allows. */
 export function defaultDeny(namespace: string): Complete<NetworkPolicy> {
   return policy(namespace, 'default-deny', {}, { ingress: [], egress: [] });
 }
-
-/**
- * Where workload identity on GKE gets its tokens; the second with Dataplane V2.
- *
- * @see https://cloud.google.com/kubernetes-engine/docs/how-to/network-policy
- */
-export const GKE_METADATA_SERVER: readonly NetworkPolicyEgressRule[] = [
-  { to: [{ ipBlock: { cidr: '169.254.169.252/32' } }], ports: [tcp(988)] },
-  { to: [{ ipBlock: { cidr: '169.254.169.254/32' } }], ports: [tcp(80)] },
-];
 
 /** A NetworkPolicy; what is left out of `rules` it does not restrict, and an empty list allows nothing. */
 export function policy(
@@ -50,8 +39,17 @@ export function pods(namespace: string, podLabels: Labels): NetworkPolicyPeer {
   };
 }
 
+/** Where names are looked up. */
+export interface DnsServer {
+  readonly namespace: string;
+  readonly podLabels: Labels;
+  readonly port: number;
+  /** Addresses outside of pods, such as that of a cache on the node. */
+  readonly cidrs: readonly string[];
+}
+
 /** DNS over UDP, and over TCP for answers that do not fit. */
-export function dnsRules({ dns }: ResolvedSpec['cluster']): NetworkPolicyEgressRule[] {
+export function dnsRules(dns: DnsServer): NetworkPolicyEgressRule[] {
   return [{
     to: [pods(dns.namespace, dns.podLabels), ...dns.cidrs.map(cidr => ({ ipBlock: { cidr } }))],
     ports: [{ protocol: 'UDP', port: dns.port }, { protocol: 'TCP', port: dns.port }],
@@ -69,11 +67,45 @@ export function tcp(port: number): NetworkPolicyPort {
 }
 
 /** Stable and unique for a peer, whatever the order of the list it stands in. */
-export function peerId({ namespace, podLabels }: ResolvedPeer): string {
+export function peerId({ namespace, podLabels }: { readonly namespace: string; readonly podLabels: Labels }): string {
   return checksum(JSON.stringify([namespace, Object.entries(podLabels).sort()])).slice(0, 8);
 }
 
-/** What a bucket needs: its addresses, name resolution, and on GKE the server of tokens. */
-export function storageRules(storage: ObjectStorageSpec, cluster: ResolvedSpec['cluster']): NetworkPolicyEgressRule[] {
-  return [...dnsRules(cluster), ...blocks(storage.egressCidrs ?? [], [443]), ...(storage.gcs ? GKE_METADATA_SERVER : [])];
+/** Pods that serve something on one port. */
+export interface Endpoint {
+  /** Begins the ids of the NetworkPolicies that open the way to it. */
+  readonly id: string;
+  /** Begins their names. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly podLabels: Labels;
+  readonly port: number;
+}
+
+/** Pods that connect to an endpoint. */
+export interface Caller {
+  readonly namespace: string;
+  readonly podLabels: Labels;
+  /** Whether its namespace denies egress by default, so that it needs a NetworkPolicy there. */
+  readonly egressPolicy: boolean;
+}
+
+/** Lets a caller reach an endpoint: an object of its own, since NetworkPolicies add up. */
+export function connection(to: Endpoint, caller: Caller): Part {
+  return {
+    [`${to.id}-${peerId(caller)}`]: policy(to.namespace, `${to.name}-${peerId(caller)}`, to.podLabels, {
+      ingress: [{ from: [pods(caller.namespace, caller.podLabels)], ports: [tcp(to.port)] }],
+    }),
+    ...egressOf(to, caller),
+  };
+}
+
+/** The caller's half of a connection; nothing where its namespace does not deny egress. */
+export function egressOf(to: Endpoint, caller: Caller): Part {
+  if (!caller.egressPolicy) { return {}; }
+  return {
+    [`${to.id}-egress-${peerId(caller)}`]: policy(caller.namespace, `${to.name}-${peerId(caller)}`, caller.podLabels, {
+      egress: [{ to: [pods(to.namespace, to.podLabels)], ports: [tcp(to.port)] }],
+    }),
+  };
 }

@@ -1,7 +1,6 @@
 import type { ConfigMap, PersistentVolumeClaim, ServiceAccount } from 'kubernetes-types/core/v1';
 import { labels } from './labels';
 import type { Complete } from './manifest';
-import type { ResolvedPersistence } from '../config/resolved-spec';
 
 /** An account whose token is mounted by the pod template, where it is, and not into every pod that names it. */
 export function serviceAccount(name: string, namespace: string, annotations: Readonly<Record<string, string>> = {}): Complete<ServiceAccount> {
@@ -19,7 +18,9 @@ export function configMap(name: string, namespace: string, app: string, data: Re
 }
 
 /** An object of its own, not a template of the StatefulSet: those cannot be changed, so a volume could never grow. */
-export function volumeClaim(name: string, namespace: string, { size, storageClassName }: ResolvedPersistence): Complete<PersistentVolumeClaim> {
+export function volumeClaim(
+  name: string, namespace: string, { size, storageClassName }: { readonly size: string; readonly storageClassName?: string },
+): Complete<PersistentVolumeClaim> {
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',

@@ -5,15 +5,15 @@ import { INVENTORY_NAME } from './names';
 import { BASELINE_DIRECTORY, bundledInventory, INVENTORY_CAPABILITIES } from './needs';
 import type { NodeDaemon } from './node-daemon';
 import { nodeDaemonSet } from './node-daemon';
-import type { ResolvedSpec } from '../config/resolved-spec';
+import type { Slice } from '../component';
 import type { Part } from '../kube/manifest';
 import { configMap, serviceAccount } from '../kube/objects';
 
 /** What lists the eBPF programs of every node, and compares them with a baseline. */
-export function inventory(spec: ResolvedSpec): Part {
+export function inventory(spec: Slice<'nodes'>): Part {
   const wanted = bundledInventory(spec);
   if (!wanted) { return {}; }
-  const namespace = spec.parca.agentNamespace;
+  const namespace = spec.agents.namespace;
   const { baseline, intervalSeconds, learnForSeconds } = wanted;
   const daemon: NodeDaemon = {
     name: INVENTORY_NAME,

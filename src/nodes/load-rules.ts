@@ -1,14 +1,15 @@
 import type { ConfigMap } from 'kubernetes-types/core/v1';
 import { INVENTORY_NAME } from './names';
 import { EbpfInventoryEngine } from '../api/ebpf-inventory';
-import type { ResolvedEbpfInventory, ResolvedSpec } from '../config/resolved-spec';
+import type { Slice } from '../component';
+import type { ResolvedEbpfInventory } from '../config/resolved-spec';
 import { labels } from '../kube/labels';
 import type { Complete, Manifest, Part } from '../kube/manifest';
 import { toYaml } from '../kube/yaml';
 
 /** What tells another engine to report loads of eBPF programs. */
-export function loadRules(spec: ResolvedSpec): Part {
-  const wanted = spec.nodes?.ebpfInventory;
+export function loadRules(spec: Slice<'nodes'>): Part {
+  const wanted = spec.nodes.ebpfInventory;
   switch (wanted?.engine) {
     case EbpfInventoryEngine.TETRAGON: return { 'tracing-policy': tracingPolicy(loadRulesName(spec), wanted) };
     case EbpfInventoryEngine.FALCO: return { 'falco-rules': falcoRules(loadRulesName(spec), wanted) };
@@ -17,8 +18,8 @@ export function loadRules(spec: ResolvedSpec): Part {
 }
 
 /** Name of the object, which stands where the objects of other deployments stand, too. */
-export function loadRulesName({ parca }: ResolvedSpec): string {
-  return `${parca.agentNamespace}-ebpf-program-load`;
+export function loadRulesName({ agents }: Slice<'nodes'>): string {
+  return `${agents.namespace}-ebpf-program-load`;
 }
 
 interface TracingPolicy extends Manifest {

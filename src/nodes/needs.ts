@@ -18,7 +18,7 @@ export function kernelSettings({ perfEventParanoid, perfEventMaxSampleRate }: Re
 }
 
 /** What a DaemonSet holds on the nodes; none if somebody else brings it there. */
-export function heldSettings({ nodes }: ResolvedSpec): KernelSetting[] {
+export function heldSettings({ nodes }: Pick<ResolvedSpec, 'nodes'>): KernelSetting[] {
   return nodes?.delivery === NodesDelivery.DAEMON_SET ? kernelSettings(nodes) : [];
 }
 
@@ -34,6 +34,6 @@ export const BASELINE_DIRECTORY = '/var/lib/hardened-profiling/ebpf-inventory';
 export const INVENTORY_CAPABILITIES: readonly string[] = ['SYS_ADMIN'];
 
 /** The inventory, if a DaemonSet of ours takes it. */
-export function bundledInventory({ nodes }: ResolvedSpec): ResolvedEbpfInventory | undefined {
+export function bundledInventory({ nodes }: Pick<ResolvedSpec, 'nodes'>): ResolvedEbpfInventory | undefined {
   return nodes?.ebpfInventory?.engine === EbpfInventoryEngine.BUNDLED ? nodes.ebpfInventory : undefined;
 }

@@ -1,8 +1,8 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { Container, NodeAffinity, Volume } from 'kubernetes-types/core/v1';
 import { NODES_METRICS_PORT } from './names';
-import { agentClusterName } from '../agents/workloads';
-import type { ResolvedSpec } from '../config/resolved-spec';
+import { priorityClassName } from '../agents/priority-class';
+import type { Slice } from '../component';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete } from '../kube/manifest';
@@ -31,12 +31,12 @@ const WWW = '/www';
  * A DaemonSet on every Linux node: root, with the given capabilities and no others, without the host's namespaces, a token of the API
  * server, or a way out of the pod. Beside it a container of nobody's, which serves the metrics.
  */
-export function nodeDaemonSet(spec: ResolvedSpec, daemon: NodeDaemon): Complete<DaemonSet> {
+export function nodeDaemonSet(spec: Slice<'nodes'>, daemon: NodeDaemon): Complete<DaemonSet> {
   const { name, config } = daemon;
   return {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
-    metadata: { name, namespace: spec.parca.agentNamespace, labels: labels(name) },
+    metadata: { name, namespace: spec.agents.namespace, labels: labels(name) },
     spec: {
       revisionHistoryLimit: 3,
       selector: { matchLabels: selectorLabels(name) },
@@ -47,7 +47,7 @@ export function nodeDaemonSet(spec: ResolvedSpec, daemon: NodeDaemon): Complete<
           serviceAccountName: name,
           automountServiceAccountToken: false,
           enableServiceLinks: false,
-          priorityClassName: agentClusterName(spec),
+          priorityClassName: priorityClassName(spec.agents),
           terminationGracePeriodSeconds: 5,
           nodeSelector: { 'kubernetes.io/os': 'linux' },
           affinity: { nodeAffinity: REAL_NODES },

@@ -1,13 +1,12 @@
 import { loadRulesName } from './load-rules';
 import { EbpfInventoryEngine } from '../api/ebpf-inventory';
 import { NodesDelivery, PerfEventParanoidMode } from '../api/nodes';
-import type { ResolvedSpec } from '../config/resolved-spec';
-import type { Summary } from '../summary/summary';
+import type { Missing, Slice } from '../component';
 import { DEFAULT_IMAGES } from '../versions';
 
 /** What the section `nodes` leaves to others, and why. */
-export function nodesNotes(spec: ResolvedSpec): string[] {
-  const { perfEventParanoid, ebpfInventory, delivery } = spec.nodes ?? {};
+export function nodesNotes(spec: Slice<'nodes'>): string[] {
+  const { perfEventParanoid, ebpfInventory, delivery } = spec.nodes;
   return [
     ...(perfEventParanoid?.mode === PerfEventParanoidMode.AT_LEAST
       ? ['nodes.perfEventParanoid.mode is atLeast: nodes of Debian and Ubuntu that are installed with 3 or 4 keep it, and their agents say that they cannot run.'] : []),
@@ -21,8 +20,8 @@ export function nodesNotes(spec: ResolvedSpec): string[] {
 }
 
 /** What must be there before the pods on the nodes start. */
-export function nodesMissing({ images, nodes }: ResolvedSpec): Summary['missing'] {
-  return nodes?.ebpfInventory?.engine === EbpfInventoryEngine.BUNDLED && images.ebpfInventory === DEFAULT_IMAGES.ebpfInventory ? [{
+export function nodesMissing({ images, nodes }: Slice<'nodes'>): Missing[] {
+  return nodes.ebpfInventory?.engine === EbpfInventoryEngine.BUNDLED && images.ebpfInventory === DEFAULT_IMAGES.ebpfInventory ? [{
     what: 'image of the eBPF inventory, which nobody publishes; name yours in images.ebpfInventory',
     command: 'docker build -t registry.example.com/ebpf-inventory:1 images/ebpf-inventory',
   }] : [];

@@ -4,7 +4,7 @@ import { heldSettings, settingPath } from './needs';
 import type { NodeDaemon } from './node-daemon';
 import { nodeDaemonSet } from './node-daemon';
 import { SETTINGS_SCRIPT } from './settings-script';
-import type { ResolvedSpec } from '../config/resolved-spec';
+import type { Slice } from '../component';
 import type { Part } from '../kube/manifest';
 import { configMap, serviceAccount } from '../kube/objects';
 
@@ -16,10 +16,10 @@ import { configMap, serviceAccount } from '../kube/objects';
  *
  * @see https://docs.kernel.org/admin-guide/sysctl/kernel.html
  */
-export function settings(spec: ResolvedSpec): Part {
+export function settings(spec: Slice<'nodes'>): Part {
   const held = heldSettings(spec);
   if (held.length === 0) { return {}; }
-  const namespace = spec.parca.agentNamespace;
+  const namespace = spec.agents.namespace;
   const daemon: NodeDaemon = {
     name: SETTINGS_NAME,
     image: spec.images.nodeSettings,

@@ -1,10 +1,11 @@
 import { CONFIG_DIRECTORY, TOKEN_DIRECTORY } from './agent-paths';
 import { gatewayAddress } from './gateway';
 import { AGENT_METRICS_PORT } from './names';
-import type { ResolvedFallback, ResolvedSpec } from '../config/resolved-spec';
+import type { Slice } from '../component';
+import type { ResolvedFallback } from '../config/resolved-spec';
 
 /** What both generations understand. The kubelet fills in the variables. */
-function commonArgs(spec: ResolvedSpec): string[] {
+function commonArgs(spec: Slice<'parca'>): string[] {
   return [
     // The name under which the API server knows the node.
     '--node=$(NODE_NAME)',
@@ -25,7 +26,7 @@ function commonArgs(spec: ResolvedSpec): string[] {
  *
  * @see https://github.com/parca-dev/parca-agent/blob/v0.49.0/flags/flags.go
  */
-export function currentAgentArgs(spec: ResolvedSpec): string[] {
+export function currentAgentArgs(spec: Slice<'parca'>): string[] {
   return [
     ...commonArgs(spec),
     `--config-path=${CONFIG_DIRECTORY}/parca-agent.yaml`,
@@ -48,7 +49,7 @@ export function currentAgentArgs(spec: ResolvedSpec): string[] {
  *
  * @see https://github.com/parca-dev/parca-agent/blob/v0.30.0/cmd/parca-agent/main.go
  */
-export function fallbackAgentArgs(spec: ResolvedSpec, { containerRuntimeSocket }: ResolvedFallback): string[] {
+export function fallbackAgentArgs(spec: Slice<'parca'>, { containerRuntimeSocket }: ResolvedFallback): string[] {
   return [
     ...commonArgs(spec),
     `--config-path=${CONFIG_DIRECTORY}/parca-agent-fallback.yaml`,

@@ -1,18 +1,19 @@
 import type { Container, NodeAffinity, PodSpec, Volume } from 'kubernetes-types/core/v1';
 import { currentAgentArgs, fallbackAgentArgs } from './agent-args';
 import { CA_DIRECTORY, CONFIG_DIRECTORY, TOKEN_DIRECTORY } from './agent-paths';
+import { agentImage } from './agent-workloads';
+import type { ProfiledPool } from './agent-workloads';
 import { agentCapabilities } from './capabilities';
 import { AGENT_METRICS_PORT, AGENT_NAME } from './names';
 import { pushSecretOf } from './push-tokens';
 import { otherNodes } from '../agents/node-pools';
+import { priorityClassName } from '../agents/priority-class';
 import { API_ACCESS_MOUNT, API_ACCESS_VOLUME, hasAppArmorField, profilerSecurityContext, toleration, TRACEFS_MOUNT, TRACEFS_VOLUME } from '../agents/profiler-pod';
-import { agentImage } from '../agents/workloads';
-import type { ProfiledPool } from '../agents/workloads';
 import { Memlock } from '../api/agent';
-import type { ResolvedSpec } from '../config/resolved-spec';
+import type { Slice } from '../component';
 
 /** The pod of a pool's agents. */
-export function agentPodSpec(spec: ResolvedSpec, pool: ProfiledPool, priorityClassName: string): PodSpec {
+export function agentPodSpec(spec: Slice<'parca'>, pool: ProfiledPool): PodSpec {
   const affinity = nodeAffinity(spec, pool);
   return {
     serviceAccountName: AGENT_NAME,
@@ -20,7 +21,7 @@ export function agentPodSpec(spec: ResolvedSpec, pool: ProfiledPool, priorityCla
     enableServiceLinks: false,
     // Processes are looked up by their id in the node's process table.
     hostPID: true,
-    priorityClassName,
+    priorityClassName: priorityClassName(spec.agents),
     terminationGracePeriodSeconds: 30,
     nodeSelector: { 'kubernetes.io/os': 'linux', ...pool.nodeSelector },
     ...(affinity && { affinity: { nodeAffinity: affinity } }),
@@ -34,14 +35,13 @@ export function agentPodSpec(spec: ResolvedSpec, pool: ProfiledPool, priorityCla
 }
 
 /** Keeps the pool without a selector off the nodes of the others, including those that get no agent at all. */
-function nodeAffinity({ parca }: ResolvedSpec, pool: ProfiledPool): NodeAffinity | undefined {
-  if (pool.nodeSelector || parca.agent.nodePools.length === 1) { return undefined; }
-  return { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: otherNodes(parca.agent.nodePools) } };
+function nodeAffinity({ agents }: Slice<'parca'>, pool: ProfiledPool): NodeAffinity | undefined {
+  if (pool.nodeSelector || agents.nodePools.length === 1) { return undefined; }
+  return { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: otherNodes(agents.nodePools) } };
 }
 
-function agentContainer(spec: ResolvedSpec, pool: ProfiledPool): Container {
-  const { parca } = spec;
-  const { cpuRequest, memoryRequest, memoryLimit } = parca.agent.resources;
+function agentContainer(spec: Slice<'parca'>, pool: ProfiledPool): Container {
+  const { cpuRequest, memoryRequest, memoryLimit } = spec.agents.resources;
   return {
     name: 'parca-agent',
     image: agentImage(spec, pool),
@@ -85,7 +85,7 @@ function metricsProbe(): { httpGet: { port: string; path: string }; timeoutSecon
 }
 
 /** Tells in the pod's status why the node cannot run the agent. See the script. */
-function preflightContainer(spec: ResolvedSpec, pool: ProfiledPool): Container {
+function preflightContainer(spec: Slice<'parca'>, pool: ProfiledPool): Container {
   return {
     name: 'preflight',
     image: spec.images.preflight,
@@ -108,13 +108,13 @@ function preflightContainer(spec: ResolvedSpec, pool: ProfiledPool): Container {
 }
 
 /** The form of AppArmor settings for API servers before 1.30, which drop the field. */
-export function appArmorAnnotations(spec: ResolvedSpec, pool: ProfiledPool): Record<string, string> {
+export function appArmorAnnotations(spec: Slice<'parca'>, pool: ProfiledPool): Record<string, string> {
   if (hasAppArmorField(spec)) { return {}; }
   const profile = pool.appArmorProfile ? `localhost/${pool.appArmorProfile}` : 'unconfined';
   return Object.fromEntries(['parca-agent', 'preflight'].map(container => [`container.apparmor.security.beta.kubernetes.io/${container}`, profile]));
 }
 
-function volumes({ parca }: ResolvedSpec, pool: ProfiledPool): Volume[] {
+function volumes({ parca }: Slice<'parca'>, pool: ProfiledPool): Volume[] {
   const { caConfigMap } = parca.tls;
   return [
     { name: 'config', configMap: { name: AGENT_NAME } },

@@ -1,13 +1,13 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { ClusterRole, ClusterRoleBinding } from 'kubernetes-types/rbac/v1';
-import type { PriorityClass } from 'kubernetes-types/scheduling/v1';
 import { agentPodSpec, appArmorAnnotations } from './agent-pod';
 import { agentConfig, fallbackAgentConfig } from './agent-scope';
+import type { ProfiledPool } from './agent-workloads';
+import { daemonSetName, profiledPools } from './agent-workloads';
 import { AGENT_NAME } from './names';
 import { PREFLIGHT_SCRIPT } from './preflight';
-import type { ProfiledPool } from '../agents/workloads';
-import { agentClusterName, daemonSetName, profiledPools } from '../agents/workloads';
-import type { ResolvedSpec } from '../config/resolved-spec';
+import { priorityClass } from '../agents/priority-class';
+import type { Slice } from '../component';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
@@ -19,22 +19,22 @@ import { configMap, serviceAccount } from '../kube/objects';
  * An agent is root on its node's process table, so everything else is taken away: no privilege escalation, a read-only
  * root, tracefs as its only host path, no host network, and a service account that can list pods and get nodes.
  */
-export function agent(spec: ResolvedSpec): Part {
-  const { agentNamespace } = spec.parca;
-  const clusterName = agentClusterName(spec);
+export function agent(spec: Slice<'parca'>): Part {
+  const { namespace } = spec.agents;
+  const clusterName = `${namespace}-${AGENT_NAME}`;
   const profiled = profiledPools(spec);
   // Once and not for each pool: writing the rules and reading them back takes longer than the rest of a DaemonSet.
   const current = configData(spec, false);
   const all = profiled.some(pool => pool.fallback) ? configData(spec, true) : current;
   const [currentChecksum, allChecksum] = [current, all].map(data => checksum(JSON.stringify(data)));
   return {
-    'service-account': serviceAccount(AGENT_NAME, agentNamespace),
+    'service-account': serviceAccount(AGENT_NAME, namespace),
     'cluster-role': clusterRole(clusterName),
-    'cluster-role-binding': clusterRoleBinding(clusterName, agentNamespace),
-    'priority-class': priorityClass(clusterName),
-    'config': configMap(AGENT_NAME, agentNamespace, AGENT_NAME, all),
+    'cluster-role-binding': clusterRoleBinding(clusterName, namespace),
+    'priority-class': priorityClass(spec.agents),
+    'config': configMap(AGENT_NAME, namespace, AGENT_NAME, all),
     ...Object.fromEntries(profiled.map(pool => [
-      `daemon-set-${pool.name}`, daemonSet(spec, pool, clusterName, pool.fallback ? allChecksum : currentChecksum),
+      `daemon-set-${pool.name}`, daemonSet(spec, pool, pool.fallback ? allChecksum : currentChecksum),
     ])),
   };
 }
@@ -62,20 +62,7 @@ function clusterRoleBinding(name: string, namespace: string): Complete<ClusterRo
   };
 }
 
-/** Kept when a node runs short, but no workload is ever evicted to make room for a profiler. */
-function priorityClass(name: string): Complete<PriorityClass> {
-  return {
-    apiVersion: 'scheduling.k8s.io/v1',
-    kind: 'PriorityClass',
-    metadata: { name, labels: labels(AGENT_NAME) },
-    value: 1_000_000,
-    preemptionPolicy: 'Never',
-    globalDefault: false,
-    description: 'Profiling agents: kept before ordinary workloads, never in place of them.',
-  };
-}
-
-function configData({ scope }: ResolvedSpec, hasFallback: boolean): Record<string, string> {
+function configData({ scope }: Slice<'parca'>, hasFallback: boolean): Record<string, string> {
   return {
     'parca-agent.yaml': agentConfig(scope),
     ...(hasFallback && { 'parca-agent-fallback.yaml': fallbackAgentConfig(scope) }),
@@ -83,9 +70,9 @@ function configData({ scope }: ResolvedSpec, hasFallback: boolean): Record<strin
   };
 }
 
-function daemonSet(spec: ResolvedSpec, pool: ProfiledPool, priorityClassName: string, configChecksum: string): Complete<DaemonSet> {
+function daemonSet(spec: Slice<'parca'>, pool: ProfiledPool, configChecksum: string): Complete<DaemonSet> {
   const name = daemonSetName(pool);
-  const { agentNamespace: namespace } = spec.parca;
+  const { namespace } = spec.agents;
   // On the DaemonSet for reviewers, on the pods for whoever looks at a node.
   const fallbackAnnotations = pool.fallback && {
     [`${ANNOTATION_PREFIX}/fallback-reason`]: pool.fallback.reason,
@@ -109,7 +96,7 @@ function daemonSet(spec: ResolvedSpec, pool: ProfiledPool, priorityClassName: st
             ...appArmorAnnotations(spec, pool),
           },
         },
-        spec: agentPodSpec(spec, pool, priorityClassName),
+        spec: agentPodSpec(spec, pool),
       },
     },
   };

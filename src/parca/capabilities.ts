@@ -1,9 +1,4 @@
-/** A Linux capability as Kubernetes spells it, without the CAP_ prefix that containerd would not understand. */
-export interface GrantedCapability {
-  readonly name: string;
-  /** What stops working without it. */
-  readonly reason: string;
-}
+import type { GrantedCapability } from '../agents/capabilities';
 
 /**
  * What the agent needs, found by taking away one at a time. Three of them are missed silently: the agent runs on and

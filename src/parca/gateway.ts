@@ -2,14 +2,15 @@ import type { Container, Volume } from 'kubernetes-types/core/v1';
 import { SERVER_NAME } from './names';
 import { pushSecrets } from './push-tokens';
 import { PARCA_ROUTES, UPLOADS_BACKEND } from './routes';
-import type { ResolvedSpec } from '../config/resolved-spec';
+import type { Slice } from '../component';
+import { PARCA_ROLES } from '../config/defaults';
+import type { ParcaRole } from '../config/defaults';
 import { capacity } from '../gateway/capacity';
 import type { Credential } from '../gateway/credentials';
 import type { Proxy } from '../gateway/haproxy';
 import { TOKEN_KEYS } from '../gateway/paths';
 import { proxyCertificate, proxyChecksum, proxyConfig, proxyContainer, proxyHost, proxyService, proxyVolumes } from '../gateway/proxy';
-import { GATEWAY_PORT, GATEWAY_ROLES } from '../gateway/routes';
-import type { GatewayRole } from '../gateway/routes';
+import { GATEWAY_PORT } from '../gateway/routes';
 import { asset } from '../gateway/scripts';
 import type { Part } from '../kube/manifest';
 
@@ -27,7 +28,7 @@ export const BACKEND_ADDRESS = '127.0.0.2:7070';
 const LARGEST_PUSH = 16 * 2 ** 20;
 
 /** What Parca may be asked for at once. Agents share a token, and each has a request open now and then; queries and uploads are few. */
-function proxy({ parca }: ResolvedSpec): Proxy {
+function proxy({ parca }: Slice<'parca'>): Proxy {
   const { clients, uploadBytes, uploadBytesPerDay, pushBytesPerMinute } = parca.gateway;
   const size = capacity(clients);
   return {
@@ -46,33 +47,33 @@ function proxy({ parca }: ResolvedSpec): Proxy {
 
 /** What opens a role: a Secret, and the directory of its files below that of all credentials. */
 interface Key {
-  readonly role: GatewayRole;
+  readonly role: ParcaRole;
   readonly secretName: string;
   readonly directory: string;
 }
 
 /** Each role's Secret, and those of node pools that have one of their own. */
-function keys({ parca }: ResolvedSpec): Key[] {
+function keys({ parca, agents }: Slice<'parca'>): Key[] {
   return [
-    ...GATEWAY_ROLES.map(role => ({ role, secretName: parca.tokens[role], directory: role })),
-    ...pushSecrets(parca).map(({ pool, secretName }) => ({ role: 'push' as const, secretName, directory: `push-of-${pool}` })),
+    ...PARCA_ROLES.map(role => ({ role, secretName: parca.tokens[role], directory: role })),
+    ...pushSecrets(agents).map(({ pool, secretName }) => ({ role: 'push' as const, secretName, directory: `push-of-${pool}` })),
   ];
 }
 
 /** All keys that a Secret may have are files of the credential. */
-function credentials(spec: ResolvedSpec): Credential[] {
+function credentials(spec: Slice<'parca'>): Credential[] {
   return keys(spec).map(({ role, directory }) => ({
     role, digests: `${directory}/${TOKEN_KEYS.digests}`, tokens: TOKEN_KEYS.raw.map(key => `${directory}/${key}`),
   }));
 }
 
 /** The name the certificate must be valid for, and the port behind it. */
-export function gatewayAddress({ parca }: ResolvedSpec): string {
+export function gatewayAddress({ parca }: Slice<'parca'>): string {
   return `${proxyHost(SERVER_NAME, parca.namespace)}:${GATEWAY_PORT}`;
 }
 
 /** The gateway's configuration, Service and, with cert-manager, certificate. Its container runs in the server's pod. */
-export function gateway(spec: ResolvedSpec): Part {
+export function gateway(spec: Slice<'parca'>): Part {
   const { namespace, tls } = spec.parca;
   return {
     config: proxyConfig(CONFIG_NAME, namespace, SERVER_NAME, proxy(spec), credentials(spec)),
@@ -82,17 +83,17 @@ export function gateway(spec: ResolvedSpec): Part {
 }
 
 /** Changes with the configuration; the proxy reads it at start only. */
-export function gatewayChecksum(spec: ResolvedSpec): string {
+export function gatewayChecksum(spec: Slice<'parca'>): string {
   return proxyChecksum(proxy(spec));
 }
 
 /** The gateway's container, for the pod of the server. */
-export function gatewayContainer(spec: ResolvedSpec): Container {
+export function gatewayContainer(spec: Slice<'parca'>): Container {
   return proxyContainer(spec.images.gateway, proxy(spec).capacity);
 }
 
 /** The volumes of the gateway's container. */
-export function gatewayVolumes(spec: ResolvedSpec): Volume[] {
+export function gatewayVolumes(spec: Slice<'parca'>): Volume[] {
   return proxyVolumes(CONFIG_NAME, {
     projected: {
       defaultMode: 0o440,

@@ -1,6 +1,6 @@
 import type { ObjectStorageSpec } from '../api/object-storage';
-import type { WorkloadIdentity } from '../kube/workload-identity';
-import { workloadIdentity } from '../kube/workload-identity';
+import type { WorkloadIdentity } from '../storage/workload-identity';
+import { workloadIdentity } from '../storage/workload-identity';
 
 /** How the server reaches its bucket: the `bucket` section of its configuration, and its identity. */
 export interface BucketAccess extends WorkloadIdentity {

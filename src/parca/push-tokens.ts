@@ -1,4 +1,4 @@
-import type { ResolvedNodePool, ResolvedParca } from '../config/resolved-spec';
+import type { ResolvedAgents, ResolvedNodePool, ResolvedParca } from '../config/resolved-spec';
 
 /** The Secret with the push token of a pool's agents: its own, or that of all pools which have none. */
 export function pushSecretOf({ tokens }: ResolvedParca, pool: ResolvedNodePool): string {
@@ -6,6 +6,6 @@ export function pushSecretOf({ tokens }: ResolvedParca, pool: ResolvedNodePool):
 }
 
 /** The pools that push with a token of their own, so that it can be revoked alone; without those that get no agent. */
-export function pushSecrets({ agent }: ResolvedParca): Array<{ readonly pool: string; readonly secretName: string }> {
-  return agent.nodePools.flatMap(({ name, mode, pushSecret }) => pushSecret !== undefined && mode !== 'none' ? [{ pool: name, secretName: pushSecret }] : []);
+export function pushSecrets({ nodePools }: ResolvedAgents): Array<{ readonly pool: string; readonly secretName: string }> {
+  return nodePools.flatMap(({ name, mode, pushSecret }) => pushSecret !== undefined && mode !== 'none' ? [{ pool: name, secretName: pushSecret }] : []);
 }

@@ -1,17 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Secret } from 'kubernetes-types/core/v1';
 import { SERVER_NAME } from './names';
 import { pushSecrets } from './push-tokens';
-import type { ResolvedSpec } from '../config/resolved-spec';
-import { GATEWAY_ROLES } from '../gateway/routes';
-import type { GatewayRole } from '../gateway/routes';
+import type { Slice } from '../component';
+import { PARCA_ROLES } from '../config/defaults';
+import type { ParcaRole } from '../config/defaults';
 import { labels } from '../kube/labels';
 import type { Complete } from '../kube/manifest';
-
-/** 256 bits in hex: no character that means something in a header, a URL or a configuration. */
-export function freshToken(): string {
-  return randomBytes(32).toString('hex');
-}
+import { freshToken } from '../kube/token';
 
 /**
  * Secrets with a fresh token for each of Parca's roles, and for each node pool that has one of its own.
@@ -22,12 +18,12 @@ export function freshToken(): string {
  * @param newToken for tests
  */
 export function tokenSecrets(
-  spec: ResolvedSpec,
-  roles: readonly GatewayRole[] = GATEWAY_ROLES,
+  spec: Slice<'parca'>,
+  roles: readonly string[] = PARCA_ROLES,
   newToken: () => string = freshToken,
 ): Array<Complete<Secret>> {
-  const pools = pushSecrets(spec.parca).map(({ secretName }) => ['push', secretName] as const);
-  const secrets = [...new Set(roles)].flatMap(role => [[role, spec.parca.tokens[role]] as const, ...role === 'push' ? pools : []]);
+  const pools = pushSecrets(spec.agents).map(({ secretName }) => ['push', secretName] as const);
+  const secrets = PARCA_ROLES.filter(role => roles.includes(role)).flatMap(role => [[role, spec.parca.tokens[role]] as const, ...role === 'push' ? pools : []]);
   return secrets.flatMap(([role, name]) => {
     const token = newToken();
     const users = namespacesUsing(spec, role);
@@ -41,10 +37,10 @@ export function tokenSecrets(
   });
 }
 
-function namespacesUsing({ parca, access }: ResolvedSpec, role: GatewayRole): string[] {
+function namespacesUsing({ agents, access }: Slice<'parca'>, role: ParcaRole): string[] {
   const peers = { push: [], read: access.readers, symbols: access.symbolUploaders, metrics: access.scrapers }[role];
   const namespaces = peers.map(peer => peer.namespace);
-  return [...new Set(role === 'push' ? [parca.agentNamespace] : namespaces)].sort();
+  return [...new Set(role === 'push' ? [agents.namespace] : namespaces)].sort();
 }
 
 function secret(name: string, namespace: string, stringData: Record<string, string>): Complete<Secret> {

@@ -4,7 +4,7 @@ import { BACKEND_ADDRESS, gatewayChecksum, gatewayContainer, gatewayVolumes } fr
 import { SERVER_NAME } from './names';
 import type { BucketAccess } from './object-storage';
 import { bucketAccess, volumeBucket } from './object-storage';
-import type { ResolvedSpec } from '../config/resolved-spec';
+import type { Slice } from '../component';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
@@ -24,7 +24,7 @@ const DATA_DIRECTORY = '/var/lib/parca';
  *
  * It fits Pod Security `restricted` and connects to nothing but its bucket, if it has one.
  */
-export function server(spec: ResolvedSpec): Part {
+export function server(spec: Slice<'parca'>): Part {
   const { namespace, server: { objectStorage, persistence } } = spec.parca;
   const access = objectStorage ? bucketAccess(objectStorage) : volumeBucket(`${DATA_DIRECTORY}/bucket`);
   const config = toYaml({ object_storage: { bucket: access.bucket } });
@@ -62,7 +62,7 @@ export function serverArgs(activeMemoryBytes: number): string[] {
   ];
 }
 
-function statefulSet(spec: ResolvedSpec, { podLabels }: BucketAccess, config: string): Complete<StatefulSet> {
+function statefulSet(spec: Slice<'parca'>, { podLabels }: BucketAccess, config: string): Complete<StatefulSet> {
   const { namespace } = spec.parca;
   return {
     apiVersion: 'apps/v1',
@@ -102,7 +102,7 @@ function statefulSet(spec: ResolvedSpec, { podLabels }: BucketAccess, config: st
   };
 }
 
-function parcaContainer({ images, parca }: ResolvedSpec): Container {
+function parcaContainer({ images, parca }: Slice<'parca'>): Container {
   const { activeMemoryBytes } = parca.server;
   // Active memory is what the columnstore holds; queries, symbolisation and compaction come on top.
   const limitBytes = 2 * activeMemoryBytes + 2 ** 30;

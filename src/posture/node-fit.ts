@@ -41,7 +41,7 @@ const WORST_FIRST: readonly NodeVerdict[] = [NodeVerdict.CANNOT, NodeVerdict.NO_
 /** Judges each node by the pool it falls into. The preflight check of the agents has the last word: it looks at the node itself. */
 export function nodeFits(spec: ResolvedSpec, nodes: readonly ClusterNode[]): NodeFit[] {
   return nodes.map(node => {
-    const pool = poolOf(spec.parca.agent.nodePools, node);
+    const pool = poolOf(spec.agents.nodePools, node);
     const findings = findingsOf(spec, pool, node);
     return {
       node: node.name,

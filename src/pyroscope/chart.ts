@@ -3,13 +3,14 @@ import { pyroscopeConfig, tenantOverrides } from './config';
 import { PYROSCOPE_NAME } from './names';
 import { PYROSCOPE_ENVIRONMENT, PYROSCOPE_RESOURCES, PYROSCOPE_UID } from './native';
 import { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
-import type { ResolvedPyroscope, ResolvedSpec } from '../config/resolved-spec';
+import type { Slice } from '../component';
+import type { ResolvedPyroscope } from '../config/resolved-spec';
 import type { HelmValues } from '../kube/helm';
 import { chartImage } from '../kube/helm';
 import { labels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
 import { restrictedContainer, restrictedPod } from '../kube/restricted';
-import { workloadIdentity } from '../kube/workload-identity';
+import { workloadIdentity } from '../storage/workload-identity';
 
 /**
  * Values of Pyroscope's chart; undefined where the manifests are our own.
@@ -18,9 +19,9 @@ import { workloadIdentity } from '../kube/workload-identity';
  *
  * @see https://github.com/grafana/pyroscope/blob/v2.2.1/operations/pyroscope/helm/pyroscope/values.yaml
  */
-export function pyroscopeValues(spec: ResolvedSpec): HelmValues | undefined {
+export function pyroscopeValues(spec: Slice<'pyroscope'>): HelmValues | undefined {
   const { pyroscope, images } = spec;
-  if (pyroscope?.delivery !== PyroscopeDelivery.CHART) { return undefined; }
+  if (pyroscope.delivery !== PyroscopeDelivery.CHART) { return undefined; }
   const isSplit = pyroscope.mode === PyroscopeMode.MICROSERVICES;
   const { serviceAccountAnnotations: annotations, podLabels } = pyroscope.storage
     ? workloadIdentity(pyroscope.storage) : { serviceAccountAnnotations: {}, podLabels: {} };
@@ -77,8 +78,8 @@ function persistenceValues({ persistence: { size, storageClassName } }: Resolved
  *
  * @see https://github.com/grafana/pyroscope/pull/5447
  */
-export function pyroscopeDiscovery({ pyroscope }: ResolvedSpec): Part {
-  if (pyroscope?.delivery !== PyroscopeDelivery.CHART) { return {}; }
+export function pyroscopeDiscovery({ pyroscope }: Slice<'pyroscope'>): Part {
+  if (pyroscope.delivery !== PyroscopeDelivery.CHART) { return {}; }
   const metadata = { name: `${PYROSCOPE_NAME}-endpoints`, namespace: pyroscope.namespace, labels: labels(PYROSCOPE_NAME) };
   const role: Complete<Role> = {
     apiVersion: 'rbac.authorization.k8s.io/v1',

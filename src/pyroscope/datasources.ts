@@ -1,6 +1,7 @@
 import { PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME } from './names';
 import { datasourceSecretName, pyroscopeReaders } from './readers';
-import type { ResolvedPyroscope, ResolvedSpec } from '../config/resolved-spec';
+import type { Slice } from '../component';
+import type { ResolvedPyroscope } from '../config/resolved-spec';
 import { proxyHost } from '../gateway/proxy';
 import { GATEWAY_PORT } from '../gateway/routes';
 import { labels } from '../kube/labels';
@@ -57,9 +58,9 @@ function datasourceUid(name: string): string {
 }
 
 /** Data sources as objects of the Grafana Operator, which takes the token from a Secret; none without the operator. */
-export function datasources({ pyroscope }: ResolvedSpec): Part {
-  const operator = pyroscope?.grafana?.operator;
-  if (!pyroscope || !operator) { return {}; }
+export function datasources({ pyroscope }: Slice<'pyroscope'>): Part {
+  const operator = pyroscope.grafana?.operator;
+  if (!operator) { return {}; }
   return Object.fromEntries(pyroscopeReaders(pyroscope)
     .filter(({ orgId }) => orgId !== undefined)
     .map(({ name }) => [`datasource-${name}`, operatorDatasource(pyroscope, name, operator.instanceLabels)]));

@@ -1,7 +1,7 @@
 import { PYROSCOPE_NAME, SECRETS } from './names';
 import type { Token, TokenHolder } from './tokens';
 import { pyroscopeTokens } from './tokens';
-import type { ResolvedSpec } from '../config/resolved-spec';
+import type { Slice } from '../component';
 import { labels } from '../kube/labels';
 import type { Manifest, Part } from '../kube/manifest';
 
@@ -17,9 +17,9 @@ interface Entry {
  *
  * @see https://external-secrets.io/latest/guides/templating/
  */
-export function externalSecrets(spec: ResolvedSpec): Part {
+export function externalSecrets(spec: Slice<'pyroscope'>): Part {
   const { pyroscope } = spec;
-  if (!pyroscope?.externalSecrets) { return {}; }
+  if (!pyroscope.externalSecrets) { return {}; }
   const tokens = pyroscopeTokens(spec);
   const digests = tokens.map((token): Entry => (
     { token, key: token.credential.digests, template: `{{ index . "${secretKey(token)}" | sha256sum }}` }));
@@ -56,9 +56,9 @@ function placeholder(token: Token, { doublesDollars }: TokenHolder): string {
 
 /** @see https://external-secrets.io/latest/api/externalsecret/ */
 function externalSecret(
-  { pyroscope }: ResolvedSpec, namespace: string, name: string, app: string, extraLabels: object, entries: readonly Entry[],
+  { pyroscope }: Slice<'pyroscope'>, namespace: string, name: string, app: string, extraLabels: object, entries: readonly Entry[],
 ): Manifest & { spec: unknown } {
-  const { storeRef, keyPrefix } = pyroscope!.externalSecrets!;
+  const { storeRef, keyPrefix } = pyroscope.externalSecrets!;
   return {
     apiVersion: 'external-secrets.io/v1',
     kind: 'ExternalSecret',

@@ -5,7 +5,8 @@ import { PORTS, PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME, SECRETS } from './names'
 import { metricsRoute, pyroscopeRoutes } from './routes';
 import { pyroscopeTokens } from './tokens';
 import { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
-import type { ResolvedPyroscope, ResolvedSpec } from '../config/resolved-spec';
+import type { Slice } from '../component';
+import type { ResolvedPyroscope } from '../config/resolved-spec';
 import type { Backend } from '../gateway/backends';
 import { capacity } from '../gateway/capacity';
 import type { Proxy } from '../gateway/haproxy';
@@ -32,9 +33,8 @@ const PAUSE_SECONDS = 5;
  *
  * It alone says to Pyroscope which tenant asks, and it takes that from the token, never from the request.
  */
-export function pyroscopeGateway(spec: ResolvedSpec): Part {
+export function pyroscopeGateway(spec: Slice<'pyroscope'>): Part {
   const { pyroscope } = spec;
-  if (!pyroscope) { return {}; }
   const { namespace, tls, delivery } = pyroscope;
   const isNative = delivery === PyroscopeDelivery.NATIVE;
   const credentials = pyroscopeTokens(spec).map(({ credential }) => credential);
@@ -51,7 +51,7 @@ export function pyroscopeGateway(spec: ResolvedSpec): Part {
 }
 
 /** What one tenant may have with Pyroscope at the same time leaves room for others. How much it may store, Pyroscope itself bounds. */
-function proxy({ cluster }: ResolvedSpec, { mode, delivery, namespace, gateway }: ResolvedPyroscope): Proxy {
+function proxy({ cluster }: Slice<'pyroscope'>, { mode, delivery, namespace, gateway }: ResolvedPyroscope): Proxy {
   const routes = pyroscopeRoutes(mode);
   const size = capacity(gateway.clients);
   const common = {
@@ -85,12 +85,12 @@ function proxy({ cluster }: ResolvedSpec, { mode, delivery, namespace, gateway }
 }
 
 /** Changes with what the proxy reads at start; a new tenant is none of it. */
-export function pyroscopeGatewayChecksum(spec: ResolvedSpec, pyroscope: ResolvedPyroscope): string {
+export function pyroscopeGatewayChecksum(spec: Slice<'pyroscope'>, pyroscope: ResolvedPyroscope): string {
   return proxyChecksum(proxy(spec, pyroscope));
 }
 
 /** The gateway's container. */
-export function pyroscopeGatewayContainer({ images }: ResolvedSpec, { gateway }: ResolvedPyroscope): Container {
+export function pyroscopeGatewayContainer({ images }: Slice<'pyroscope'>, { gateway }: ResolvedPyroscope): Container {
   return proxyContainer(images.gateway, capacity(gateway.clients));
 }
 
@@ -99,7 +99,7 @@ export function pyroscopeGatewayVolumes({ tls }: ResolvedPyroscope): Volume[] {
   return proxyVolumes(CONFIG_NAME, { secret: { secretName: SECRETS.gateway, optional: true, defaultMode: 0o440 } }, tls);
 }
 
-function deployment(spec: ResolvedSpec, pyroscope: ResolvedPyroscope): Complete<Deployment> {
+function deployment(spec: Slice<'pyroscope'>, pyroscope: ResolvedPyroscope): Complete<Deployment> {
   const name = PYROSCOPE_GATEWAY_NAME;
   return {
     apiVersion: 'apps/v1',
@@ -140,7 +140,7 @@ function deployment(spec: ResolvedSpec, pyroscope: ResolvedPyroscope): Complete<
 }
 
 /** Serves on until nobody is sent here any more: the network hears later than the pod that the pod goes. */
-function pause({ cluster }: ResolvedSpec): LifecycleHandler {
+function pause({ cluster }: Slice<'pyroscope'>): LifecycleHandler {
   return compareVersions(cluster.kubernetesVersion, '1.30') >= 0 ? { sleep: { seconds: PAUSE_SECONDS } } : { exec: { command: ['sleep', `${PAUSE_SECONDS}`] } };
 }
 

@@ -4,15 +4,16 @@ import { pyroscopeConfig, tenantOverrides } from './config';
 import { PYROSCOPE_LOOPBACK, pyroscopeGatewayChecksum, pyroscopeGatewayContainer, pyroscopeGatewayVolumes } from './gateway';
 import { PORTS, PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME } from './names';
 import { PyroscopeDelivery } from '../api/pyroscope';
-import type { ResolvedPyroscope, ResolvedSpec } from '../config/resolved-spec';
+import type { Slice } from '../component';
+import type { ResolvedPyroscope } from '../config/resolved-spec';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
 import { configMap, serviceAccount, volumeClaim } from '../kube/objects';
 import { restrictedContainer, restrictedPod } from '../kube/restricted';
-import type { WorkloadIdentity } from '../kube/workload-identity';
-import { workloadIdentity } from '../kube/workload-identity';
 import { toYaml } from '../kube/yaml';
+import type { WorkloadIdentity } from '../storage/workload-identity';
+import { workloadIdentity } from '../storage/workload-identity';
 
 /** The user of the upstream image. */
 export const PYROSCOPE_UID = 10001;
@@ -30,9 +31,9 @@ const CONFIG_DIRECTORY = '/etc/pyroscope';
 const OVERRIDES_DIRECTORY = '/etc/pyroscope-overrides';
 
 /** The single binary with the gateway in its pod; nothing where the chart is used. */
-export function pyroscopeServer(spec: ResolvedSpec): Part {
+export function pyroscopeServer(spec: Slice<'pyroscope'>): Part {
   const { pyroscope } = spec;
-  if (pyroscope?.delivery !== PyroscopeDelivery.NATIVE) { return {}; }
+  if (pyroscope.delivery !== PyroscopeDelivery.NATIVE) { return {}; }
   const { namespace, storage, persistence } = pyroscope;
   const identity = storage ? workloadIdentity(storage) : { serviceAccountAnnotations: {}, podLabels: {} };
   const config = toYaml(pyroscopeConfig(pyroscope));
@@ -82,7 +83,7 @@ export function pyroscopeArgs(): string[] {
   ];
 }
 
-function statefulSet(spec: ResolvedSpec, pyroscope: ResolvedPyroscope, { podLabels }: WorkloadIdentity, config: string): Complete<StatefulSet> {
+function statefulSet(spec: Slice<'pyroscope'>, pyroscope: ResolvedPyroscope, { podLabels }: WorkloadIdentity, config: string): Complete<StatefulSet> {
   const { namespace } = pyroscope;
   return {
     apiVersion: 'apps/v1',
@@ -124,7 +125,7 @@ function statefulSet(spec: ResolvedSpec, pyroscope: ResolvedPyroscope, { podLabe
   };
 }
 
-function pyroscopeContainer({ images }: ResolvedSpec): Container {
+function pyroscopeContainer({ images }: Slice<'pyroscope'>): Container {
   return {
     name: 'pyroscope',
     image: images.pyroscope,

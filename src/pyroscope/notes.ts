@@ -1,26 +1,20 @@
 import { PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME, SECRETS } from './names';
 import { pyroscopeReaders } from './readers';
-import { profiledTenants, runsAlloy } from '../alloy/tenants';
 import { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
-import type { ResolvedPyroscope, ResolvedSpec } from '../config/resolved-spec';
+import type { Missing, Names, Slice } from '../component';
+import { isProfiledOnNodes } from '../config/resolve-pyroscope';
+import type { ResolvedPyroscope } from '../config/resolved-spec';
 import { retentionHours } from '../config/retention';
-import { CHARTS } from '../versions';
+import { chartCommand } from '../delivery/charts';
 
 /** What the output leaves closed, what it opens, and what it cannot keep apart. */
-export function pyroscopeNotes(spec: ResolvedSpec): string[] {
-  const { pyroscope, parca } = spec;
-  if (!pyroscope) { return []; }
+export function pyroscopeNotes(spec: Slice<'pyroscope'>): string[] {
+  const { pyroscope, agents } = spec;
   const { storage, delivery, mode, grafana, tenants, readers, limits } = pyroscope;
-  const java = tenants.filter(tenant => tenant.java).map(({ name }) => name);
   const leaving = tenants.filter(({ offboarding }) => offboarding).map(({ name }) => name);
   return [
-    ...(java.length > 0 ? [
-      `Java profiling (${java.join(', ')}) gives Alloy SETUID and SETGID on every node, and writes a library into the /tmp of each opted-in JVM.`,
-    ] : []),
-    ...(profiledTenants(pyroscope).length > 0 && !runsAlloy(spec)
+    ...(tenants.some(isProfiledOnNodes) && agents.nodePools.every(pool => pool.mode !== 'leastPrivilege')
       ? ['Alloy runs nowhere: no node pool has a kernel without need of a fallback.'] : []),
-    ...(runsAlloy(spec) ? parca.agent.nodePools.filter(({ mode: poolMode }) => poolMode !== 'leastPrivilege')
-      .map(({ name }) => `Node pool ${name} gets no Alloy: its kernel is too old.`) : []),
     ...(storage && !storage.egressCidrs?.length
       ? ['pyroscope.storage.egressCidrs is not set: where NetworkPolicies are enforced, Pyroscope cannot reach its bucket.'] : []),
     ...(delivery === PyroscopeDelivery.CHART
@@ -69,21 +63,12 @@ function shortList(names: readonly string[]): string {
 }
 
 /** What the user must still create, each with the command that does it. */
-export function pyroscopeMissing(
-  spec: ResolvedSpec, document: string, valuesFile: (chart: string) => string,
-): Array<{ what: string; command: string }> {
-  const { pyroscope, parca } = spec;
-  if (!pyroscope) { return []; }
-  const { namespace, tls, delivery, gitOps, externalSecrets, alloy, grafana } = pyroscope;
-  const install = (chart: keyof typeof CHARTS & ('alloy' | 'pyroscope'), target: string): { what: string; command: string } => ({
-    what: `chart ${chart} ${CHARTS[chart].version} in ${target}`,
-    command: `helm upgrade --install ${chart} ${chart} --repo ${CHARTS.repository} --version ${CHARTS[chart].version} -n ${target} -f ${valuesFile(chart)}`,
-  });
-  const caConfigMap = tls.caConfigMap;
+export function pyroscopeMissing({ pyroscope, agents }: Slice<'pyroscope'>, { document, valuesFile }: Names): Missing[] {
+  const { namespace, tls, delivery, gitOps, externalSecrets, grafana, tenants } = pyroscope;
   return [
     ...(externalSecrets ? [] : [{
       what: `token Secrets of Pyroscope: ${SECRETS.gateway} in ${namespace}, ${SECRETS.push} in the tenants' namespaces`
-        + `${profiledTenants(pyroscope).length > 0 ? `, ${SECRETS.alloy} in ${parca.agentNamespace}` : ''}`
+        + `${tenants.some(isProfiledOnNodes) ? `, ${SECRETS.alloy} in ${agents.namespace}` : ''}`
         + `${grafana ? `, data sources in ${grafana.namespace}` : ''}. All namespaces must exist. For a tenant that is added later, see --tenant`,
       command: `hardened-profiling secrets ${document} | kubectl create -f -`,
     }]),
@@ -91,11 +76,6 @@ export function pyroscopeMissing(
       what: `TLS Secret ${tls.secretName} in ${namespace}, for the host ${PYROSCOPE_GATEWAY_NAME}.${namespace}.svc`,
       command: `kubectl create secret tls ${tls.secretName} -n ${namespace} --cert=tls.crt --key=tls.key`,
     }]),
-    ...(caConfigMap.name === parca.tls.caConfigMap.name || !runsAlloy(spec) ? [] : [{
-      what: `CA ConfigMap ${caConfigMap.name} in ${parca.agentNamespace}, with the CA of that certificate`,
-      command: `kubectl create configmap ${caConfigMap.name} -n ${parca.agentNamespace} --from-file=${caConfigMap.key}=ca.crt`,
-    }]),
-    ...(delivery === PyroscopeDelivery.CHART && !gitOps ? [install(PYROSCOPE_NAME, namespace)] : []),
-    ...(alloy.delivery === PyroscopeDelivery.CHART && runsAlloy(spec) && !gitOps ? [install('alloy', parca.agentNamespace)] : []),
+    ...(delivery === PyroscopeDelivery.CHART && !gitOps ? [chartCommand(PYROSCOPE_NAME, namespace, valuesFile)] : []),
   ];
 }

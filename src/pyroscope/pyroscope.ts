@@ -1,17 +1,15 @@
 import { pyroscopeDiscovery } from './chart';
 import { datasources } from './datasources';
 import { externalSecrets } from './external-secrets';
-import { gitOps } from './git-ops';
 import { pyroscopeServer } from './native';
-import type { ResolvedSpec } from '../config/resolved-spec';
+import type { Slice } from '../component';
 import type { Part } from '../kube/manifest';
 
-/** Pyroscope and what belongs to it, besides the gateway and the walls; nothing unless the specification has it. */
-export function pyroscope(spec: ResolvedSpec): Part {
+/** Pyroscope and what belongs to it, besides the gateway and NetworkPolicies. */
+export function pyroscope(spec: Slice<'pyroscope'>): Part {
   return {
     ...pyroscopeServer(spec),
     ...pyroscopeDiscovery(spec),
-    ...gitOps(spec),
     ...datasources(spec),
     ...externalSecrets(spec),
   };

@@ -3,7 +3,7 @@ import type { Secret } from 'kubernetes-types/core/v1';
 import { secretsOf } from './external-secrets';
 import { PYROSCOPE_NAME, SECRETS } from './names';
 import { pyroscopeTokens } from './tokens';
-import type { ResolvedSpec } from '../config/resolved-spec';
+import type { Slice } from '../component';
 import { labels } from '../kube/labels';
 import type { Complete } from '../kube/manifest';
 
@@ -18,9 +18,9 @@ import type { Complete } from '../kube/manifest';
  * @param newToken a fresh token, at every call
  * @param name a tenant or reader; undefined for all
  */
-export function pyroscopeSecrets(spec: ResolvedSpec, newToken: () => string, name?: string): Array<Complete<Secret>> {
+export function pyroscopeSecrets(spec: Slice<'pyroscope'>, newToken: () => string, name?: string): Array<Complete<Secret>> {
   const { pyroscope } = spec;
-  if (!pyroscope || pyroscope.externalSecrets) { return []; }
+  if (pyroscope.externalSecrets) { return []; }
   const tokens = pyroscopeTokens(spec)
     .filter(({ storeKey }) => name === undefined || storeKey.startsWith(`${name}/`))
     .map(token => ({ token, raw: newToken() }));

@@ -1,9 +1,10 @@
 import { AUTHORIZATION_KEY, datasourceFile, DATASOURCE_LABELS } from './datasources';
 import { PYROSCOPE_NAME, SECRETS } from './names';
 import { datasourceSecretName, pyroscopeReaders, readSecretName } from './readers';
-import { ALLOY_NAME } from '../alloy/names';
+import type { Slice } from '../component';
+import { isProfiledOnNodes } from '../config/resolve-pyroscope';
 import { sorted } from '../config/resolve-values';
-import type { ResolvedPeer, ResolvedPyroscope, ResolvedReader, ResolvedSpec } from '../config/resolved-spec';
+import type { ResolvedPeer, ResolvedPyroscope, ResolvedReader } from '../config/resolved-spec';
 import type { Credential } from '../gateway/credentials';
 
 /** A token: what it entitles to, and where it is kept. */
@@ -34,15 +35,14 @@ export interface TokenHolder {
  *
  * Alloy and the applications of a tenant push with different tokens, so that each can be replaced alone.
  */
-export function pyroscopeTokens({ pyroscope, access, parca }: ResolvedSpec): Token[] {
-  if (!pyroscope) { return []; }
+export function pyroscopeTokens({ pyroscope, access, agents }: Slice<'pyroscope'>): Token[] {
   const active = pyroscope.tenants.filter(tenant => !tenant.offboarding);
   return [
     ...active.flatMap((tenant): Token[] => [
-      ...(tenant.ebpf || tenant.java ? [{
+      ...(isProfiledOnNodes(tenant) ? [{
         storeKey: `${tenant.name}/agent`,
         credential: { role: 'push', tenant: tenant.name, digests: `${tenant.name}.agent` } as const,
-        holders: [{ ...raw(parca.agentNamespace, SECRETS.alloy, tenant.name), app: ALLOY_NAME }],
+        holders: [{ ...raw(agents.namespace, SECRETS.alloy, tenant.name), app: 'alloy' }],
       }] : []),
       {
         storeKey: `${tenant.name}/push`,

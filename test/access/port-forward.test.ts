@@ -1,10 +1,14 @@
 import type { Role, RoleBinding } from 'kubernetes-types/rbac/v1';
-import { tunnelNamespaces } from '../../src/access/port-forward';
+import { tunnels } from '../../src/access/port-forward';
+import { contributionsTo } from '../../src/components';
+import type { ResolvedSpec } from '../../src/config/resolved-spec';
 import { CHART, MICROSERVICES, pyroscope, resolvedPyroscope } from '../pyroscope/tenants';
 import { find, render, resolved } from '../support';
 
 const rbacInServerNamespace = (sections: Parameters<typeof render>[0]): string[] =>
   render(sections).filter(({ kind }) => kind === 'Role' || kind === 'RoleBinding').map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+
+const tunnelNamespaces = (spec: ResolvedSpec): string[] => tunnels(contributionsTo(spec)).map(({ namespace }) => namespace);
 
 describe('Port forwarding', () => {
   it('is granted to nobody unless a group is named', () => {

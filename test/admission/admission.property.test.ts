@@ -3,10 +3,10 @@ import { isBalanced, readCel } from './cel-text';
 import { looksAt, policiesOf, SYSTEM_NAMESPACES, textsOf, wirePolicies } from './policies';
 import type { Policy } from '../../src/admission/policy';
 import { SpecError } from '../../src/config/problem';
-import { resolve } from '../../src/config/resolve';
 import type { ResolvedSpec } from '../../src/config/resolved-spec';
 import type { Manifest } from '../../src/kube/manifest';
 import { renderParts } from '../../src/render';
+import { resolve } from '../../src/resolve';
 import { anyText, mutated, mutation, validSpec } from '../config/arbitraries';
 import { resolved } from '../support';
 
@@ -62,7 +62,7 @@ describe('Policies of every specification', () => {
       const spec = resolve(value);
       const identities = emitted(spec).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
       expect(new Set(identities).size).toBe(identities.length);
-      expect(identities.filter(identity => !identity.includes(` ${spec.parca.agentNamespace}-`))).toEqual([]);
+      expect(identities.filter(identity => !identity.includes(` ${spec.agents.namespace}-`))).toEqual([]);
     }), { numRuns: 80 });
   });
 
@@ -101,15 +101,15 @@ describe('Texts of the user', () => {
 
   /** The specification with this text wherever there is one, past all checks. */
   function withText(text: string): ResolvedSpec {
-    const { access, parca, scope, images } = harmless;
+    const { access, agents, scope, images } = harmless;
     const { exemptions: [exemption], extraPolicies: [policy], podSecurity, ...rest } = harmless.admission!;
-    const [pool] = parca.agent.nodePools;
+    const [pool] = agents.nodePools;
     return {
       ...harmless,
       images: { ...images, agent: `z${text}` }, // still the last of the images
       scope: { ...scope, optInLabel: { key: text, value: text } },
       access: { ...access, portForward: { groups: [text], breakGlassGroups: [text] } },
-      parca: { ...parca, agent: { ...parca.agent, nodePools: [{ ...pool, name: text }] } },
+      agents: { ...agents, nodePools: [{ ...pool, name: text }] },
       admission: {
         ...rest,
         platformGroups: [text],

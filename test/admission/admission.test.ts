@@ -1,5 +1,6 @@
 import { EVERYTHING, looksAt, manifestsOf, policiesOf, SYSTEM_NAMESPACES, wirePolicies } from './policies';
-import { OWN_POLICIES, UNTOUCHED_NAMESPACES } from '../../src/admission/names';
+import { OWN_POLICIES } from '../../src/admission/names';
+import { UNTOUCHED_NAMESPACES } from '../../src/config/defaults';
 import { renderParts } from '../../src/render';
 import { parca } from '../config/errors';
 import { render, resolved } from '../support';

@@ -2,9 +2,10 @@ import type { LabelSelector } from 'kubernetes-types/meta/v1';
 import { policies } from '../../src/admission/admission';
 import type { Policy } from '../../src/admission/policy';
 import type { ProfilingSpec } from '../../src/api/profiling';
+import { contributionsTo } from '../../src/components';
 import type { ResolvedSpec } from '../../src/config/resolved-spec';
 import type { Manifest } from '../../src/kube/manifest';
-import { renderParts } from '../../src/render';
+import { deploymentOf, renderParts } from '../../src/render';
 import { find, resolved } from '../support';
 
 export type Sections = Partial<Record<keyof ProfilingSpec, unknown>>;
@@ -29,7 +30,8 @@ export const EVERYTHING = {
 /** Every policy of a specification, before an engine has it; about what is emitted for it or for another. */
 export function policiesOf(spec: ResolvedSpec, emittedFor: ResolvedSpec = spec): Policy[] {
   const { admission: _, namespaces: __, ...parts } = renderParts({ ...emittedFor, admission: undefined });
-  return spec.admission ? policies(spec, spec.admission, Object.values(parts).flatMap(part => Object.values(part))) : [];
+  const { emitted } = deploymentOf(emittedFor, contributionsTo(emittedFor), parts);
+  return spec.admission ? policies({ ...deploymentOf(spec, contributionsTo(spec), {}), emitted }, spec.admission) : [];
 }
 
 /** The only policy of this name of the minimal specification with these sections. */

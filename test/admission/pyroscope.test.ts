@@ -1,14 +1,18 @@
 import { valueAfter } from './cel-text';
 import type { Sections } from './policies';
 import { EVERYTHING, looksAt, manifestsOf, policyOf, wirePolicies } from './policies';
-import { ownNamespaces } from '../../src/admission/namespaces';
 import type { Policy } from '../../src/admission/policy';
+import { contributionsTo } from '../../src/components';
+import type { ResolvedSpec } from '../../src/config/resolved-spec';
 import { pyroscopeValues } from '../../src/pyroscope/chart';
+import { deploymentOf } from '../../src/render';
 import { CHART, DELIVERIES, pyroscope, resolvedPyroscope } from '../pyroscope/tenants';
 import { resolved } from '../support';
 
 const named = (name: string, keys: object = {}, sections: Sections = {}): Policy =>
   policyOf(name, { admission: EVERYTHING.admission, ...sections, ...pyroscope({ namespace: 'obs', ...keys }) });
+
+const ownNamespaces = (spec: ResolvedSpec): readonly string[] => deploymentOf(spec, contributionsTo(spec), {}).namespaces;
 
 describe('Namespaces of a deployment', () => {
   it('are two, and a third with Pyroscope', () => {

@@ -1,10 +1,10 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { ConfigMap, Container, PodSpec } from 'kubernetes-types/core/v1';
 import type { ClusterRole, ClusterRoleBinding } from 'kubernetes-types/rbac/v1';
-import { alloy } from '../../src/alloy/alloy';
 import { alloyCapabilities } from '../../src/alloy/capabilities';
 import type { Manifest } from '../../src/kube/manifest';
-import { CHART, pyroscope, resolvedPyroscope, TENANTS } from '../pyroscope/tenants';
+import { renderParts } from '../../src/render';
+import { alloySlice, CHART, pyroscope, resolvedPyroscope, TENANTS } from '../pyroscope/tenants';
 import { find, render, resolved } from '../support';
 
 const manifestsOf = (keys: object = {}, sections: object = {}): Manifest[] => render({ ...sections, ...pyroscope(keys) });
@@ -22,7 +22,7 @@ const fallback = { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'vend
 describe('Alloy', () => {
   it('has the capabilities of eBPF and no others, each for a reason', () => {
     expect(container().securityContext!.capabilities).toEqual({ drop: ['ALL'], add: SEVEN });
-    alloyCapabilities(resolvedPyroscope()).forEach(({ reason }) => expect(reason.length).toBeGreaterThan(10));
+    alloyCapabilities(alloySlice(resolvedPyroscope())).forEach(({ reason }) => expect(reason.length).toBeGreaterThan(10));
   });
 
   it('can become the user of a JVM only where a tenant wants Java, and never has SYS_ADMIN', () => {
@@ -166,15 +166,15 @@ describe('Alloy is not there', () => {
     ['when all that are, leave', { tenants: [{ name: 'a', namespaces: ['a'], offboarding: true, java: { enabled: true } }] }, {}],
     ['when every kernel is too old', {}, pools({ name: 'old', kernel: '5.4', fallback }, { name: 'older', kernel: '4.19', nodeSelector: { a: 'b' } })],
   ])('%s', (_, keys, sections) => {
-    expect(alloy(resolvedPyroscope(keys, sections))).toEqual({});
+    expect(renderParts(resolvedPyroscope(keys, sections)).alloy).toEqual({});
     expect(manifestsOf(keys, sections).filter(({ metadata }) => /alloy/.test(metadata.name))).toEqual([]);
   });
 
   it('without Pyroscope', () => {
-    expect(alloy(resolved())).toEqual({});
+    expect(renderParts(resolved()).alloy).toEqual({});
   });
 
   it('as a DaemonSet of ours where the chart makes it; its role, narrower than the chart\'s, is', () => {
-    expect(Object.keys(alloy(resolvedPyroscope({ alloy: CHART })))).toEqual(['service-account', 'cluster-role', 'cluster-role-binding']);
+    expect(Object.keys(renderParts(resolvedPyroscope({ alloy: CHART })).alloy)).toEqual(['service-account', 'cluster-role', 'cluster-role-binding']);
   });
 });

@@ -6,7 +6,7 @@ import { alloyChartDaemonSet, alloyValues } from '../../src/alloy/chart';
 import type { AlloyValues } from '../../src/alloy/chart-pod';
 import { chartDaemonSet } from '../../src/alloy/chart-pod';
 import { CHARTS } from '../../src/versions';
-import { CHART, resolvedPyroscope } from '../pyroscope/tenants';
+import { alloySlice, CHART, resolvedPyroscope } from '../pyroscope/tenants';
 
 const [values, rendered] = loadAll(readFileSync(join(__dirname, `../fixtures/alloy-chart-${CHARTS.alloy.version}.yaml`), 'utf8')) as [AlloyValues, DaemonSet];
 
@@ -27,8 +27,8 @@ describe('The DaemonSet of Alloy\'s chart', () => {
   });
 
   it('is there where the chart is', () => {
-    expect(alloyChartDaemonSet(resolvedPyroscope())).toBeUndefined();
-    const spec = resolvedPyroscope({ alloy: CHART });
+    expect(alloyChartDaemonSet(alloySlice(resolvedPyroscope()))).toBeUndefined();
+    const spec = alloySlice(resolvedPyroscope({ alloy: CHART }));
     expect(alloyChartDaemonSet(spec)).toEqual(chartDaemonSet(alloyValues(spec)!, 'profiling-agents'));
   });
 });

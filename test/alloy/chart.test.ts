@@ -6,11 +6,11 @@ import type { Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { alloyValues } from '../../src/alloy/chart';
 import { alloyConfig } from '../../src/alloy/config';
 import { readDocument } from '../../src/config/document';
-import { resolve } from '../../src/config/resolve';
 import { escapeTemplate } from '../../src/kube/helm';
 import { renderHelmValues } from '../../src/render';
+import { resolve } from '../../src/resolve';
 import { validPyroscope } from '../pyroscope/arbitraries';
-import { CHART, pyroscope, resolvedPyroscope, resolvedSection } from '../pyroscope/tenants';
+import { alloySlice, CHART, pyroscope, resolvedPyroscope, resolvedSection } from '../pyroscope/tenants';
 import { ALLOY_CHART_VALUES, strangers } from '../pyroscope/upstream';
 import { find, render } from '../support';
 
@@ -33,7 +33,7 @@ interface Values {
 }
 
 const values = (keys: object = {}, sections: object = {}): Values =>
-  alloyValues(resolvedPyroscope({ ...ALLOY, ...keys }, sections)) as unknown as Values;
+  alloyValues(alloySlice(resolvedPyroscope({ ...ALLOY, ...keys }, sections))) as unknown as Values;
 const plain = (keys: object = {}, sections: object = {}) =>
   find<DaemonSet>(render({ ...sections, ...pyroscope(keys) }), 'DaemonSet', 'alloy', 'profiling-agents').spec!;
 
@@ -52,7 +52,7 @@ describe('Values of Alloy\'s chart', () => {
   it('have no path that the chart does not know, whatever the document says', () => {
     let count = 0;
     fc.assert(fc.property(validPyroscope, section => {
-      const ours = alloyValues(resolvedSection({ ...section, ...ALLOY }));
+      const ours = renderHelmValues(resolvedSection({ ...section, ...ALLOY })).alloy;
       if (!ours) { return; }
       count++;
       expect(strangers(ours, ALLOY_CHART_VALUES)).toEqual([]);
@@ -109,7 +109,7 @@ describe('Values of Alloy\'s chart', () => {
 
   it('have the configuration of the nodes, as it comes out of the chart\'s templates', () => {
     const spec = resolvedPyroscope(ALLOY);
-    expect(values().alloy.configMap).toEqual({ create: true, content: escapeTemplate(alloyConfig(spec, spec.pyroscope)) });
+    expect(values().alloy.configMap).toEqual({ create: true, content: escapeTemplate(alloyConfig(alloySlice(spec))) });
   });
 
   it('take the image of the document', () => {
@@ -117,8 +117,8 @@ describe('Values of Alloy\'s chart', () => {
   });
 
   it('are none where the manifests are our own, or nothing is profiled', () => {
-    expect(alloyValues(resolvedPyroscope())).toBeUndefined();
-    expect(alloyValues(resolvedPyroscope({ ...ALLOY, tenants: [{ name: 'a', namespaces: ['a'], ebpf: { enabled: false } }] }))).toBeUndefined();
+    expect(alloyValues(alloySlice(resolvedPyroscope()))).toBeUndefined();
+    expect(renderHelmValues(resolvedPyroscope({ ...ALLOY, tenants: [{ name: 'a', namespaces: ['a'], ebpf: { enabled: false } }] }))).toEqual({});
   });
 });
 

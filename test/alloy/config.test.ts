@@ -2,16 +2,14 @@ import fc from 'fast-check';
 import type { ReadBlock, Subject } from './alloy-reader';
 import { blockOf, readAlloy, references, strings, tokensFor } from './alloy-reader';
 import { alloyConfig } from '../../src/alloy/config';
-import { profiledTenants } from '../../src/alloy/tenants';
 import { FORMATS } from '../../src/config/formats';
 import { validPyroscope } from '../pyroscope/arbitraries';
-import { resolvedPyroscope, resolvedSection, TENANTS } from '../pyroscope/tenants';
+import { alloySlice, resolvedPyroscope, resolvedSection, TENANTS } from '../pyroscope/tenants';
 
 jest.setTimeout(30_000);
 
 const textOf = (keys: object = {}, sections: object = {}): string => {
-  const spec = resolvedPyroscope(keys, sections);
-  return alloyConfig(spec, spec.pyroscope);
+  return alloyConfig(alloySlice(resolvedPyroscope(keys, sections)));
 };
 const configOf = (keys: object = {}, sections: object = {}): ReadBlock[] => readAlloy(textOf(keys, sections));
 const tenant = (name: string, keys: object = {}) => ({ name, namespaces: [`app-${name}`], ...keys });
@@ -58,8 +56,8 @@ describe('Profiles of the nodes', () => {
   it('reach nobody but the owner of the namespace, whatever the tenants are', () => {
     fc.assert(fc.property(validPyroscope, section => {
       const spec = resolvedSection(section);
-      if (profiledTenants(spec.pyroscope).length === 0) { return; }
-      const config = readAlloy(alloyConfig(spec, spec.pyroscope));
+      if (!spec.alloy) { return; }
+      const config = readAlloy(alloyConfig(alloySlice(spec)));
       spec.pyroscope.tenants.forEach(({ name, namespaces, ebpf, java }) => namespaces.forEach(namespace => {
         const file = [`/etc/alloy-tokens/${name}`];
         expect(tokensFor(config, subject(namespace, { executable: JAVA }))).toEqual({ ebpf: ebpf ? file : [], java: java ? file : [] });

@@ -6,10 +6,10 @@ import { MINIMAL_DOCUMENT, PRODUCTION_DOCUMENT, runMain, TENANTS_DOCUMENT } from
 import { run } from '../../src/cli/main';
 import { STARTER_DOCUMENT } from '../../src/cli/starter';
 import { readDocument } from '../../src/config/document';
-import { resolve } from '../../src/config/resolve';
 import { SCHEMA_FILE } from '../../src/config/shape';
 import type { Manifest } from '../../src/kube/manifest';
 import * as rendering from '../../src/render';
+import { resolve } from '../../src/resolve';
 import { CREDENTIALS } from '../config/errors';
 import { find, render } from '../support';
 

@@ -1,6 +1,6 @@
 import { STARTER_DOCUMENT } from '../../src/cli/starter';
 import { parseDocument } from '../../src/config/document';
-import { resolve } from '../../src/config/resolve';
+import { resolve } from '../../src/resolve';
 
 describe('Starter document', () => {
   it('can be used as it is', () => {

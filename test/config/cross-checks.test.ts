@@ -1,6 +1,6 @@
+import { CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, paths, refusalOf, refusalOfText } from './errors';
 import { DEFAULT_IMAGES } from '../../src/versions';
 import { resolved } from '../support';
-import { CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, paths, refusalOf, refusalOfText } from './errors';
 
 const DIGEST = `@sha256:${'0123456789abcdef'.repeat(4)}`;
 const PINNED = Object.fromEntries(Object.entries(DEFAULT_IMAGES).map(([key, image]) => [key, `${image}${DIGEST}`]));

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { anyJson, anyText, validSpec } from './arbitraries';
 import { parseDocument } from '../../src/config/document';
 import { SpecError } from '../../src/config/problem';
-import { resolve } from '../../src/config/resolve';
+import { resolve } from '../../src/resolve';
 
 /** Whether the text is read, or refused as it should be; any other error is passed on. */
 function isHandled(text: string): boolean {

@@ -2,7 +2,7 @@ import type { ProfilingSpec } from '../../src/api/profiling';
 import { parseDocument } from '../../src/config/document';
 import type { Problem } from '../../src/config/problem';
 import { formatPath, SpecError } from '../../src/config/problem';
-import { resolve } from '../../src/config/resolve';
+import { resolve } from '../../src/resolve';
 import { resolved } from '../support';
 
 type Sections = Partial<Record<keyof ProfilingSpec, unknown>>;

@@ -3,11 +3,11 @@ import type { NetworkPolicy, NetworkPolicyPeer } from 'kubernetes-types/networki
 import { parse, parseAllDocuments } from 'yaml';
 import { anyJson, mutated, mutation, validSpec } from './arbitraries';
 import { SpecError } from '../../src/config/problem';
-import { resolve } from '../../src/config/resolve';
 import type { ResolvedSpec } from '../../src/config/resolved-spec';
 import type { Manifest } from '../../src/kube/manifest';
 import { toYamlStream } from '../../src/kube/yaml';
 import { renderManifests } from '../../src/render';
+import { resolve } from '../../src/resolve';
 import { find } from '../support';
 
 // Hundreds of specifications, on a machine that may be busy.

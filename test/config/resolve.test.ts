@@ -1,8 +1,8 @@
-import { DEFAULTS } from '../../src/config/defaults';
-import { resolve } from '../../src/config/resolve';
-import { resolvePeer } from '../../src/config/resolve-values';
-import { MINIMAL, resolved } from '../support';
 import { EXEMPTION, EXTRA_POLICY, nodePools, onlyProblem, parca, refusal } from './errors';
+import { DEFAULTS } from '../../src/config/defaults';
+import { resolvePeer } from '../../src/config/resolve-values';
+import { resolve } from '../../src/resolve';
+import { MINIMAL, resolved } from '../support';
 
 const fallback = { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'vendor driver, OPS-4211', remediateBy: '2999-03-31' };
 
@@ -22,23 +22,23 @@ describe('resolve', () => {
         sensitiveNamespaces: ['kube-system', 'profiling', 'profiling-agents'],
         namespaces: undefined,
       },
+      agents: {
+        namespace: 'profiling-agents',
+        nodePools: [{
+          name: 'default',
+          kernel: '5.10',
+          nodeSelector: undefined,
+          tolerations: [],
+          memlockUnlimited: false,
+          appArmorProfile: undefined,
+          mode: 'leastPrivilege',
+          fallback: undefined,
+        }],
+        resources: { cpuRequest: '50m', memoryRequest: '256Mi', memoryLimit: '1Gi' },
+      },
       parca: {
         namespace: 'profiling',
-        agentNamespace: 'profiling-agents',
         server: { activeMemoryBytes: 512 * 2 ** 20, persistence: { size: '10Gi' }, objectStorage: undefined },
-        agent: {
-          nodePools: [{
-            name: 'default',
-            kernel: '5.10',
-            nodeSelector: undefined,
-            tolerations: [],
-            memlockUnlimited: false,
-            appArmorProfile: undefined,
-            mode: 'leastPrivilege',
-            fallback: undefined,
-          }],
-          resources: { cpuRequest: '50m', memoryRequest: '256Mi', memoryLimit: '1Gi' },
-        },
         tls: { secretName: 'parca-tls', certManager: undefined, caConfigMap: { name: 'parca-ca', key: 'ca.crt' } },
         tokens: { push: 'parca-push-token', read: 'parca-read-token', symbols: 'parca-symbols-token', metrics: 'parca-metrics-token' },
         gateway: { clients: 1000, pushBytesPerMinute: 1000 * 2 ** 20, uploadBytes: 2 ** 30, uploadBytesPerDay: 8 * 2 ** 30 },
@@ -68,7 +68,7 @@ describe('resolve', () => {
     });
     expect(spec.parca.tokens).toMatchObject({ read: 'api-token', push: 'parca-push-token' });
     expect(spec.parca.server).toMatchObject({ activeMemoryBytes: 1e9, persistence: { size: '50Gi', storageClassName: 'gp3' } });
-    expect(spec.parca.agent.resources).toEqual({ cpuRequest: '50m', memoryRequest: '256Mi', memoryLimit: '2Gi' });
+    expect(spec.agents.resources).toEqual({ cpuRequest: '50m', memoryRequest: '256Mi', memoryLimit: '2Gi' });
   });
 
   it('requires pinned images unless told otherwise', () => {
@@ -108,11 +108,11 @@ describe('resolve', () => {
     ['none', { kernel: '4.19' }],
     ['fallback', { kernel: '5.4', fallback }],
   ])('gives the mode %s to a pool with %j', (mode, keys) => {
-    expect(resolved(nodePools({ name: 'a', ...keys })).parca.agent.nodePools[0].mode).toBe(mode);
+    expect(resolved(nodePools({ name: 'a', ...keys })).agents.nodePools[0].mode).toBe(mode);
   });
 
   it('completes a fallback', () => {
-    const pools = (keys: object) => resolved(nodePools({ name: 'a', kernel: '5.4', fallback: { ...fallback, ...keys } })).parca.agent.nodePools;
+    const pools = (keys: object) => resolved(nodePools({ name: 'a', kernel: '5.4', fallback: { ...fallback, ...keys } })).agents.nodePools;
     expect(pools({})[0].fallback).toEqual({ ...fallback, containerRuntimeSocket: '/run/containerd/containerd.sock' });
     expect(pools({ containerRuntimeSocket: '/run/crio/crio.sock' })[0].fallback?.containerRuntimeSocket).toBe('/run/crio/crio.sock');
   });
@@ -120,11 +120,11 @@ describe('resolve', () => {
   it('keeps the order of node pools', () => {
     const names = ['z', 'a', 'm'];
     const spec = resolved(nodePools(...names.map(name => ({ name, nodeSelector: { pool: name } }))));
-    expect(spec.parca.agent.nodePools.map(({ name }) => name)).toEqual(names);
+    expect(spec.agents.nodePools.map(({ name }) => name)).toEqual(names);
   });
 
   it('knows whether memory may be locked', () => {
-    const locked = (memlock: string) => resolved(nodePools({ name: 'a', memlock })).parca.agent.nodePools[0].memlockUnlimited;
+    const locked = (memlock: string) => resolved(nodePools({ name: 'a', memlock })).agents.nodePools[0].memlockUnlimited;
     expect([locked('unlimited'), locked('limited')]).toEqual([true, false]);
   });
 

@@ -1,8 +1,8 @@
+import { CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, paths, refusal, refusalOf, refusalOfText } from './errors';
 import { ReservedPrivilege } from '../../src/api/admission';
 import { checkShape } from '../../src/config/shape';
+import { resolve } from '../../src/resolve';
 import { MINIMAL, resolved } from '../support';
-import { CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, paths, refusal, refusalOf, refusalOfText } from './errors';
-import { resolve } from '../../src/config/resolve';
 
 const TOP_LEVEL = 'access, admission, cluster, images, nodes, parca, pyroscope, scope';
 

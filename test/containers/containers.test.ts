@@ -5,9 +5,9 @@ import type { Container, Volume } from 'kubernetes-types/core/v1';
 import type { ProgramName } from './programs';
 import { programOf, PROGRAMS } from './programs';
 import { containersOf, podsOf, programsOf, unknownFlags, unknownsOf } from './unknowns';
-import { resolve } from '../../src/config/resolve';
 import type { Manifest } from '../../src/kube/manifest';
 import { renderHelmValues, renderManifests } from '../../src/render';
+import { resolve } from '../../src/resolve';
 import { CHART, MICROSERVICES, TENANTS } from '../pyroscope/tenants';
 import { MINIMAL } from '../support';
 

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { backendOf, linesOf, permissions } from './requests';
+import { PARCA_ROLES } from '../../src/config/defaults';
 import type { Backend } from '../../src/gateway/backends';
 import { capacity } from '../../src/gateway/capacity';
 import type { Proxy } from '../../src/gateway/haproxy';
 import { haproxyConfig } from '../../src/gateway/haproxy';
 import { AUTH_DIRECTORY, CREDENTIALS_FILE, TLS_DIRECTORY } from '../../src/gateway/paths';
-import { GATEWAY_ROLES } from '../../src/gateway/routes';
 import { gatewayScripts } from '../../src/gateway/scripts';
 import { PARCA_ROUTES } from '../../src/parca/routes';
 import { find, render } from '../support';
@@ -230,10 +230,10 @@ describe('What concerns one connection alone', () => {
 
 describe('authn.lua', () => {
   it('is given every role that has a route', () => {
-    expect([...new Set(PARCA_ROUTES.map(({ role }) => role))].sort()).toEqual([...GATEWAY_ROLES]);
+    expect([...new Set(PARCA_ROUTES.map(({ role }) => role))].sort()).toEqual([...PARCA_ROLES]);
     const { data } = find<{ data: Record<string, string> }>(render(), 'ConfigMap', 'parca-gateway');
     expect(data.credentials.trimEnd().split('\n')).toEqual(
-      GATEWAY_ROLES.map(role => `${role} - ${role}/sha256 ${role}/token ${role}/token-previous`));
+      PARCA_ROLES.map(role => `${role} - ${role}/sha256 ${role}/token ${role}/token-previous`));
   });
 
   it('looks where the container mounts what it reads', () => {

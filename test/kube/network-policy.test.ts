@@ -1,6 +1,4 @@
-import { blocks, defaultDeny, dnsRules, GKE_METADATA_SERVER, peerId, pods, policy, storageRules } from '../../src/kube/network-policy';
-import { GCS, S3 } from '../pyroscope/tenants';
-import { resolved } from '../support';
+import { blocks, connection, defaultDeny, egressOf, peerId, pods, policy } from '../../src/kube/network-policy';
 
 describe('A NetworkPolicy', () => {
   it('restricts the directions it has rules for, and leaves the other alone', () => {
@@ -24,7 +22,7 @@ describe('Peers', () => {
   });
 
   it('have the same id whatever the order of their labels, and another for other pods', () => {
-    const id = (podLabels: Record<string, string>, namespace = 'a') => peerId({ namespace, podLabels, egressPolicy: false });
+    const id = (podLabels: Record<string, string>, namespace = 'a') => peerId({ namespace, podLabels });
     expect(id({ x: '1', y: '2' })).toBe(id({ y: '2', x: '1' }));
     expect(id({ x: '1', y: '2' })).toMatch(/^[0-9a-f]{8}$/);
     expect(new Set([id({ x: '1' }), id({ x: '2' }), id({ y: '1' }), id({ x: '1' }, 'b')]).size).toBe(4);
@@ -40,16 +38,22 @@ describe('Blocks of addresses', () => {
   });
 });
 
-describe('What a bucket needs', () => {
-  const { cluster } = resolved();
-  const addresses = { to: [{ ipBlock: { cidr: '3.5.0.0/19' } }], ports: [{ protocol: 'TCP', port: 443 }] };
+describe('A connection from outside', () => {
+  const endpoint = { id: 'reader', name: 'parca-reader', namespace: 'profiling', podLabels: { app: 'parca' }, port: 7443 };
+  const caller = { namespace: 'grafana', podLabels: { app: 'grafana' }, egressPolicy: true };
+  const ports = [{ protocol: 'TCP', port: 7443 }];
 
-  it('is name resolution and its addresses', () => {
-    expect(storageRules({ ...S3, egressCidrs: ['3.5.0.0/19'] }, cluster)).toEqual([...dnsRules(cluster), addresses]);
-    expect(storageRules(S3, cluster)).toEqual(dnsRules(cluster));
-  });
-
-  it('is at Google also the server of tokens', () => {
-    expect(storageRules({ ...GCS, egressCidrs: ['3.5.0.0/19'] }, cluster)).toEqual([...dnsRules(cluster), addresses, ...GKE_METADATA_SERVER]);
+  it('is a policy of its own at each end, the second only where egress is denied', () => {
+    const id = peerId(caller);
+    const made = connection(endpoint, caller);
+    expect(Object.keys(made)).toEqual([`reader-${id}`, `reader-egress-${id}`]);
+    expect(made[`reader-${id}`]).toMatchObject({
+      metadata: { name: `parca-reader-${id}`, namespace: 'profiling' }, spec: { policyTypes: ['Ingress'], ingress: [{ from: [pods('grafana', { app: 'grafana' })], ports }] },
+    });
+    expect(made[`reader-egress-${id}`]).toMatchObject({
+      metadata: { name: `parca-reader-${id}`, namespace: 'grafana' }, spec: { policyTypes: ['Egress'], egress: [{ to: [pods('profiling', { app: 'parca' })], ports }] },
+    });
+    expect(Object.keys(connection(endpoint, { ...caller, egressPolicy: false }))).toEqual([`reader-${id}`]);
+    expect(egressOf(endpoint, { ...caller, egressPolicy: false })).toEqual({});
   });
 });

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { GatewayRole } from '../../src/gateway/routes';
+import type { ParcaRole } from '../../src/config/defaults';
 import { tokenSecrets } from '../../src/parca/secrets';
 import { resolved } from '../support';
 
-function secretsOf(sections: Parameters<typeof resolved>[0], roles?: readonly GatewayRole[]) {
+function secretsOf(sections: Parameters<typeof resolved>[0], roles?: readonly ParcaRole[]) {
   let count = 0;
   return tokenSecrets(resolved(sections), roles, () => `token-${++count}`);
 }
@@ -28,7 +28,7 @@ describe('Token Secrets', () => {
     ]);
   });
 
-  it.each<GatewayRole>(['metrics', 'read', 'symbols'])('keep the token of %s beside the gateway when nobody uses it', role => {
+  it.each<ParcaRole>(['metrics', 'read', 'symbols'])('keep the token of %s beside the gateway when nobody uses it', role => {
     expect(data(secretsOf({}, [role]))).toEqual([[`profiling/parca-${role}-token`, { token: 'token-1' }]]);
   });
 

@@ -6,9 +6,9 @@ import { validPyroscope } from './arbitraries';
 import { AZURE, CHART, GCS, MICROSERVICES, pyroscope, resolvedPyroscope, resolvedSection, S3 } from './tenants';
 import { CHART_VALUES, strangers } from './upstream';
 import { readDocument } from '../../src/config/document';
-import { resolve } from '../../src/config/resolve';
 import { pyroscopeValues } from '../../src/pyroscope/chart';
 import { renderHelmValues } from '../../src/render';
+import { resolve } from '../../src/resolve';
 import { find, render, resolved } from '../support';
 
 jest.setTimeout(30_000);
@@ -51,7 +51,7 @@ describe('Values of Pyroscope\'s chart', () => {
 
   it('are none where the manifests are our own, and without Pyroscope', () => {
     expect(pyroscopeValues(resolvedPyroscope())).toBeUndefined();
-    expect(pyroscopeValues(resolved())).toBeUndefined();
+    expect(renderHelmValues(resolved())).toEqual({});
   });
 
   it('keep every object\'s name, for the gateway and the walls', () => {

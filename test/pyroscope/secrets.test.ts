@@ -5,11 +5,11 @@ import type { Secret } from 'kubernetes-types/core/v1';
 import { parse } from 'yaml';
 import { CHART, MICROSERVICES, resolvedPyroscope } from './tenants';
 import { readDocument } from '../../src/config/document';
-import { resolve } from '../../src/config/resolve';
 import type { ResolvedSpec } from '../../src/config/resolved-spec';
 import type { Manifest } from '../../src/kube/manifest';
 import { pyroscopeSecrets } from '../../src/pyroscope/secrets';
-import { renderHelmValues, renderManifests } from '../../src/render';
+import { renderHelmValues, renderManifests, renderSecrets } from '../../src/render';
+import { resolve } from '../../src/resolve';
 import { find, resolved } from '../support';
 
 /** Tokens that can be told apart and found again. */
@@ -76,7 +76,7 @@ describe('Secrets of Pyroscope', () => {
 
   it('are none where a store has them, and without Pyroscope', () => {
     expect(secretsOf({ externalSecrets: { storeRef: { name: 'vault' } } })).toEqual([]);
-    expect(pyroscopeSecrets(resolved(), counter())).toEqual([]);
+    expect(renderSecrets(resolved(), counter(), { name: 'checkout' })).toEqual([]);
   });
 });
 

@@ -1,5 +1,7 @@
-import { resolve } from '../../src/config/resolve';
+import type { AlloySlice } from '../../src/alloy/slice';
 import type { ResolvedPyroscope, ResolvedSpec } from '../../src/config/resolved-spec';
+import { collectorDestination } from '../../src/pyroscope/destination';
+import { resolve } from '../../src/resolve';
 import { MINIMAL, resolved } from '../support';
 
 /** One tenant that the nodes profile, one that only pushes, and one that leaves. */
@@ -35,4 +37,11 @@ export function resolvedPyroscope(keys: object = {}, sections: object = {}): Res
 /** The same from a section as it is. */
 export function resolvedSection(section: unknown): ResolvedSpec & { readonly pyroscope: ResolvedPyroscope } {
   return resolve({ ...MINIMAL, pyroscope: section }) as ResolvedSpec & { readonly pyroscope: ResolvedPyroscope };
+}
+
+/** What Alloy reads of a specification. */
+export function alloySlice(spec: ResolvedSpec): AlloySlice {
+  const destination = collectorDestination(spec);
+  if (!spec.alloy || !destination) { throw new Error('the specification has no Alloy'); }
+  return { ...spec, alloy: spec.alloy, destination };
 }

@@ -1,5 +1,4 @@
-import { renderManifests } from '../../src/render';
-import { summarize } from '../../src/summary/summary';
+import { renderManifests, summarize } from '../../src/render';
 import { resolved } from '../support';
 
 function summaryOf(sections: Parameters<typeof resolved>[0] = {}) {

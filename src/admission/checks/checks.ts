@@ -1,6 +1,7 @@
-import { expired } from './exemptions';
+import { admissionExemptions, expired } from './exemptions';
+import { podSecurity } from './pod-security';
 import { AdmissionEngine } from '../../api/admission';
-import { DEFAULTS } from '../../config/defaults';
+import { DEFAULTS, UNTOUCHED_NAMESPACES } from '../../config/defaults';
 import { groupsOf } from '../../config/group-checks';
 import type { PartialSpec } from '../../config/partial-spec';
 import { isWrong } from '../../config/partial-spec';
@@ -9,9 +10,14 @@ import { show } from '../../config/problem';
 import { compareVersions } from '../../kube/version';
 import { LOWEST_KUBERNETES_OF_ENGINE } from '../../versions';
 import { KINDS } from '../kinds';
-import { OWN_POLICIES, UNTOUCHED_NAMESPACES } from '../names';
+import { OWN_POLICIES } from '../names';
 
-export function admissionEngine(spec: PartialSpec): Problem[] {
+/** Rules of the section `admission`. */
+export const admissionChecks: ReadonlyArray<(spec: PartialSpec) => Problem[]> = [
+  engineIsServed, admissionExemptions, podSecurity, extraPolicies, clusterPolicies,
+];
+
+function engineIsServed(spec: PartialSpec): Problem[] {
   const { admission } = spec;
   if (!admission || isWrong(admission, 'engine') || isWrong(spec, 'cluster') || isWrong(spec.cluster, 'kubernetesVersion')) { return []; }
   const version = spec.cluster?.kubernetesVersion ?? DEFAULTS.kubernetesVersion;
@@ -28,7 +34,7 @@ export function admissionEngine(spec: PartialSpec): Problem[] {
   }];
 }
 
-export function extraPolicies(spec: PartialSpec): Problem[] {
+function extraPolicies(spec: PartialSpec): Problem[] {
   const taken = new Set<string>(OWN_POLICIES);
   return (spec.admission?.extraPolicies ?? []).flatMap((policy, i) => {
     const path = ['admission', 'extraPolicies', i];
@@ -55,7 +61,7 @@ export function extraPolicies(spec: PartialSpec): Problem[] {
 }
 
 /** What a ClusterPolicy cannot express, or takes for something of its own. */
-export function clusterPolicies(spec: PartialSpec): Problem[] {
+function clusterPolicies(spec: PartialSpec): Problem[] {
   const { admission } = spec;
   if (admission?.engine !== AdmissionEngine.KYVERNO_CLUSTER_POLICY) { return []; }
   const extras = admission.extraPolicies ?? [];

@@ -1,12 +1,11 @@
-import { TRACEFS } from '../../agents/workloads';
+import { TRACEFS } from '../../agents/profiler-pod';
 import type { HostPathExemptionSpec } from '../../api/admission';
-import { DEFAULTS } from '../../config/defaults';
+import { DEFAULTS, UNTOUCHED_NAMESPACES } from '../../config/defaults';
 import type { Partially, PartialSpec } from '../../config/partial-spec';
 import { isWrong, ownNamespaces } from '../../config/partial-spec';
 import type { Problem } from '../../config/problem';
 import { holdsSettings } from '../../nodes/checks';
 import { BASELINE_DIRECTORY } from '../../nodes/needs';
-import { UNTOUCHED_NAMESPACES } from '../names';
 
 /** What the exemptions of a specification say that they must not. */
 export function admissionExemptions(spec: PartialSpec): Problem[] {

@@ -1,7 +1,7 @@
+import { UNTOUCHED_NAMESPACES } from '../../config/defaults';
 import type { PartialSpec } from '../../config/partial-spec';
 import { alwaysSensitive } from '../../config/partial-spec';
 import type { Problem } from '../../config/problem';
-import { UNTOUCHED_NAMESPACES } from '../names';
 
 /** Namespaces that cannot be labelled by `admission.podSecurity`, and exemptions that contradict it. */
 export function podSecurity(spec: PartialSpec): Problem[] {

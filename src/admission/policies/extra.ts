@@ -1,6 +1,6 @@
 import type { ExtraPolicySpec } from '../../api/admission';
+import { UNTOUCHED_NAMESPACES } from '../../config/defaults';
 import { cel, createdBefore } from '../cel';
-import { UNTOUCHED_NAMESPACES } from '../names';
 import type { Policy } from '../policy';
 import { MORE_THAN_FINALIZERS } from '../workloads';
 

@@ -1,8 +1,6 @@
-import type { ResolvedSpec } from '../../config/resolved-spec';
 import { cel, inGroups, isUser } from '../cel';
 import { MASTERS, POLICY } from '../names';
-import { ownNamespaces } from '../namespaces';
-import type { Operation, Policy } from '../policy';
+import type { Deployment, Operation, Policy } from '../policy';
 import { MORE_THAN_FINALIZERS } from '../workloads';
 
 /** What is protected, by resource, as messages name it. */
@@ -34,7 +32,7 @@ const ALL: readonly Operation[] = ['CREATE', 'UPDATE', 'DELETE'];
  * What decides who reaches our pods and what these do is created, changed and deleted by the platform groups alone. The ConfigMaps are
  * given as `namespace/name`; others are none of our business.
  */
-export function protectConfiguration(spec: ResolvedSpec, platformGroups: readonly string[], configMaps: readonly string[]): Policy {
+export function protectConfiguration(deployment: Deployment, platformGroups: readonly string[], configMaps: readonly string[]): Policy {
   const resource = 'request.resource.resource';
   const configMap = 'request.namespace + "/" + (request.operation == "DELETE" ? oldObject.metadata.name : has(object.metadata.name) ? object.metadata.name : "")';
   const ofTokens = (object: string): string => `(has(${object}.type) && ${object}.type == "kubernetes.io/service-account-token")`;
@@ -47,7 +45,7 @@ export function protectConfiguration(spec: ResolvedSpec, platformGroups: readonl
       { apiGroup: 'networking.k8s.io', apiVersion: 'v1', resources: ['networkpolicies'], operations: ALL },
       { apiGroup: 'rbac.authorization.k8s.io', apiVersion: 'v1', resources: ['rolebindings', 'roles'], operations: ALL },
     ],
-    namespaces: { only: ownNamespaces(spec) },
+    namespaces: { only: deployment.namespaces },
     conditions: [
       { name: 'config-map-of-ours', expression: `${resource} != "configmaps" || ${configMap} in ${cel([...configMaps].sort())}` },
       {

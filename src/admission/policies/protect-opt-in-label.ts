@@ -1,7 +1,7 @@
-import type { ResolvedSpec } from '../../config/resolved-spec';
+import { UNTOUCHED_NAMESPACES } from '../../config/defaults';
 import { cel } from '../cel';
-import { POLICY, UNTOUCHED_NAMESPACES } from '../names';
-import type { Policy, Variable } from '../policy';
+import { POLICY } from '../names';
+import type { Deployment, Policy, Variable } from '../policy';
 import { IS_NEW, POD_METADATA, WORKLOADS } from '../workloads';
 
 /** Values that say no. Everything else counts as yes, whatever an agent of today makes of it. */
@@ -27,7 +27,7 @@ const PODS_ARE_NEW: Variable = {
  *
  * @see https://grafana.com/docs/pyroscope/latest/configure-client/grafana-alloy/go_pull/
  */
-export function protectOptInLabel({ scope }: ResolvedSpec): Policy {
+export function protectOptInLabel({ scope }: Deployment): Policy {
   const { key, value } = scope.optInLabel;
   // A label such as no-profiling may well opt in with what says no elsewhere.
   const off = OFF.filter(word => word !== value);

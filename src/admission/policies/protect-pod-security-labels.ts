@@ -1,8 +1,6 @@
-import type { ResolvedSpec } from '../../config/resolved-spec';
 import { cel, inGroups } from '../cel';
 import { MASTERS, POLICY } from '../names';
-import { ownNamespaces } from '../namespaces';
-import type { Policy } from '../policy';
+import type { Deployment, Policy } from '../policy';
 import { NAMESPACES } from '../workloads';
 
 const LABELS: readonly string[] = ['enforce', 'audit', 'warn'].flatMap(mode => [
@@ -10,8 +8,8 @@ const LABELS: readonly string[] = ['enforce', 'audit', 'warn'].flatMap(mode => [
 ]);
 
 /** The labels that keep our namespaces to their Pod Security level are changed by the platform groups alone. */
-export function protectPodSecurityLabels(spec: ResolvedSpec, platformGroups: readonly string[]): Policy {
-  const namespaces = ownNamespaces(spec);
+export function protectPodSecurityLabels(deployment: Deployment, platformGroups: readonly string[]): Policy {
+  const namespaces = deployment.namespaces;
   const value = (object: string): string => `(has(${object}.metadata.labels) && l in ${object}.metadata.labels ? ${object}.metadata.labels[l] : "")`;
   return {
     name: POLICY.protectPodSecurityLabels,

@@ -1,8 +1,8 @@
-import type { ResolvedPodSecurity, ResolvedSpec } from '../../config/resolved-spec';
+import { UNTOUCHED_NAMESPACES } from '../../config/defaults';
+import type { ResolvedPodSecurity } from '../../config/resolved-spec';
 import { cel } from '../cel';
-import { POLICY, UNTOUCHED_NAMESPACES } from '../names';
-import { ownNamespaces } from '../namespaces';
-import type { Policy } from '../policy';
+import { POLICY } from '../names';
+import type { Deployment, Policy } from '../policy';
 import { IS_NEW, NAMESPACES } from '../workloads';
 
 const LEVELS = { baseline: ['baseline', 'restricted'], restricted: ['restricted'] } as const;
@@ -21,9 +21,9 @@ const VERSIONS = '^(latest|v1\\.(2[5-9]|[3-9][0-9]))$';
  * Every namespace that is not exempt enforces at least a Pod Security level. It is judged when it is made, and when that label changes, so
  * that namespaces which were there before can be worked on.
  */
-export function requirePodSecurity(spec: ResolvedSpec, { lowestLevel, exemptNamespaces }: ResolvedPodSecurity): Policy {
+export function requirePodSecurity(deployment: Deployment, { lowestLevel, exemptNamespaces }: ResolvedPodSecurity): Policy {
   const levels = LEVELS[lowestLevel];
-  const exempt = [...new Set([...UNTOUCHED_NAMESPACES, ...ownNamespaces(spec), ...exemptNamespaces.map(({ namespace }) => namespace)])].sort();
+  const exempt = [...new Set([...UNTOUCHED_NAMESPACES, ...deployment.namespaces, ...exemptNamespaces.map(({ namespace }) => namespace)])].sort();
   const label = (object: string, key: string, otherwise: string): string =>
     `(has(${object}.metadata.labels) && ${cel(key)} in ${object}.metadata.labels ? ${object}.metadata.labels[${cel(key)}] : ${cel(otherwise)})`;
   const differs = (key: string): string => `${label('object', key, '')} != ${label('oldObject', key, '')}`;

@@ -1,12 +1,10 @@
-import type { ResolvedSpec } from '../../config/resolved-spec';
 import { cel, inGroups, nameGroups } from '../cel';
 import { POLICY } from '../names';
-import { ownNamespaces } from '../namespaces';
-import type { Policy } from '../policy';
+import type { Deployment, Policy } from '../policy';
 
 /** Every way into our pods but tunnels is for the break-glass groups alone; a debug container is one. That holds for administrators, too. */
-export function restrictExec(spec: ResolvedSpec): Policy {
-  const { breakGlassGroups } = spec.access.portForward;
+export function restrictExec(deployment: Deployment): Policy {
+  const { breakGlassGroups } = deployment.access.portForward;
   return {
     name: POLICY.restrictExec,
     description: 'Lets the break-glass groups of the profiling document into its pods, and nobody else.',
@@ -14,7 +12,7 @@ export function restrictExec(spec: ResolvedSpec): Policy {
       { apiGroup: '', apiVersion: 'v1', resources: ['pods/attach', 'pods/exec', 'pods/proxy', 'services/proxy'], operations: ['CONNECT'] },
       { apiGroup: '', apiVersion: 'v1', resources: ['pods/ephemeralcontainers'], operations: ['UPDATE'] },
     ],
-    namespaces: { only: ownNamespaces(spec) },
+    namespaces: { only: deployment.namespaces },
     conditions: [],
     variables: [],
     validations: [{

@@ -1,9 +1,6 @@
-import { tunnelNamespaces } from '../../access/port-forward';
-import type { ResolvedSpec } from '../../config/resolved-spec';
 import { cel, inGroups, nameGroups } from '../cel';
 import { POLICY } from '../names';
-import { ownNamespaces } from '../namespaces';
-import type { Policy } from '../policy';
+import type { Deployment, Policy } from '../policy';
 
 /**
  * Into our pods go the groups of the document, whatever RBAC gives to others: a tunnel to the server's namespace for those of
@@ -11,15 +8,15 @@ import type { Policy } from '../policy';
  *
  * The API server tells a policy neither the port of a tunnel nor the labels of the pod.
  */
-export function restrictPortForward(spec: ResolvedSpec): Policy {
-  const { groups, breakGlassGroups } = spec.access.portForward;
-  const open = tunnelNamespaces(spec);
-  const closed = ownNamespaces(spec).filter(namespace => !open.includes(namespace));
+export function restrictPortForward(deployment: Deployment): Policy {
+  const { groups, breakGlassGroups } = deployment.access.portForward;
+  const open = deployment.tunnels;
+  const closed = deployment.namespaces.filter(namespace => !open.includes(namespace));
   return {
     name: POLICY.restrictPortForward,
     description: 'Lets the groups of the profiling document open tunnels into its namespaces, and nobody else.',
     rules: [{ apiGroup: '', apiVersion: 'v1', resources: ['pods/portforward'], operations: ['CONNECT'] }],
-    namespaces: { only: ownNamespaces(spec) },
+    namespaces: { only: deployment.namespaces },
     conditions: [],
     variables: [],
     validations: [{

@@ -1,7 +1,7 @@
+import { PARCA_ROLES } from '../../config/defaults';
+import type { ParcaRole } from '../../config/defaults';
 import { SpecError } from '../../config/problem';
 import type { ResolvedSpec } from '../../config/resolved-spec';
-import { GATEWAY_ROLES } from '../../gateway/routes';
-import type { GatewayRole } from '../../gateway/routes';
 import { pushSecrets } from '../../parca/push-tokens';
 import { tokenSecrets } from '../../parca/secrets';
 import { SECRETS } from '../../pyroscope/names';
@@ -33,7 +33,7 @@ const PYROSCOPE_METRICS = 'pyroscope-metrics';
 const METRICS_KEYS: Readonly<Record<string, string>> = { [PYROSCOPE_METRICS]: 'metrics' };
 
 /** What `--rotate` takes: roles of Parca or, with a tenant, of that tenant; `agent` is Alloy's. */
-export const ROTATED_ROLES: readonly string[] = [...GATEWAY_ROLES, 'agent', PYROSCOPE_METRICS].sort();
+export const ROTATED_ROLES: readonly string[] = [...PARCA_ROLES, 'agent', PYROSCOPE_METRICS].sort();
 
 /** Whose token of a role it is, where there are several. */
 export interface TokenOwner {
@@ -51,11 +51,11 @@ export function rotatedToken(spec: ResolvedSpec, role: string, { tenant, pool }:
   if (pool !== undefined) { return parcaToken(spec, 'push', poolSecret(spec, role, pool, document)); }
   if (tenant === undefined && isParcaRole(role)) { return parcaToken(spec, role, spec.parca.tokens[role]); }
   const { pyroscope } = spec;
-  const tokens = pyroscope?.externalSecrets ? [] : pyroscopeTokens(spec);
+  const tokens = !pyroscope || pyroscope.externalSecrets ? [] : pyroscopeTokens({ ...spec, pyroscope });
   const token = tokens.find(({ storeKey }) => storeKey === (tenant === undefined ? METRICS_KEYS[role] : `${tenant}/${role}`));
   if (!pyroscope || !token) {
     const roles = tenant === undefined
-      ? [...GATEWAY_ROLES, ...tokens.some(({ storeKey }) => storeKey === METRICS_KEYS[PYROSCOPE_METRICS]) ? [PYROSCOPE_METRICS] : []]
+      ? [...PARCA_ROLES, ...tokens.some(({ storeKey }) => storeKey === METRICS_KEYS[PYROSCOPE_METRICS]) ? [PYROSCOPE_METRICS] : []]
       : tokens.filter(({ storeKey }) => storeKey.startsWith(`${tenant}/`)).map(({ storeKey }) => storeKey.slice(tenant.length + 1));
     throw new SpecError([{
       path: [],
@@ -71,13 +71,13 @@ export function rotatedToken(spec: ResolvedSpec, role: string, { tenant, pool }:
   };
 }
 
-function isParcaRole(role: string): role is GatewayRole {
-  return (GATEWAY_ROLES as readonly string[]).includes(role);
+function isParcaRole(role: string): role is ParcaRole {
+  return (PARCA_ROLES as readonly string[]).includes(role);
 }
 
 /** The Secret with the push token of a node pool. */
-function poolSecret({ parca }: ResolvedSpec, role: string, pool: string, document: string): string {
-  const pools = pushSecrets(parca);
+function poolSecret({ agents }: ResolvedSpec, role: string, pool: string, document: string): string {
+  const pools = pushSecrets(agents);
   const found = pools.find(candidate => candidate.pool === pool);
   if (role !== 'push' || !found) {
     throw new SpecError([{
@@ -95,7 +95,7 @@ function poolSecret({ parca }: ResolvedSpec, role: string, pool: string, documen
  * Read from what `secrets` makes of this name: the first Secret is the gateway's, and those with a raw token are there for who uses
  * it. Node pools with tokens of their own have Secrets of other names.
  */
-function parcaToken(spec: ResolvedSpec, role: GatewayRole, secretName: string): RotatedToken {
+function parcaToken(spec: ResolvedSpec, role: ParcaRole, secretName: string): RotatedToken {
   const secrets = tokenSecrets(spec, [role]).filter(({ metadata }) => metadata.name === secretName);
   const [{ metadata: { namespace, name } }] = secrets;
   const holders = secrets.filter(({ stringData }) => stringData?.token !== undefined)

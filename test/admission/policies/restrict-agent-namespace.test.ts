@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import { emittedPods } from '../../../src/admission/policies/restrict-agent-namespace/emitted-pods';
-import { resolve } from '../../../src/config/resolve';
 import type { Complete } from '../../../src/kube/manifest';
 import { renderManifests } from '../../../src/render';
+import { resolve } from '../../../src/resolve';
 import { validSpec } from '../../config/arbitraries';
 import { nodePools, parca } from '../../config/errors';
 import { find, render, resolved } from '../../support';
@@ -70,7 +70,7 @@ describe('The namespace of the agents', () => {
   it('knows everything that is emitted for it, whatever the specification', () => {
     fc.assert(fc.property(validSpec, value => {
       const spec = resolve(value);
-      const emitted = renderManifests(spec).filter(({ kind, metadata }) => kind === 'DaemonSet' && metadata.namespace === spec.parca.agentNamespace);
+      const emitted = renderManifests(spec).filter(({ kind, metadata }) => kind === 'DaemonSet' && metadata.namespace === spec.agents.namespace);
       const known = policiesOf({ ...spec, admission: resolved({ admission: {} }).admission }).find(({ name }) => name === 'restrict-agent-namespace')!;
       expect(valueAfter(known.validations[0].expression, 'variables.owner in ')).toEqual(expect.arrayContaining(emitted.map(({ metadata }) => metadata.name)));
     }), { numRuns: 40 });

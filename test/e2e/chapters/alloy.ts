@@ -3,9 +3,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Chapter } from '.';
 import { alloyConfig } from '../../../src/alloy/config';
-import { runsAlloy } from '../../../src/alloy/tenants';
 import { readDocument } from '../../../src/config/document';
 import type { ResolvedSpec } from '../../../src/config/resolved-spec';
+import { alloySlice } from '../../pyroscope/tenants';
 import { resolved } from '../../support';
 import { ROOT } from '../harness/documentation';
 import type { Ended } from '../harness/processes';
@@ -229,7 +229,7 @@ export const alloy: Chapter = {
 function configurations(): Configuration[] {
   const examples = readdirSync(EXAMPLES).filter(file => file.endsWith('.profiling.yaml')).flatMap((file): Configuration[] => {
     const spec = resolved(readDocument(join(EXAMPLES, file)).value as Sections);
-    return runsAlloy(spec) ? [configuration(file, spec)] : [];
+    return spec.alloy ? [configuration(file, spec)] : [];
   });
   const withTenants = (tenants: object[], sections: Sections = {}): ResolvedSpec => resolved({ ...sections, pyroscope: { tenants } });
   const tenant = (name: string, more: object = {}): object => ({ name, namespaces: [name], ...more });
@@ -255,7 +255,7 @@ function configurations(): Configuration[] {
 }
 
 function configuration(name: string, spec: ResolvedSpec): Configuration {
-  return { name, text: alloyConfig(spec, spec.pyroscope!) };
+  return { name, text: alloyConfig(alloySlice(spec)) };
 }
 
 function judge(program: string, text: string, args: readonly string[] = []): Promise<Ended> {

@@ -91,7 +91,7 @@ async function install(cluster: Cluster, spec: ResolvedSpec, certificate: Certif
 /** What `hardened-profiling secrets` prints, with tokens that the chapter knows. */
 function secretsOf(spec: ResolvedSpec): Secret[] {
   const tokens = Object.values(tenantTokens(spec));
-  return pyroscopeSecrets(spec, () => tokens.shift()!);
+  return pyroscopeSecrets({ ...spec, pyroscope: spec.pyroscope! }, () => tokens.shift()!);
 }
 
 function idOf({ kind, metadata: { namespace, name } }: Manifest): string {
@@ -259,7 +259,7 @@ async function rotation(report: Report, cluster: Cluster, spec: ResolvedSpec, ce
   });
   await report.check('One tenant\'s Secrets are merged into those of all', 'hardened-profiling secrets --tenant, applied on the server\'s side', async () => {
     const renewed = digestOf('renewed tokens');
-    const [secret, ...others] = pyroscopeSecrets(spec, () => renewed, 'team-b');
+    const [secret, ...others] = pyroscopeSecrets({ ...spec, pyroscope: spec.pyroscope! }, () => renewed, 'team-b');
     assert.ok(others.length > 0);
     // Every token of the tenant is the same here, so only the first of its keys can be asked for afterwards.
     const { 'team-b.read': only } = secret.data!;

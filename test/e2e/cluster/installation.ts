@@ -5,8 +5,8 @@ import type { Digests } from './images';
 import type { KubeObject } from './kubectl';
 import { HOME, NODE, NODE_ADDRESS } from './layout';
 import type { ProfilingSpec } from '../../../src/api/profiling';
+import { PARCA_ROLES } from '../../../src/config/defaults';
 import type { ResolvedSpec } from '../../../src/config/resolved-spec';
-import { GATEWAY_ROLES } from '../../../src/gateway/routes';
 import type { Manifest } from '../../../src/kube/manifest';
 import { tokenSecrets } from '../../../src/parca/secrets';
 import { renderManifests } from '../../../src/render';
@@ -61,7 +61,7 @@ export class Installation {
     const spec = resolved(sections);
     const installation = new Installation(cluster, spec, renderManifests(spec), await newCertificate(HOST));
     const { kubectl } = cluster;
-    const { namespace, agentNamespace } = spec.parca;
+    const { parca: { namespace }, agents: { namespace: agentNamespace } } = spec;
     // Namespaces and Secrets first: the kubelet waits ever longer for what a pod names and does not find.
     await kubectl.apply([...installation.peerNamespaces(), ...installation.manifests.filter(({ kind }) => kind === 'Namespace')]);
     await kubectl.apply([...installation.prerequisites(), disk(namespace, 'parca', spec.parca.server.persistence.size)]);
@@ -92,10 +92,10 @@ export class Installation {
 
   /** Secrets and the agents' authority, as the documentation says to make them. */
   public prerequisites(): Manifest[] {
-    const { namespace, agentNamespace, tls } = this.spec.parca;
-    const tokens = GATEWAY_ROLES.map(role => TOKENS[role]);
+    const { parca: { namespace, tls }, agents: { namespace: agentNamespace } } = this.spec;
+    const tokens = PARCA_ROLES.map(role => TOKENS[role]);
     return [
-      ...tokenSecrets(this.spec, GATEWAY_ROLES, () => tokens.shift()!),
+      ...tokenSecrets(this.spec, PARCA_ROLES, () => tokens.shift()!),
       tlsSecret(tls.secretName, namespace, this.certificate),
       object('v1', 'ConfigMap', tls.caConfigMap.name, agentNamespace, { data: { [tls.caConfigMap.key]: this.certificate.certificate } }),
     ];

@@ -34,13 +34,13 @@ export type Keys = Readonly<Record<string, string>>;
 
 /** A token of 64 hex digits for every credential, the same in every run. */
 export function tenantTokens(spec: ResolvedSpec): Keys {
-  return Object.fromEntries(pyroscopeTokens(spec).map(({ credential }) => [credential.digests, digestOf(`token of ${credential.digests}`)]));
+  return Object.fromEntries(pyroscopeTokens({ ...spec, pyroscope: spec.pyroscope! }).map(({ credential }) => [credential.digests, digestOf(`token of ${credential.digests}`)]));
 }
 
 /** The gateway's Secret, as the command line makes it. */
 export function gatewayKeys(spec: ResolvedSpec): Keys {
   const tokens = Object.values(tenantTokens(spec));
-  const [secret] = pyroscopeSecrets(spec, () => tokens.shift()!) as Secret[];
+  const [secret] = pyroscopeSecrets({ ...spec, pyroscope: spec.pyroscope! }, () => tokens.shift()!) as Secret[];
   return Object.fromEntries(Object.entries(secret.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
 }
 

@@ -1,10 +1,9 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import { emittedPods, FREE_ANNOTATIONS } from './emitted-pods';
-import type { ResolvedSpec } from '../../../config/resolved-spec';
 import type { Complete } from '../../../kube/manifest';
 import { cel } from '../../cel';
 import { POLICY } from '../../names';
-import type { Policy, Variable } from '../../policy';
+import type { Deployment, Policy, Variable } from '../../policy';
 import { POD_SPEC, TEMPLATE_IS_NEW, WORKLOADS } from '../../workloads';
 
 /**
@@ -23,8 +22,8 @@ const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
  * The agents' namespace admits the DaemonSets that are emitted for it, and their pods, each as it is emitted, and nothing else: it is the
  * one place that may look into everything on a node.
  */
-export function restrictAgentNamespace({ parca }: ResolvedSpec, daemonSets: ReadonlyArray<Complete<DaemonSet>>): Policy {
-  const { agentNamespace: namespace } = parca;
+export function restrictAgentNamespace({ agents }: Deployment, daemonSets: ReadonlyArray<Complete<DaemonSet>>): Policy {
+  const { namespace } = agents;
   const names = daemonSets.map(({ metadata }) => metadata.name).sort();
   const only = `namespace ${namespace} is for the profiling agents alone`;
   return {

@@ -5,17 +5,17 @@ import { HOST_NAMESPACES, HOST_PORTS } from './host-namespaces';
 import type { Rule } from './rule';
 import { hostPaths, NODE_VOLUMES } from './volumes';
 import type { AdmissionExemptionSpec } from '../../../api/admission';
-import type { ResolvedSpec } from '../../../config/resolved-spec';
+import { UNTOUCHED_NAMESPACES } from '../../../config/defaults';
 import { cel } from '../../cel';
-import { POLICY, UNTOUCHED_NAMESPACES } from '../../names';
-import type { Policy } from '../../policy';
+import { POLICY } from '../../names';
+import type { Deployment, Policy } from '../../policy';
 import { CONTAINERS, POD_METADATA, POD_SPEC, TEMPLATE_IS_NEW, WORKLOADS } from '../../workloads';
 
 /**
  * What makes a pod root on its node, or lets it look into others, is for the profiling agents alone, and for whoever is exempt. Whoever has
  * any of it can have what the profilers have, among it their tokens.
  */
-export function restrictPrivileges({ parca }: ResolvedSpec, exemptions: readonly AdmissionExemptionSpec[]): Policy {
+export function restrictPrivileges({ agents }: Deployment, exemptions: readonly AdmissionExemptionSpec[]): Policy {
   const hasExemptions = exemptions.length > 0;
   const rules: readonly Rule[] = [
     ...HOST_NAMESPACES, HOST_PORTS, ...CONFINEMENT, capabilities(hasExemptions), hostPaths(hasExemptions), NODE_VOLUMES,
@@ -26,7 +26,7 @@ export function restrictPrivileges({ parca }: ResolvedSpec, exemptions: readonly
     description: 'Keeps from pods what makes them root on their node, or lets them look into others.',
     annotations: Object.fromEntries(exemptions.map((exemption, index) => [`exemption-${index + 1}`, describeExemption(exemption)])),
     rules: WORKLOADS,
-    namespaces: { allBut: [...UNTOUCHED_NAMESPACES, parca.agentNamespace].sort() },
+    namespaces: { allBut: [...UNTOUCHED_NAMESPACES, agents.namespace].sort() },
     conditions: [TEMPLATE_IS_NEW],
     variables: [
       POD_SPEC,

@@ -1,8 +1,8 @@
-import { CHART, MICROSERVICES, pyroscope, resolvedPyroscope } from './tenants';
 import { alloyValues } from '../../src/alloy/chart';
 import type { Manifest } from '../../src/kube/manifest';
 import { pyroscopeValues } from '../../src/pyroscope/chart';
 import { CHARTS } from '../../src/versions';
+import { alloySlice, CHART, MICROSERVICES, pyroscope, resolvedPyroscope } from '../pyroscope/tenants';
 import { find, render } from '../support';
 
 type Custom = Manifest & { readonly spec: unknown };
@@ -72,7 +72,7 @@ describe('Both charts', () => {
       ['alloy', { server: 'https://kubernetes.default.svc', namespace: 'profiling-agents' }],
     ]);
     expect(applications[1].spec.source).toMatchObject({
-      chart: 'alloy', targetRevision: CHARTS.alloy.version, helm: { releaseName: 'alloy', valuesObject: alloyValues(resolvedPyroscope(both)) },
+      chart: 'alloy', targetRevision: CHARTS.alloy.version, helm: { releaseName: 'alloy', valuesObject: alloyValues(alloySlice(resolvedPyroscope(both))) },
     });
   });
 

@@ -1,4 +1,4 @@
-import { workloadIdentity } from '../../src/kube/workload-identity';
+import { workloadIdentity } from '../../src/storage/workload-identity';
 import { AZURE, GCS, S3 } from '../pyroscope/tenants';
 
 describe('Workload identity', () => {

@@ -1,0 +1,114 @@
+import type { DaemonSet } from 'kubernetes-types/apps/v1';
+import type { Secret } from 'kubernetes-types/core/v1';
+import type { NetworkPolicyEgressRule, NetworkPolicyPeer } from 'kubernetes-types/networking/v1';
+import type { DEFAULTS } from './config/defaults';
+import type { PartialSpec } from './config/partial-spec';
+import type { Problem } from './config/problem';
+import type { ResolvedSpec } from './config/resolved-spec';
+import type { HelmValues } from './kube/helm';
+import type { Labels } from './kube/labels';
+import type { Complete, Part } from './kube/manifest';
+import type { Endpoint } from './kube/network-policy';
+
+/**
+ * A part of a deployment, such as a product: a folder of its own and a line in `components.ts`. Whoever needs all of them reads that
+ * registry: namespaces, NetworkPolicies, admission policies, Secrets, charts, the summary, constructs.
+ */
+export interface Component {
+  /** Unique among all components. */
+  readonly id: string;
+  /** The ids of its constructs, which are there also where it is not wanted. */
+  readonly parts: readonly string[];
+  /** Its rules between values of a document. */
+  readonly checks: ReadonlyArray<(spec: PartialSpec) => Problem[]>;
+  /** Its images, by their keys in the section `images`, and whether a document leads to one. */
+  readonly images: Partial<Readonly<Record<keyof typeof DEFAULTS.images, (spec: PartialSpec) => boolean>>>;
+  /** What it brings; undefined if the specification does not want it. */
+  readonly contribution: (spec: ResolvedSpec) => Contribution | undefined;
+}
+
+/** What a component may read of a specification besides its own section: nothing here belongs to a product. */
+export type Context = Pick<ResolvedSpec, 'cluster' | 'images' | 'scope' | 'agents' | 'access'>;
+
+/** The context and the sections of one component. */
+export type Slice<Section extends keyof ResolvedSpec> = Context & { readonly [K in Section]-?: NonNullable<ResolvedSpec[K]> };
+
+/** What a component brings to a deployment. Functions are called only for what is asked for. */
+export interface Contribution {
+  readonly namespaces: ReadonlyArray<{ readonly id: string; readonly name: string; readonly podSecurity: 'privileged' | 'restricted' }>;
+  /** Its objects by the ids of its constructs; DaemonSets in the agents' namespace are what that namespace then admits. */
+  readonly objects: () => Readonly<Record<string, Part>>;
+  /** Pods that have a NetworkPolicy. */
+  readonly pods?: readonly PodGroup[];
+  /** Connections inside the deployment, between pods of any component. */
+  readonly flows?: readonly Flow[];
+  /** NetworkPolicies for those outside whom the specification names, but for scrapers. */
+  readonly peers?: Part;
+  /** Where metrics are scraped. */
+  readonly metrics?: readonly Endpoint[];
+  /** Where a tunnel of `kubectl port-forward` finds a gateway and nothing else. */
+  readonly portForward?: { readonly id: string; readonly name: string; readonly namespace: string };
+  readonly charts?: () => readonly Chart[];
+  /** Secrets with fresh tokens, of these roles or for this tenant or reader; all if neither is given. */
+  readonly secrets?: (newToken: () => string, choice: SecretChoice) => Array<Complete<Secret>>;
+  /** What the output leaves closed or out, and why. */
+  readonly notes?: () => readonly string[];
+  /** What must exist besides the output. */
+  readonly missing?: (names: Names) => readonly Missing[];
+}
+
+export interface PodGroup {
+  /** Of its NetworkPolicy among the constructs; flows name it. */
+  readonly id: string;
+  /** Of its NetworkPolicy. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly podLabels: Labels;
+  /** Who may connect from outside the deployment. */
+  readonly ingress?: { readonly from: readonly NetworkPolicyPeer[]; readonly ports: readonly number[] };
+  /** Where it connects to outside the deployment. */
+  readonly egress?: readonly NetworkPolicyEgressRule[];
+}
+
+export interface Flow {
+  readonly from: string;
+  readonly to: string;
+  readonly ports: readonly number[];
+}
+
+export interface Chart {
+  readonly name: 'alloy' | 'pyroscope';
+  readonly namespace: string;
+  readonly values: HelmValues;
+  /** What the chart makes in the agents' namespace. */
+  readonly daemonSets: ReadonlyArray<Complete<DaemonSet>>;
+}
+
+/** Where collectors of one product send profiles: what another product is to them, and the Secret it makes for them. */
+export interface Destination {
+  readonly url: string;
+  readonly caConfigMap: { readonly name: string; readonly key: string };
+  /** In the agents' namespace, with a key for each tenant. */
+  readonly tokenSecret: string;
+  /** The pods behind the address, by the id of their NetworkPolicy. */
+  readonly pods: string;
+  readonly port: number;
+  /** Whether another tool installs charts. */
+  readonly isChartInstalled: boolean;
+}
+
+export interface SecretChoice {
+  readonly roles?: readonly string[];
+  readonly name?: string;
+}
+
+/** How commands call what lies in files. */
+export interface Names {
+  readonly document: string;
+  readonly valuesFile: (chart: string) => string;
+}
+
+export interface Missing {
+  readonly what: string;
+  readonly command: string;
+}

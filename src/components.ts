@@ -1,0 +1,23 @@
+import { admissionChecks } from './admission/checks/checks';
+import { alloyFor } from './alloy/component';
+import type { Component, Contribution } from './component';
+import type { Rules } from './config/cross-checks';
+import type { ResolvedSpec } from './config/resolved-spec';
+import { nodes } from './nodes/component';
+import { parca } from './parca/component';
+import { pyroscope } from './pyroscope/component';
+import { collectorDestination } from './pyroscope/destination';
+
+/** Every component, in the order of the output. */
+export const COMPONENTS: readonly Component[] = [parca, pyroscope, alloyFor(collectorDestination), nodes];
+
+/** What the components that the specification wants bring to it. */
+export function contributionsTo(spec: ResolvedSpec): Contribution[] {
+  return COMPONENTS.flatMap(({ contribution }) => contribution(spec) ?? []);
+}
+
+/** What the components, and the policies around them, demand of a document. */
+export const RULES: Rules = {
+  checks: [...admissionChecks, ...COMPONENTS.flatMap(({ checks }) => checks)],
+  images: Object.assign({}, ...COMPONENTS.map(({ images }) => images)) as Rules['images'],
+};

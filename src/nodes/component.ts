@@ -1,0 +1,29 @@
+import { holdsSettings, listsPrograms, nodesChecks } from './checks';
+import { INVENTORY_NAME, NODES_METRICS_PORT, SETTINGS_NAME } from './names';
+import { bundledInventory, heldSettings } from './needs';
+import { nodes as nodesObjects } from './nodes';
+import { nodesMissing, nodesNotes } from './notes';
+import type { Component, Contribution, Slice } from '../component';
+import { selectorLabels } from '../kube/labels';
+
+/** Kernel settings of the nodes, and the inventory of their eBPF programs. */
+export const nodes: Component = {
+  id: 'nodes',
+  parts: ['nodes'],
+  checks: [nodesChecks],
+  images: { nodeSettings: holdsSettings, ebpfInventory: listsPrograms },
+  contribution: spec => spec.nodes && contribution({ ...spec, nodes: spec.nodes }),
+};
+
+function contribution(spec: Slice<'nodes'>): Contribution {
+  const { namespace } = spec.agents;
+  const daemons = [...(heldSettings(spec).length > 0 ? [SETTINGS_NAME] : []), ...(bundledInventory(spec) ? [INVENTORY_NAME] : [])];
+  return {
+    namespaces: [{ id: 'agents', name: namespace, podSecurity: 'privileged' }],
+    objects: () => ({ nodes: nodesObjects(spec) }),
+    // They connect to nobody, so that the default deny is all they need.
+    metrics: daemons.map(name => ({ id: `${name}-scraper`, name: `${name}-scraper`, namespace, podLabels: selectorLabels(name), port: NODES_METRICS_PORT })),
+    notes: () => nodesNotes(spec),
+    missing: () => nodesMissing(spec),
+  };
+}

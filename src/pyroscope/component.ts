@@ -1,0 +1,40 @@
+import { pyroscopeValues } from './chart';
+import { pyroscopeChecks } from './checks';
+import { pyroscopeGateway } from './gateway';
+import { PYROSCOPE_NAME } from './names';
+import { gatewayEndpoint, pyroscopeFlows, pyroscopePods, readerEgress } from './network';
+import { pyroscopeMissing, pyroscopeNotes } from './notes';
+import { pyroscope as pyroscopeObjects } from './pyroscope';
+import { pyroscopeSecrets } from './secrets';
+import { PyroscopeDelivery } from '../api/pyroscope';
+import type { Component, Contribution, Slice } from '../component';
+
+/** Pyroscope for many tenants: its gateway, and its own manifests or values of its chart. */
+export const pyroscope: Component = {
+  id: 'pyroscope',
+  parts: ['pyroscope-gateway', 'pyroscope'],
+  checks: [pyroscopeChecks],
+  images: { pyroscope: spec => 'pyroscope' in spec },
+  contribution: spec => spec.pyroscope && contribution({ ...spec, pyroscope: spec.pyroscope }),
+};
+
+function contribution(spec: Slice<'pyroscope'>): Contribution {
+  const { namespace, delivery } = spec.pyroscope;
+  return {
+    namespaces: [{ id: 'pyroscope', name: namespace, podSecurity: 'restricted' }],
+    objects: () => ({ 'pyroscope-gateway': pyroscopeGateway(spec), 'pyroscope': pyroscopeObjects(spec) }),
+    pods: pyroscopePods(spec),
+    flows: pyroscopeFlows(spec),
+    peers: readerEgress(spec),
+    metrics: [gatewayEndpoint(spec.pyroscope, 'scraper')],
+    // The pods of the chart listen to every tunnel.
+    ...(delivery === PyroscopeDelivery.NATIVE && { portForward: { id: 'pyroscope-', name: 'pyroscope-port-forward', namespace } }),
+    charts: () => {
+      const values = pyroscopeValues(spec);
+      return values ? [{ name: PYROSCOPE_NAME, namespace, values, daemonSets: [] }] : [];
+    },
+    secrets: (newToken, { roles, name }) => roles ? [] : pyroscopeSecrets(spec, newToken, name),
+    notes: () => pyroscopeNotes(spec),
+    missing: names => pyroscopeMissing(spec, names),
+  };
+}

@@ -1,0 +1,18 @@
+import { pyroscopeUrl } from './datasources';
+import { SECRETS } from './names';
+import { GATEWAY_PODS } from './network';
+import type { Destination } from '../component';
+import type { ResolvedSpec } from '../config/resolved-spec';
+import { GATEWAY_PORT } from '../gateway/routes';
+
+/** Where collectors on the nodes send to; undefined without Pyroscope. */
+export function collectorDestination({ pyroscope }: Pick<ResolvedSpec, 'pyroscope'>): Destination | undefined {
+  return pyroscope && {
+    url: pyroscopeUrl(pyroscope),
+    caConfigMap: pyroscope.tls.caConfigMap,
+    tokenSecret: SECRETS.alloy,
+    pods: GATEWAY_PODS,
+    port: GATEWAY_PORT,
+    isChartInstalled: pyroscope.gitOps !== undefined,
+  };
+}
