@@ -1,4 +1,5 @@
 import { cdk8s, javascript, JsonPatch } from 'projen';
+import { LAYERS } from './projenrc/rooms';
 
 const project = new cdk8s.ConstructLibraryCdk8s({
   name: 'cdk8s-hardened-profiling',
@@ -107,6 +108,18 @@ project.github?.tryFindWorkflow('release')?.file?.patch(
   JsonPatch.replace(`${publish}/9/run`, 'npm publish dist/js/*.tgz --access public --tag latest'),
   JsonPatch.replace(`${publish}/9/env`, { NPM_CONFIG_PROVENANCE: 'true', NPM_CONFIG_DRY_RUN: '${{ inputs.dry_run == true }}' }),
 );
+
+// Directions between rooms: each imports from lower layers alone.
+project.eslint?.addRules({
+  'import/no-restricted-paths': ['error', {
+    zones: LAYERS.flatMap((layer, index) => layer.map(room => ({
+      target: `./src/${room}`,
+      from: LAYERS.slice(index).flat().filter(other => other !== room).map(other => `./src/${other}`),
+      message: 'See LAYERS in projenrc/rooms.ts.',
+    }))),
+  }],
+});
+project.addTask('rooms', { description: 'Draw the rooms of src in ARCHITECTURE.md', exec: 'ts-node -T projenrc/rooms.ts' });
 
 project.gitattributes.addAttributes('/API.md', 'linguist-generated', '-diff');
 project.gitattributes.addAttributes('/schema/profiling.schema.json', 'linguist-generated', '-diff');

@@ -1,6 +1,5 @@
 import { BUCKETS, parca, pem, pyroscope } from './errors';
 import type { ResolvedPyroscope, ResolvedTenant } from '../../src/config/resolved-spec';
-import { retentionHours, shorter } from '../../src/config/retention';
 import { resolved } from '../support';
 
 const MI = 2 ** 20;
