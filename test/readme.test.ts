@@ -50,7 +50,7 @@ describe('README', () => {
 });
 
 describe('Instructions for Secrets', () => {
-  const texts = ['README.md', 'src/cli/main.ts', 'src/summary.ts', 'src/pyroscope/notes.ts', ...documentation.filter(file => file.startsWith('docs'))].map(read);
+  const texts = ['README.md', 'src/cli/main.ts', 'src/parca/notes.ts', 'src/admission/notes.ts', 'src/alloy/component.ts', 'src/delivery/charts.ts', 'src/pyroscope/notes.ts', ...documentation.filter(file => file.startsWith('docs'))].map(read);
   // One command a line: without escaped pipes of tables, and without the line breaks that a backslash or a pipe at the end goes on behind.
   const commands = texts.flatMap(text => text.replace(/\\\|/g, '|').replace(/\\\n\s*/g, '').replace(/\|\n\s+/g, '| ').split('\n'))
     .filter(line => /(create secret|profiling secrets) .*\| kubectl/.test(line));
@@ -72,7 +72,7 @@ describe('Instructions for Secrets', () => {
 });
 
 describe('Instructions for tokens', () => {
-  const texts = [...documentation, 'src/cli/main.ts', 'src/summary.ts', 'src/pyroscope/notes.ts'].map(file => [file, read(file).replace(/\\\n\s*/g, '')] as const);
+  const texts = [...documentation, 'src/cli/main.ts', 'src/parca/notes.ts', 'src/admission/notes.ts', 'src/alloy/component.ts', 'src/delivery/charts.ts', 'src/pyroscope/notes.ts'].map(file => [file, read(file).replace(/\\\n\s*/g, '')] as const);
 
   it.each(texts)('of %s put none on a command line', (_, text) => {
     expect(text).not.toMatch(/--from-literal/);
