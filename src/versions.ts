@@ -28,8 +28,8 @@ export const DEFAULT_IMAGES = {
 
 /**
  * The lowest tags whose flags the manifests use. Agents from v0.48 write a schema that servers before v0.28 refuse,
- * and `--instrument-cuda-launch` is on by default since v0.49. Pyroscope before 2.2.0 let requests without a tenant through
- * one of its doors and never deleted what had expired. Alloy's set of capabilities is published since v1.16.3.
+ * and `--instrument-cuda-launch` is on by default since v0.49. Pyroscope before 2.2.0 let requests without a tenant pass on
+ * one of its ports and never deleted what had expired. Alloy's set of capabilities is published since v1.16.3.
  *
  * @see https://github.com/parca-dev/parca/blob/v0.28.0/pkg/parca/parca.go
  * @see https://github.com/parca-dev/parca-agent/blob/v0.49.0/flags/flags.go

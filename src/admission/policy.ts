@@ -39,7 +39,7 @@ export interface Policy {
   /** What is written to the audit log, whatever the verdict; nothing for an empty text. */
   readonly auditAnnotations?: ReadonlyArray<{ readonly key: string; readonly valueExpression: string }>;
   /** Whether it asks who does something: then it says nothing about objects that are there already. */
-  readonly asksWho: boolean;
+  readonly usesUserInfo: boolean;
 }
 
 export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';

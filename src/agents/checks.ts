@@ -2,7 +2,7 @@ import { MAX_EXCLUSIONS, overlap, remainder } from './node-pools';
 import type { NodePoolSpec } from '../api/agent';
 import { DEFAULTS } from '../config/defaults';
 import type { Partially, PartialSpec } from '../config/partial-spec';
-import { isWrong, pools } from '../config/partial-spec';
+import { isInvalid, pools } from '../config/partial-spec';
 import type { Problem } from '../config/problem';
 import { imageVersion } from '../kube/image';
 import { parseBytes } from '../kube/quantity';
@@ -58,7 +58,7 @@ function uniquePools(spec: PartialSpec): Problem[] {
 function disjointPools(spec: PartialSpec): Problem[] {
   if (fewPools(spec).length > 0) { return []; }
   const named = pools(spec)
-    .filter(({ pool }) => !isWrong(pool, 'nodeSelector') && Object.values(pool.nodeSelector ?? {}).every(value => value !== undefined))
+    .filter(({ pool }) => !isInvalid(pool, 'nodeSelector') && Object.values(pool.nodeSelector ?? {}).every(value => value !== undefined))
     .map(({ pool, path }) => ({
       path: [...path, 'nodeSelector'],
       name: pool.name ?? `number ${Number(path[path.length - 1]) + 1}`,
@@ -93,7 +93,7 @@ function fallbacks(spec: PartialSpec): Problem[] {
     if (!pool.fallback) { return []; }
     const problems: Problem[] = [];
     const kernel = pool.kernel ?? DEFAULTS.kernel;
-    if (!isWrong(pool, 'kernel') && compareVersions(kernel, LOWEST_KERNEL) >= 0) {
+    if (!isInvalid(pool, 'kernel') && compareVersions(kernel, LOWEST_KERNEL) >= 0) {
       problems.push({
         path: [...path, 'fallback'],
         message: 'is for kernels below 5.10 only',

@@ -1,7 +1,7 @@
 import type { SecurityContext, Toleration, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import type { TolerationSpec } from '../api/agent';
 import type { Context } from '../component';
-import { bareRoot } from '../kube/restricted';
+import { rootWithCapabilities } from '../kube/restricted';
 import { compareVersions } from '../kube/version';
 
 /**
@@ -14,7 +14,7 @@ import { compareVersions } from '../kube/version';
  */
 export function profilerSecurityContext(spec: Context, capabilities: readonly string[], appArmorProfile?: string): SecurityContext {
   return {
-    ...bareRoot(capabilities),
+    ...rootWithCapabilities(capabilities),
     ...(hasAppArmorField(spec) && {
       appArmorProfile: appArmorProfile ? { type: 'Localhost', localhostProfile: appArmorProfile } : { type: 'Unconfined' },
     }),

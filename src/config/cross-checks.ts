@@ -1,7 +1,7 @@
 import { DEFAULTS, SYSTEM_NAMESPACES } from './defaults';
 import { groupsOfAccounts } from './group-checks';
 import type { PartialSpec } from './partial-spec';
-import { alwaysSensitive, isWrong, ownNamespaces, pools } from './partial-spec';
+import { alwaysSensitive, isInvalid, ownNamespaces, pools } from './partial-spec';
 import type { Problem } from './problem';
 import { looksSecret, SECRET_ADVICE } from './problem';
 import { ImagePinning } from '../api/images';
@@ -64,7 +64,7 @@ function usedImages(spec: PartialSpec, isUsed: Rules['images']): Array<{ path: P
 }
 
 function pinnedImages(spec: PartialSpec, images: Rules['images']): Problem[] {
-  if (spec.images?.pinning === ImagePinning.TAGS_ALLOWED || isWrong(spec, 'images') || isWrong(spec.images, 'pinning')) { return []; }
+  if (spec.images?.pinning === ImagePinning.TAGS_ALLOWED || isInvalid(spec, 'images') || isInvalid(spec.images, 'pinning')) { return []; }
   return usedImages(spec, images).filter(({ image }) => !parseImage(image)?.digest).map(({ path, image }) => ({
     path,
     message: 'has no digest, and `images.pinning` is `required`',

@@ -55,7 +55,7 @@ export type ParcaRole = keyof typeof DEFAULTS.tokens;
 export const PARCA_ROLES: readonly ParcaRole[] = ['metrics', 'push', 'read', 'symbols'];
 
 /** Namespaces that no policy looks at: a mistake there could stop the cluster. */
-export const UNTOUCHED_NAMESPACES: readonly string[] = ['kube-node-lease', 'kube-public', 'kube-system'];
+export const EXCLUDED_NAMESPACES: readonly string[] = ['kube-node-lease', 'kube-public', 'kube-system'];
 
 /** Namespaces of Kubernetes itself; neither profiled nor taken over. */
 export const SYSTEM_NAMESPACES: readonly string[] = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];

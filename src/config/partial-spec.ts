@@ -8,7 +8,7 @@ export type Partially<T> = T extends object ? { readonly [K in keyof T]?: Partia
 export type PartialSpec = Partially<ProfilingSpec>;
 
 /** Whether a value was given and has been reported, so that its default must not be compared in its place. */
-export function isWrong<T extends object>(parent: T | undefined, key: keyof T): boolean {
+export function isInvalid<T extends object>(parent: T | undefined, key: keyof T): boolean {
   return parent !== undefined && key in parent && parent[key] === undefined;
 }
 

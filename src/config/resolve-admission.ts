@@ -1,4 +1,4 @@
-import { UNTOUCHED_NAMESPACES } from './defaults';
+import { EXCLUDED_NAMESPACES } from './defaults';
 import { alwaysSensitive } from './partial-spec';
 import { sorted } from './resolve-values';
 import type { ResolvedAdmission } from './resolved-spec';
@@ -9,7 +9,7 @@ import type { ProfilingSpec } from '../api/profiling';
 /** The section `admission` with its defaults, some of which follow from the rest of the specification. */
 export function resolveAdmission(admission: AdmissionSpec, spec: ProfilingSpec): ResolvedAdmission {
   const { podSecurity, exemptions = [] } = admission;
-  const withLevel = [...UNTOUCHED_NAMESPACES, ...alwaysSensitive(spec)];
+  const withLevel = [...EXCLUDED_NAMESPACES, ...alwaysSensitive(spec)];
   const exempt = [...podSecurity?.exemptNamespaces ?? [], ...exemptions.map(({ namespace, reason }) => ({ namespace, reason }))];
   return {
     engine: admission.engine ?? AdmissionEngine.VALIDATING_ADMISSION_POLICY,

@@ -25,7 +25,7 @@ export function restrictedContainer(): SecurityContext {
  * Root with these capabilities and nothing else that root usually has. On SELinux nodes, and on them alone, the type lets it reach what
  * containers are otherwise kept from, whatever they are root for.
  */
-export function bareRoot(capabilities: readonly string[]): SecurityContext {
+export function rootWithCapabilities(capabilities: readonly string[]): SecurityContext {
   return {
     runAsUser: 0,
     runAsGroup: 0,

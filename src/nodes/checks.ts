@@ -6,7 +6,7 @@ import { NodesDelivery, PerfEventParanoidMode } from '../api/nodes';
 import { agentMode } from '../config/agent-mode';
 import { DEFAULTS } from '../config/defaults';
 import type { Partially, PartialSpec } from '../config/partial-spec';
-import { isWrong } from '../config/partial-spec';
+import { isInvalid } from '../config/partial-spec';
 import type { Problem } from '../config/problem';
 
 type Nodes = Partially<NodesSpec>;
@@ -27,8 +27,8 @@ export function nodesChecks(spec: PartialSpec): Problem[] {
 }
 
 /** Whether a DaemonSet will hold settings of the nodes. */
-export function holdsSettings({ nodes }: PartialSpec): boolean {
-  return nodes !== undefined && !isWrong(nodes, 'delivery') && nodes.delivery !== NodesDelivery.NODE_CONFIGURATION && setsSomething(nodes);
+export function appliesSettings({ nodes }: PartialSpec): boolean {
+  return nodes !== undefined && !isInvalid(nodes, 'delivery') && nodes.delivery !== NodesDelivery.NODE_CONFIGURATION && setsSomething(nodes);
 }
 
 /** Whether a DaemonSet will list the eBPF programs of the nodes. */
@@ -37,12 +37,12 @@ export function listsPrograms({ nodes }: PartialSpec): boolean {
 }
 
 function isBundled(inventory: Partially<EbpfInventorySpec>): boolean {
-  return !isWrong(inventory, 'engine') && (inventory.engine ?? EbpfInventoryEngine.BUNDLED) === EbpfInventoryEngine.BUNDLED;
+  return !isInvalid(inventory, 'engine') && (inventory.engine ?? EbpfInventoryEngine.BUNDLED) === EbpfInventoryEngine.BUNDLED;
 }
 
 function setsSomething({ perfEventParanoid, perfEventMaxSampleRate }: Nodes): boolean {
   return perfEventMaxSampleRate !== undefined
-    || (perfEventParanoid !== undefined && !isWrong(perfEventParanoid, 'mode') && perfEventParanoid.mode !== PerfEventParanoidMode.LEAVE);
+    || (perfEventParanoid !== undefined && !isInvalid(perfEventParanoid, 'mode') && perfEventParanoid.mode !== PerfEventParanoidMode.LEAVE);
 }
 
 function leftValue({ perfEventParanoid }: Nodes): Problem[] {
@@ -60,8 +60,8 @@ function startingAgents({ perfEventParanoid }: Nodes, spec: PartialSpec): Proble
   const value = perfEventParanoid?.value ?? DEFAULTS.nodes.paranoid;
   if (value <= DEFAULTS.nodes.paranoid || perfEventParanoid?.mode === PerfEventParanoidMode.LEAVE) { return []; }
   const { agent } = spec.parca ?? {};
-  const all: ReadonlyArray<Partially<NodePoolSpec> | undefined> = isWrong(agent, 'nodePools') ? [] : agent?.nodePools ?? DEFAULTS.nodePools;
-  const pools = all.flatMap(pool => pool && !isWrong(pool, 'kernel') && agentMode(pool) === 'leastPrivilege' ? [pool.name ?? '?'] : []);
+  const all: ReadonlyArray<Partially<NodePoolSpec> | undefined> = isInvalid(agent, 'nodePools') ? [] : agent?.nodePools ?? DEFAULTS.nodePools;
+  const pools = all.flatMap(pool => pool && !isInvalid(pool, 'kernel') && agentMode(pool) === 'leastPrivilege' ? [pool.name ?? '?'] : []);
   return pools.length === 0 ? [] : [{
     path: ['nodes', 'perfEventParanoid', 'value'],
     message: `stops the agents of ${pools.length === 1 ? `pool ${pools[0]}` : `${pools.length} pools, such as ${pools[0]}`} on kernels of Debian and Ubuntu, `
@@ -76,7 +76,7 @@ function startingAgents({ perfEventParanoid }: Nodes, spec: PartialSpec): Proble
 function exactFiles(nodes: Nodes): Problem[] {
   const { delivery, perfEventParanoid } = nodes;
   const mode = perfEventParanoid?.mode ?? PerfEventParanoidMode.AT_LEAST;
-  if (delivery !== NodesDelivery.NODE_CONFIGURATION || !perfEventParanoid || isWrong(perfEventParanoid, 'mode') || mode !== PerfEventParanoidMode.AT_LEAST) { return []; }
+  if (delivery !== NodesDelivery.NODE_CONFIGURATION || !perfEventParanoid || isInvalid(perfEventParanoid, 'mode') || mode !== PerfEventParanoidMode.AT_LEAST) { return []; }
   return [{
     path: ['nodes', 'perfEventParanoid', 'mode'],
     message: 'cannot be said in a file of kernel settings, which replaces whatever the node has',
@@ -87,7 +87,7 @@ function exactFiles(nodes: Nodes): Problem[] {
 }
 
 function deliveredSettings(nodes: Nodes): Problem[] {
-  const isUnknown = isWrong(nodes, 'perfEventParanoid') || isWrong(nodes.perfEventParanoid, 'mode') || isWrong(nodes, 'perfEventMaxSampleRate');
+  const isUnknown = isInvalid(nodes, 'perfEventParanoid') || isInvalid(nodes.perfEventParanoid, 'mode') || isInvalid(nodes, 'perfEventMaxSampleRate');
   return nodes.delivery === undefined || setsSomething(nodes) || isUnknown ? [] : [{
     path: ['nodes', 'delivery'],
     message: 'has nothing to deliver',
@@ -107,7 +107,7 @@ const OPTIONS: ReadonlyArray<readonly [keyof EbpfInventorySpec, readonly EbpfInv
 ];
 
 function engineOptions({ ebpfInventory }: Nodes): Problem[] {
-  if (!ebpfInventory || isWrong(ebpfInventory, 'engine')) { return []; }
+  if (!ebpfInventory || isInvalid(ebpfInventory, 'engine')) { return []; }
   const engine = ebpfInventory.engine ?? EbpfInventoryEngine.BUNDLED;
   const foreign = OPTIONS.filter(([key, engines]) => ebpfInventory[key] !== undefined && !engines.includes(engine));
   const problems = foreign.map(([key, engines]): Problem => ({
@@ -129,7 +129,7 @@ function engineOptions({ ebpfInventory }: Nodes): Problem[] {
 function uniquePrograms({ ebpfInventory }: Nodes): Problem[] {
   const seen = new Map<string, number>();
   return (ebpfInventory?.baseline ?? []).flatMap((program, i) => {
-    if (program?.type === undefined || program.name === undefined || isWrong(program, 'tag') || isWrong(program, 'uid')) { return []; }
+    if (program?.type === undefined || program.name === undefined || isInvalid(program, 'tag') || isInvalid(program, 'uid')) { return []; }
     const { type, name, tag, uid = 0 } = program;
     const key = JSON.stringify([type, name, tag, uid]);
     const earlier = seen.get(key);

@@ -1,6 +1,6 @@
-import { holdsSettings, listsPrograms, nodesChecks } from './checks';
+import { appliesSettings, listsPrograms, nodesChecks } from './checks';
 import { INVENTORY_NAME, NODES_METRICS_PORT, SETTINGS_NAME } from './names';
-import { bundledInventory, heldSettings } from './needs';
+import { bundledInventory, daemonSetSettings } from './needs';
 import { nodes as nodesObjects } from './nodes';
 import { nodesMissing, nodesNotes } from './notes';
 import type { Component, Contribution, Slice } from '../component';
@@ -11,13 +11,13 @@ export const nodes: Component = {
   id: 'nodes',
   parts: ['nodes'],
   checks: [nodesChecks],
-  images: { nodeSettings: holdsSettings, ebpfInventory: listsPrograms },
+  images: { nodeSettings: appliesSettings, ebpfInventory: listsPrograms },
   contribution: spec => spec.nodes && contribution({ ...spec, nodes: spec.nodes }),
 };
 
 function contribution(spec: Slice<'nodes'>): Contribution {
   const { namespace } = spec.agents;
-  const daemons = [...(heldSettings(spec).length > 0 ? [SETTINGS_NAME] : []), ...(bundledInventory(spec) ? [INVENTORY_NAME] : [])];
+  const daemons = [...(daemonSetSettings(spec).length > 0 ? [SETTINGS_NAME] : []), ...(bundledInventory(spec) ? [INVENTORY_NAME] : [])];
   return {
     namespaces: [{ id: 'agents', name: namespace, podSecurity: 'privileged' }],
     objects: () => ({ nodes: nodesObjects(spec) }),

@@ -18,7 +18,7 @@ export function kernelSettings({ perfEventParanoid, perfEventMaxSampleRate }: Re
 }
 
 /** What a DaemonSet holds on the nodes; none if somebody else brings it there. */
-export function heldSettings({ nodes }: Pick<ResolvedSpec, 'nodes'>): KernelSetting[] {
+export function daemonSetSettings({ nodes }: Pick<ResolvedSpec, 'nodes'>): KernelSetting[] {
   return nodes?.delivery === NodesDelivery.DAEMON_SET ? kernelSettings(nodes) : [];
 }
 

@@ -6,7 +6,7 @@ import type { Slice } from '../component';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete } from '../kube/manifest';
-import { bareRoot, restrictedContainer } from '../kube/restricted';
+import { rootWithCapabilities, restrictedContainer } from '../kube/restricted';
 
 /** What differs between the two. */
 export interface NodeDaemon {
@@ -86,7 +86,7 @@ function worker({ name, image, script, configDirectory, env, capabilities, memor
     imagePullPolicy: 'IfNotPresent',
     command: ['/bin/sh', `${configDirectory}/${script}`],
     env: Object.entries(env).map(([key, value]) => ({ name: key, value })),
-    securityContext: bareRoot(capabilities),
+    securityContext: rootWithCapabilities(capabilities),
     resources: resources(memoryLimit),
     volumeMounts: [
       { name: 'config', mountPath: configDirectory, readOnly: true },

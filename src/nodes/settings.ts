@@ -1,6 +1,6 @@
 import { HTTPD_CONF } from './metrics-shell';
 import { SETTINGS_NAME } from './names';
-import { heldSettings, settingPath } from './needs';
+import { daemonSetSettings, settingPath } from './needs';
 import type { NodeDaemon } from './node-daemon';
 import { nodeDaemonSet } from './node-daemon';
 import { SETTINGS_SCRIPT } from './settings-script';
@@ -17,7 +17,7 @@ import { configMap, serviceAccount } from '../kube/objects';
  * @see https://docs.kernel.org/admin-guide/sysctl/kernel.html
  */
 export function settings(spec: Slice<'nodes'>): Part {
-  const held = heldSettings(spec);
+  const held = daemonSetSettings(spec);
   if (held.length === 0) { return {}; }
   const namespace = spec.agents.namespace;
   const daemon: NodeDaemon = {

@@ -1,7 +1,7 @@
 import { DEFAULTS } from '../config/defaults';
 import { exactlyOneBucket, exactlyOneCertificate } from '../config/exactly-one';
 import type { PartialSpec } from '../config/partial-spec';
-import { isWrong, pools } from '../config/partial-spec';
+import { isInvalid, pools } from '../config/partial-spec';
 import type { Problem } from '../config/problem';
 import { parseBytes } from '../kube/quantity';
 
@@ -52,7 +52,7 @@ function gatewayLimits({ parca }: PartialSpec): Problem[] {
   if (!gateway) { return []; }
   const perDay = gateway.uploadsPerDay ?? DEFAULTS.gateway.uploadsPerDay;
   const size = gateway.uploadSize ?? DEFAULTS.gateway.uploadSize;
-  const isKnown = !isWrong(gateway, 'uploadSize') && !isWrong(gateway, 'uploadsPerDay');
+  const isKnown = !isInvalid(gateway, 'uploadSize') && !isInvalid(gateway, 'uploadsPerDay');
   return [
     ...(isKnown && (parseBytes(size) ?? 0) > (parseBytes(perDay) ?? Infinity) ? [{
       path: ['parca', 'gateway', gateway.uploadsPerDay === undefined ? 'uploadSize' : 'uploadsPerDay'],

@@ -4,7 +4,7 @@ import type { PyroscopeTenantSpec } from '../api/tenant';
 import { defaultDelivery, DEFAULTS, SYSTEM_NAMESPACES } from '../config/defaults';
 import { exactlyOneBucket, exactlyOneCertificate } from '../config/exactly-one';
 import type { Partially, PartialSpec } from '../config/partial-spec';
-import { isWrong, ownNamespaces } from '../config/partial-spec';
+import { isInvalid, ownNamespaces } from '../config/partial-spec';
 import type { Problem } from '../config/problem';
 import { retentionHours } from '../config/retention';
 import { parseBytes } from '../kube/quantity';
@@ -63,7 +63,7 @@ function singleBinaryOnly(pyroscope: Pyroscope): Problem[] {
 function replicasOfDeployment(pyroscope: Pyroscope): Problem[] {
   const { mode = PyroscopeMode.SINGLE_BINARY, gatewayReplicas } = pyroscope;
   const delivery = pyroscope.delivery ?? defaultDelivery(mode);
-  if (gatewayReplicas === undefined || delivery !== PyroscopeDelivery.NATIVE || isWrong(pyroscope, 'delivery') || isWrong(pyroscope, 'mode')) { return []; }
+  if (gatewayReplicas === undefined || delivery !== PyroscopeDelivery.NATIVE || isInvalid(pyroscope, 'delivery') || isInvalid(pyroscope, 'mode')) { return []; }
   return [{
     path: ['pyroscope', 'gatewayReplicas'],
     message: 'has no effect: the gateway runs in the only pod of the single binary',
@@ -103,7 +103,7 @@ function gitOps(pyroscope: Pyroscope): Problem[] {
   }
   const { mode = PyroscopeMode.SINGLE_BINARY } = pyroscope;
   const deliveries = [pyroscope.delivery ?? defaultDelivery(mode), pyroscope.alloy?.delivery];
-  return deliveries.includes(PyroscopeDelivery.CHART) || isWrong(pyroscope, 'delivery') || isWrong(pyroscope, 'mode') ? [] : [{
+  return deliveries.includes(PyroscopeDelivery.CHART) || isInvalid(pyroscope, 'delivery') || isInvalid(pyroscope, 'mode') ? [] : [{
     path,
     message: 'has no chart to install: Pyroscope is delivered as manifests',
     found: `delivery ${PyroscopeDelivery.NATIVE}`,
@@ -153,9 +153,9 @@ function tenantNamespaces(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
 
 /** How the nodes profile a tenant; not at all where what it says of that has been reported. */
 function profiling(tenant: Partially<PyroscopeTenantSpec>): { ebpf: boolean; java: boolean } {
-  if (tenant.offboarding || isWrong(tenant, 'offboarding')) { return { ebpf: false, java: false }; }
+  if (tenant.offboarding || isInvalid(tenant, 'offboarding')) { return { ebpf: false, java: false }; }
   return {
-    ebpf: !isWrong(tenant, 'ebpf') && !isWrong(tenant.ebpf, 'enabled') && (tenant.ebpf?.enabled ?? true),
+    ebpf: !isInvalid(tenant, 'ebpf') && !isInvalid(tenant.ebpf, 'enabled') && (tenant.ebpf?.enabled ?? true),
     java: tenant.java?.enabled ?? false,
   };
 }
@@ -197,7 +197,7 @@ function tenantsInScope(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
 function javaIsEnabled(pyroscope: Pyroscope): Problem[] {
   return tenantsOf(pyroscope).flatMap(({ tenant: { java }, path }) => {
     const options = (['alloc', 'lock'] as const).filter(key => java?.[key] !== undefined);
-    if (!java || options.length === 0 || java.enabled !== undefined || isWrong(java, 'enabled')) { return []; }
+    if (!java || options.length === 0 || java.enabled !== undefined || isInvalid(java, 'enabled')) { return []; }
     return [{
       path: [...path, 'java', options[0]],
       message: 'has no effect without `enabled`: Java is not profiled',
@@ -245,7 +245,7 @@ function limitsOf(own: Partially<PyroscopeLimitsSpec>, all: Partially<PyroscopeL
 
 /** Whether a limit that holds here, said here or for all tenants, has been reported. */
 function isWrongAbove(own: Partially<PyroscopeLimitsSpec>, all: Partially<PyroscopeLimitsSpec>, key: keyof PyroscopeLimitsSpec): boolean {
-  return isWrong(key in own ? own : all, key);
+  return isInvalid(key in own ? own : all, key);
 }
 
 /** A push that is larger than the burst is refused however long a client waits. */
@@ -265,7 +265,7 @@ function burst(own: Partially<PyroscopeLimitsSpec>, all: Partially<PyroscopeLimi
     }];
   }
   // A rate of one's own comes with a burst of its own, see `resolveLimits`.
-  const inherited = own.ingestionRateMb === undefined && !isWrong(own, 'ingestionRateMb') ? all.ingestionBurstMb : undefined;
+  const inherited = own.ingestionRateMb === undefined && !isInvalid(own, 'ingestionRateMb') ? all.ingestionBurstMb : undefined;
   return own.maxProfileSize === undefined || inherited === undefined || inherited >= profile ? [] : [{
     path: [...path, 'maxProfileSize'],
     message: 'is more than `ingestionBurstMb` of all tenants: profiles of that size would always be refused',

@@ -1,5 +1,5 @@
 import { PYROSCOPE_NAME, SECRETS } from './names';
-import type { Token, TokenHolder } from './tokens';
+import type { Token, TokenUser } from './tokens';
 import { pyroscopeTokens } from './tokens';
 import type { Slice } from '../component';
 import { labels } from '../kube/labels';
@@ -25,21 +25,21 @@ export function externalSecrets(spec: Slice<'pyroscope'>): Part {
     { token, key: token.credential.digests, template: `{{ index . "${secretKey(token)}" | sha256sum }}` }));
   return {
     'external-secret-gateway': externalSecret(spec, pyroscope.namespace, SECRETS.gateway, PYROSCOPE_NAME, {}, digests),
-    ...Object.fromEntries([...secretsOf(tokens)].map(([id, holders]) => {
-      const { namespace, secretName, app, labels: extra = {} } = holders[0].holder;
-      const entries = holders.map(({ token, holder }): Entry => ({ token, key: holder.key, template: holder.value(placeholder(token, holder)) }));
+    ...Object.fromEntries([...secretsOf(tokens)].map(([id, users]) => {
+      const { namespace, secretName, app, labels: extra = {} } = users[0].user;
+      const entries = users.map(({ token, user }): Entry => ({ token, key: user.key, template: user.value(placeholder(token, user)) }));
       return [`external-secret-${id}`, externalSecret(spec, namespace, secretName, app, extra, entries)];
     })),
   };
 }
 
-/** The holders of each Secret, by namespace and name. */
-export function secretsOf(tokens: readonly Token[]): Map<string, Array<{ token: Token; holder: TokenHolder }>> {
-  const secrets = new Map<string, Array<{ token: Token; holder: TokenHolder }>>();
+/** What each Secret has, by namespace and name. */
+export function secretsOf(tokens: readonly Token[]): Map<string, Array<{ token: Token; user: TokenUser }>> {
+  const secrets = new Map<string, Array<{ token: Token; user: TokenUser }>>();
   for (const token of tokens) {
-    for (const holder of token.holders) {
-      const id = `${holder.namespace}.${holder.secretName}`;
-      secrets.set(id, [...secrets.get(id) ?? [], { token, holder }]);
+    for (const user of token.users) {
+      const id = `${user.namespace}.${user.secretName}`;
+      secrets.set(id, [...secrets.get(id) ?? [], { token, user }]);
     }
   }
   return secrets;
@@ -50,7 +50,7 @@ function secretKey({ credential }: Token): string {
   return credential.digests;
 }
 
-function placeholder(token: Token, { doublesDollars }: TokenHolder): string {
+function placeholder(token: Token, { doublesDollars }: TokenUser): string {
   return `{{ index . "${secretKey(token)}"${doublesDollars ? ' | replace "$" "$$"' : ''} }}`;
 }
 

@@ -28,10 +28,10 @@ export function pyroscopeSecrets(spec: Slice<'pyroscope'>, newToken: () => strin
   const digests = Object.fromEntries(tokens.map(({ token, raw }) => [token.credential.digests, createHash('sha256').update(raw).digest('hex')]));
   return [
     secret(pyroscope.namespace, SECRETS.gateway, PYROSCOPE_NAME, {}, digests),
-    ...[...secretsOf(tokens.map(({ token }) => token)).values()].map(holders => {
-      const { namespace, secretName, app, labels: extra = {} } = holders[0].holder;
+    ...[...secretsOf(tokens.map(({ token }) => token)).values()].map(users => {
+      const { namespace, secretName, app, labels: extra = {} } = users[0].user;
       return secret(namespace, secretName, app, extra, Object.fromEntries(
-        holders.map(({ token, holder }) => [holder.key, holder.value(rawOf.get(token)!)])));
+        users.map(({ token, user }) => [user.key, user.value(rawOf.get(token)!)])));
     }),
   ];
 }

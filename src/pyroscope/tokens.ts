@@ -13,10 +13,11 @@ export interface Token {
   readonly storeKey: string;
   readonly credential: Credential;
   /** The Secrets that hold it; never empty, since nobody could ever read it otherwise. */
-  readonly holders: readonly TokenHolder[];
+  readonly users: readonly TokenUser[];
 }
 
-export interface TokenHolder {
+/** A Secret that has a token for somebody who uses it. */
+export interface TokenUser {
   readonly namespace: string;
   readonly secretName: string;
   /** `app.kubernetes.io/name` of the Secret. */
@@ -42,31 +43,31 @@ export function pyroscopeTokens({ pyroscope, access, agents }: Slice<'pyroscope'
       ...(isProfiledOnNodes(tenant) ? [{
         storeKey: `${tenant.name}/agent`,
         credential: { role: 'push', tenant: tenant.name, digests: `${tenant.name}.agent` } as const,
-        holders: [{ ...raw(agents.namespace, SECRETS.alloy, tenant.name), app: 'alloy' }],
+        users: [{ ...raw(agents.namespace, SECRETS.alloy, tenant.name), app: 'alloy' }],
       }] : []),
       {
         storeKey: `${tenant.name}/push`,
         credential: { role: 'push', tenant: tenant.name, digests: `${tenant.name}.push` },
-        holders: tenant.namespaces.map(namespace => raw(namespace, SECRETS.push)),
+        users: tenant.namespaces.map(namespace => raw(namespace, SECRETS.push)),
       },
     ]),
     ...pyroscopeReaders(pyroscope).map((reader): Token => ({
       storeKey: `${reader.name}/read`,
       credential: { role: 'read', tenant: reader.tenants.join('|'), digests: `${reader.name}.read` },
-      holders: readHolders(pyroscope, reader),
+      users: readTokenUsers(pyroscope, reader),
     })),
     {
       storeKey: 'metrics',
       credential: { role: 'metrics', digests: 'metrics' },
-      holders: orOwn(pyroscope, SECRETS.metrics, namespacesOf(access.scrapers).map(namespace => raw(namespace, SECRETS.metrics))),
+      users: orServerNamespace(pyroscope, SECRETS.metrics, namespacesOf(access.scrapers).map(namespace => raw(namespace, SECRETS.metrics))),
     },
   ];
 }
 
-function readHolders(pyroscope: ResolvedPyroscope, { name, orgId, pods }: ResolvedReader): TokenHolder[] {
+function readTokenUsers(pyroscope: ResolvedPyroscope, { name, orgId, pods }: ResolvedReader): TokenUser[] {
   const { grafana } = pyroscope;
-  const holders = namespacesOf(pods).map(namespace => raw(namespace, readSecretName(name)));
-  if (!grafana || orgId === undefined) { return orOwn(pyroscope, readSecretName(name), holders); }
+  const users = namespacesOf(pods).map(namespace => raw(namespace, readSecretName(name)));
+  if (!grafana || orgId === undefined) { return orServerNamespace(pyroscope, readSecretName(name), users); }
   const secret = { namespace: grafana.namespace, secretName: datasourceSecretName(name), app: PYROSCOPE_NAME };
   return [
     grafana.operator
@@ -74,15 +75,15 @@ function readHolders(pyroscope: ResolvedPyroscope, { name, orgId, pods }: Resolv
       ? { ...secret, key: AUTHORIZATION_KEY, value: token => `Bearer ${token}` }
       // The sidecar of Grafana puts the files of all Secrets into one folder, so the key has to be unique.
       : { ...secret, labels: DATASOURCE_LABELS, doublesDollars: true, key: `pyroscope-${name}.yaml`, value: token => datasourceFile(pyroscope, name, orgId, token) },
-    ...holders,
+    ...users,
   ];
 }
 
-function orOwn({ namespace }: ResolvedPyroscope, secretName: string, holders: readonly TokenHolder[]): TokenHolder[] {
-  return holders.length > 0 ? [...holders] : [raw(namespace, secretName)];
+function orServerNamespace({ namespace }: ResolvedPyroscope, secretName: string, users: readonly TokenUser[]): TokenUser[] {
+  return users.length > 0 ? [...users] : [raw(namespace, secretName)];
 }
 
-function raw(namespace: string, secretName: string, key: string = 'token'): TokenHolder {
+function raw(namespace: string, secretName: string, key: string = 'token'): TokenUser {
   return { namespace, secretName, app: PYROSCOPE_NAME, key, value: token => token };
 }
 

@@ -1,6 +1,6 @@
 import { EVERYTHING, looksAt, manifestsOf, policiesOf, SYSTEM_NAMESPACES, wirePolicies } from './policies';
 import { OWN_POLICIES } from '../../src/admission/names';
-import { UNTOUCHED_NAMESPACES } from '../../src/config/defaults';
+import { EXCLUDED_NAMESPACES } from '../../src/config/defaults';
 import { renderParts } from '../../src/render';
 import { parca } from '../config/errors';
 import { render, resolved } from '../support';
@@ -52,7 +52,7 @@ describe('Admission', () => {
   });
 
   it('leaves the namespaces of Kubernetes alone', () => {
-    expect(UNTOUCHED_NAMESPACES).toEqual(SYSTEM_NAMESPACES);
+    expect(EXCLUDED_NAMESPACES).toEqual(SYSTEM_NAMESPACES);
   });
 });
 

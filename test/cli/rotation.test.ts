@@ -296,20 +296,20 @@ describe('Rotation for a tenant', () => {
     ['push', ['checkout/pyroscope-push-token', 'checkout-jobs/pyroscope-push-token'], 'token'],
     ['agent', ['profiling-agents/alloy-push-tokens'], 'checkout'],
     ['read', ['monitoring/pyroscope-datasource-checkout'], 'pyroscope-checkout.yaml'],
-  ])('changes its token for %s and no other', (role, holders, key) => {
+  ])('changes its token for %s and no other', (role, users, key) => {
     const cluster = new Cluster(DOCUMENT).create();
     const texts = (id: string): Record<string, string> => Object.fromEntries(cluster.keys(id).map(name => [name, cluster.text(id, name)]));
     const before = new Map([...cluster.secrets].map(([id]) => [id, texts(id)]));
     const steps = ['accept', 'use', 'end'].map(step => cluster.rotate(['--rotate', role, '--tenant', 'checkout', '--step', step]));
-    expect(steps.map(({ code, written }) => [code, written])).toEqual([[0, [PYROSCOPE, ...holders]], [0, holders], [0, [PYROSCOPE]]]);
+    expect(steps.map(({ code, written }) => [code, written])).toEqual([[0, [PYROSCOPE, ...users]], [0, users], [0, [PYROSCOPE]]]);
     const digests = cluster.text(PYROSCOPE, `checkout.${role}`);
-    holders.forEach(id => {
+    users.forEach(id => {
       expect(cluster.text(id, key)).not.toBe(before.get(id)![key]);
       const token = /Bearer (\w+)/.exec(cluster.text(id, key))?.[1] ?? cluster.text(id, key);
       expect(digest(token)).toBe(digests);
     });
     const changed = [...before].flatMap(([id, data]) => Object.keys({ ...data, ...cluster.secrets.get(id)!.data }).filter(name => cluster.text(id, name) !== data[name]).map(name => `${id} ${name}`));
-    expect(changed.sort()).toEqual([`${PYROSCOPE} checkout.${role}`, ...holders.map(id => `${id} ${key}`)].sort());
+    expect(changed.sort()).toEqual([`${PYROSCOPE} checkout.${role}`, ...users.map(id => `${id} ${key}`)].sort());
   });
 
   it('changes the token for the metrics of Pyroscope', () => {

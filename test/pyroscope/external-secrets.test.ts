@@ -127,9 +127,9 @@ describe('Tokens', () => {
     fc.assert(fc.property(validPyroscope, section => {
       const spec = resolvedSection(section);
       const tokens = pyroscopeTokens(spec);
-      tokens.forEach(({ holders }) => expect(holders.length).toBeGreaterThan(0));
+      tokens.forEach(({ users }) => expect(users.length).toBeGreaterThan(0));
       [tokens.map(({ storeKey }) => storeKey), tokens.map(({ credential }) => credential.digests),
-        tokens.flatMap(({ holders }) => holders.map(({ namespace, secretName, key }) => `${namespace}/${secretName}/${key}`))]
+        tokens.flatMap(({ users }) => users.map(({ namespace, secretName, key }) => `${namespace}/${secretName}/${key}`))]
         .forEach(names => expect(names).toEqual([...new Set(names)]));
     }), { numRuns: 100 });
   });
@@ -149,27 +149,27 @@ describe('Tokens', () => {
     expect(names.filter(name => name.startsWith('old-shop'))).toEqual([]);
   });
 
-  const holders = (storeKey: string, keys: object = {}, sections: object = {}): string[] => pyroscopeTokens(resolvedPyroscope(keys, sections))
-    .find(token => token.storeKey === storeKey)!.holders.map(({ namespace, secretName, key }) => `${namespace}/${secretName}/${key}`);
+  const users = (storeKey: string, keys: object = {}, sections: object = {}): string[] => pyroscopeTokens(resolvedPyroscope(keys, sections))
+    .find(token => token.storeKey === storeKey)!.users.map(({ namespace, secretName, key }) => `${namespace}/${secretName}/${key}`);
 
   it('to push are in each of the tenant\'s namespaces, and that of the nodes in the agents\' one', () => {
-    expect(holders('checkout/push')).toEqual(['checkout/pyroscope-push-token/token', 'checkout-jobs/pyroscope-push-token/token']);
-    expect(holders('checkout/agent')).toEqual(['profiling-agents/alloy-push-tokens/checkout']);
+    expect(users('checkout/push')).toEqual(['checkout/pyroscope-push-token/token', 'checkout-jobs/pyroscope-push-token/token']);
+    expect(users('checkout/agent')).toEqual(['profiling-agents/alloy-push-tokens/checkout']);
   });
 
   it('to read are where Grafana and the readers are, or else in Pyroscope\'s namespace', () => {
-    expect(holders('checkout/read')).toEqual(['pyroscope/pyroscope-read-checkout/token']);
-    expect(holders('checkout/read', { grafana: { namespace: 'monitoring' } })).toEqual(['monitoring/pyroscope-datasource-checkout/pyroscope-checkout.yaml']);
+    expect(users('checkout/read')).toEqual(['pyroscope/pyroscope-read-checkout/token']);
+    expect(users('checkout/read', { grafana: { namespace: 'monitoring' } })).toEqual(['monitoring/pyroscope-datasource-checkout/pyroscope-checkout.yaml']);
     const readers = [{ name: 'all', tenants: ['checkout'], pods: [{ namespace: 'ops', podLabels: { a: 'b' } }, { namespace: 'ops', podLabels: { c: 'd' } }] }];
-    expect(holders('all/read', { readers, grafana: { namespace: 'monitoring' } })).toEqual(['ops/pyroscope-read-all/token']);
-    expect(holders('all/read', { readers: [{ ...readers[0], grafana: { orgId: 4 } }], grafana: { namespace: 'monitoring' } }))
+    expect(users('all/read', { readers, grafana: { namespace: 'monitoring' } })).toEqual(['ops/pyroscope-read-all/token']);
+    expect(users('all/read', { readers: [{ ...readers[0], grafana: { orgId: 4 } }], grafana: { namespace: 'monitoring' } }))
       .toEqual(['monitoring/pyroscope-datasource-all/pyroscope-all.yaml', 'ops/pyroscope-read-all/token']);
   });
 
   it('for metrics are where scrapers are', () => {
-    expect(holders('metrics')).toEqual(['pyroscope/pyroscope-metrics-token/token']);
+    expect(users('metrics')).toEqual(['pyroscope/pyroscope-metrics-token/token']);
     const scrapers = [{ namespace: 'monitoring', podLabels: { app: 'prometheus' } }];
-    expect(holders('metrics', {}, { access: { scrapers } })).toEqual(['monitoring/pyroscope-metrics-token/token']);
+    expect(users('metrics', {}, { access: { scrapers } })).toEqual(['monitoring/pyroscope-metrics-token/token']);
     expect(pyroscopeTokens(resolvedPyroscope(MICROSERVICES)).map(({ storeKey }) => storeKey)).toContain('metrics');
   });
 });

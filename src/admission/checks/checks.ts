@@ -1,10 +1,10 @@
 import { admissionExemptions, expired } from './exemptions';
 import { podSecurity } from './pod-security';
 import { AdmissionEngine } from '../../api/admission';
-import { DEFAULTS, UNTOUCHED_NAMESPACES } from '../../config/defaults';
+import { DEFAULTS, EXCLUDED_NAMESPACES } from '../../config/defaults';
 import { groupsOf } from '../../config/group-checks';
 import type { PartialSpec } from '../../config/partial-spec';
-import { isWrong } from '../../config/partial-spec';
+import { isInvalid } from '../../config/partial-spec';
 import type { Problem } from '../../config/problem';
 import { show } from '../../config/problem';
 import { compareVersions } from '../../kube/version';
@@ -19,7 +19,7 @@ export const admissionChecks: ReadonlyArray<(spec: PartialSpec) => Problem[]> = 
 
 function engineIsServed(spec: PartialSpec): Problem[] {
   const { admission } = spec;
-  if (!admission || isWrong(admission, 'engine') || isWrong(spec, 'cluster') || isWrong(spec.cluster, 'kubernetesVersion')) { return []; }
+  if (!admission || isInvalid(admission, 'engine') || isInvalid(spec, 'cluster') || isInvalid(spec.cluster, 'kubernetesVersion')) { return []; }
   const version = spec.cluster?.kubernetesVersion ?? DEFAULTS.kubernetesVersion;
   const engine = admission.engine ?? AdmissionEngine.VALIDATING_ADMISSION_POLICY;
   const lowest = LOWEST_KUBERNETES_OF_ENGINE[engine];
@@ -46,12 +46,12 @@ function extraPolicies(spec: PartialSpec): Problem[] {
     }
     if (policy?.name !== undefined) { taken.add(policy.name); }
     (policy?.namespaces ?? []).forEach((namespace, n) => {
-      if (namespace !== undefined && UNTOUCHED_NAMESPACES.includes(namespace)) {
+      if (namespace !== undefined && EXCLUDED_NAMESPACES.includes(namespace)) {
         problems.push({
           path: [...path, 'namespaces', n],
           message: 'is a namespace that no policy looks at',
           found: namespace,
-          allowed: `namespaces other than ${UNTOUCHED_NAMESPACES.join(', ')}`,
+          allowed: `namespaces other than ${EXCLUDED_NAMESPACES.join(', ')}`,
           fix: 'remove it: a mistake in a policy there can stop the cluster',
         });
       }

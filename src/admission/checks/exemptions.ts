@@ -1,10 +1,10 @@
 import { TRACEFS } from '../../agents/profiler-pod';
 import type { HostPathExemptionSpec } from '../../api/admission';
-import { DEFAULTS, UNTOUCHED_NAMESPACES } from '../../config/defaults';
+import { DEFAULTS, EXCLUDED_NAMESPACES } from '../../config/defaults';
 import type { Partially, PartialSpec } from '../../config/partial-spec';
-import { isWrong, ownNamespaces } from '../../config/partial-spec';
+import { isInvalid, ownNamespaces } from '../../config/partial-spec';
 import type { Problem } from '../../config/problem';
-import { holdsSettings } from '../../nodes/checks';
+import { appliesSettings } from '../../nodes/checks';
 import { BASELINE_DIRECTORY } from '../../nodes/needs';
 
 /** What the exemptions of a specification say that they must not. */
@@ -14,7 +14,7 @@ export function admissionExemptions(spec: PartialSpec): Problem[] {
     const path = ['admission', 'exemptions', i];
     return [
       ...exemptNamespace(spec, exemption.namespace, [...path, 'namespace']),
-      ...(exemption.privileges || exemption.hostPaths || isWrong(exemption, 'privileges') || isWrong(exemption, 'hostPaths') ? [] : [{
+      ...(exemption.privileges || exemption.hostPaths || isInvalid(exemption, 'privileges') || isInvalid(exemption, 'hostPaths') ? [] : [{
         path, message: 'exempts from nothing', allowed: '`privileges`, `hostPaths` or both', fix: 'say what these workloads may use, or remove the exemption',
       }]),
       ...(exemption.hostPaths ?? []).flatMap((hostPath, n) => exemptPath(spec, hostPath, [...path, 'hostPaths', n, 'path'])),
@@ -24,7 +24,7 @@ export function admissionExemptions(spec: PartialSpec): Problem[] {
 }
 
 function exemptNamespace(spec: PartialSpec, namespace: string | undefined, path: Problem['path']): Problem[] {
-  const agentNamespace = isWrong(spec, 'parca') || isWrong(spec.parca, 'agentNamespace') ? undefined : ownNamespaces(spec).agentNamespace;
+  const agentNamespace = isInvalid(spec, 'parca') || isInvalid(spec.parca, 'agentNamespace') ? undefined : ownNamespaces(spec).agentNamespace;
   if (namespace !== undefined && namespace === agentNamespace) {
     return [{
       path,
@@ -34,11 +34,11 @@ function exemptNamespace(spec: PartialSpec, namespace: string | undefined, path:
       fix: 'remove the exemption; what agents need follows from their node pools',
     }];
   }
-  return namespace !== undefined && UNTOUCHED_NAMESPACES.includes(namespace) ? [{
+  return namespace !== undefined && EXCLUDED_NAMESPACES.includes(namespace) ? [{
     path,
     message: 'is a namespace that no policy looks at',
     found: namespace,
-    allowed: `namespaces other than ${UNTOUCHED_NAMESPACES.join(', ')}`,
+    allowed: `namespaces other than ${EXCLUDED_NAMESPACES.join(', ')}`,
     fix: 'remove the exemption',
   }] : [];
 }
@@ -53,7 +53,7 @@ function exemptPath(spec: PartialSpec, hostPath: Partially<HostPathExemptionSpec
   const sockets = pools.flatMap(pool => (pool?.fallback ? [pool.fallback.containerRuntimeSocket ?? DEFAULTS.containerRuntimeSocket] : []));
   const holds = (inner: string): boolean => inner === exempt || inner.startsWith(`${exempt}/`);
   const kept = holds(BASELINE_DIRECTORY) || exempt.startsWith(`${BASELINE_DIRECTORY}/`) ? BASELINE_DIRECTORY : undefined;
-  const settings = holdsSettings(spec) ? KERNEL_SETTINGS : [];
+  const settings = appliesSettings(spec) ? KERNEL_SETTINGS : [];
   const used = hostPath?.writable ? [...sockets, ...settings, TRACEFS].find(holds) : undefined;
   const own = kept ?? used;
   return own === undefined ? [] : [{

@@ -1,4 +1,4 @@
-import { UNTOUCHED_NAMESPACES } from '../../config/defaults';
+import { EXCLUDED_NAMESPACES } from '../../config/defaults';
 import type { PartialSpec } from '../../config/partial-spec';
 import { alwaysSensitive } from '../../config/partial-spec';
 import type { Problem } from '../../config/problem';
@@ -6,7 +6,7 @@ import type { Problem } from '../../config/problem';
 /** Namespaces that cannot be labelled by `admission.podSecurity`, and exemptions that contradict it. */
 export function podSecurity(spec: PartialSpec): Problem[] {
   const { restrictedNamespaces = [], exemptNamespaces = [] } = spec.admission?.podSecurity ?? {};
-  const own = [...UNTOUCHED_NAMESPACES, ...alwaysSensitive(spec)];
+  const own = [...EXCLUDED_NAMESPACES, ...alwaysSensitive(spec)];
   const exempt = new Map<string | undefined, string>([
     ...exemptNamespaces.map((exemption, i) => [exemption?.namespace, `admission.podSecurity.exemptNamespaces[${i}]`] as const),
     ...(spec.admission?.exemptions ?? []).map((exemption, i) => [exemption?.namespace, `admission.exemptions[${i}]`] as const),

@@ -11,7 +11,7 @@ import type { Policy, ResourceRule } from '../policy';
  * @see https://kyverno.io/docs/policy-types/cluster-policy/validate/#common-expression-language-cel
  */
 export function kyvernoClusterPolicy(name: string, policy: Policy, action: AdmissionAction): Part {
-  const { conditions, variables, validations, namespaces, asksWho } = policy;
+  const { conditions, variables, validations, namespaces, usesUserInfo } = policy;
   const isEnforced = action === AdmissionAction.ENFORCE;
   const meta = policyMeta(name, policy);
   const manifest: Manifest & { spec: unknown } = {
@@ -27,7 +27,7 @@ export function kyvernoClusterPolicy(name: string, policy: Policy, action: Admis
     },
     spec: {
       admission: true,
-      background: !asksWho,
+      background: !usesUserInfo,
       emitWarning: !isEnforced,
       webhookConfiguration: { failurePolicy: 'Fail', timeoutSeconds: 10 },
       rules: [{

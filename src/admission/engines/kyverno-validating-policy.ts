@@ -19,7 +19,7 @@ export function kyvernoValidatingPolicy(name: string, policy: Policy, action: Ad
       // Every kind is named already, and Kyverno's own rewriting of texts would change what they mean.
       autogen: { podControllers: { controllers: [] } },
       // There is nobody to ask about for an object that is there already.
-      evaluation: { background: { enabled: !policy.asksWho } },
+      evaluation: { background: { enabled: !policy.usesUserInfo } },
       webhookConfiguration: { timeoutSeconds: 10 },
       ...policyBody(policy),
     },

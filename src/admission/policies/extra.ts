@@ -1,5 +1,5 @@
 import type { ExtraPolicySpec } from '../../api/admission';
-import { UNTOUCHED_NAMESPACES } from '../../config/defaults';
+import { EXCLUDED_NAMESPACES } from '../../config/defaults';
 import { cel, createdBefore } from '../cel';
 import type { Policy } from '../policy';
 import { MORE_THAN_FINALIZERS } from '../workloads';
@@ -11,11 +11,11 @@ export function extra({ name, reason, expires, apiGroup = '', apiVersion = 'v1',
     description: reason,
     annotations: expires === undefined ? {} : { expires },
     rules: [{ apiGroup, apiVersion, resources: [...resources].sort(), operations: ['CREATE', 'UPDATE'] }],
-    namespaces: namespaces ? { only: [...namespaces].sort() } : { allBut: UNTOUCHED_NAMESPACES },
+    namespaces: namespaces ? { only: [...namespaces].sort() } : { allBut: EXCLUDED_NAMESPACES },
     conditions: [MORE_THAN_FINALIZERS, ...(expires === undefined ? [] : [{ name: 'not-expired', expression: createdBefore(expires) }])],
     variables: [],
     validations: [{ expression, messageExpression: cel(message) }],
     // Nobody here can tell, and to be wrong would make a scan of existing objects fail.
-    asksWho: expression.includes('request'),
+    usesUserInfo: expression.includes('request'),
   };
 }

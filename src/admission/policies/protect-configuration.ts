@@ -60,6 +60,6 @@ export function protectConfiguration(deployment: Deployment, platformGroups: rea
       messageExpression: `request.userInfo.username + " may not write or delete " + ${cel(PROTECTED)}[${resource}]`
         + ` + ${cel(`: that is for ${platformGroups.join(', ')} (admission.platformGroups of the profiling document).`)}`,
     }],
-    asksWho: true,
+    usesUserInfo: true,
   };
 }

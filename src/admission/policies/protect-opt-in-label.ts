@@ -1,4 +1,4 @@
-import { UNTOUCHED_NAMESPACES } from '../../config/defaults';
+import { EXCLUDED_NAMESPACES } from '../../config/defaults';
 import { cel } from '../cel';
 import { POLICY } from '../names';
 import type { Deployment, Policy, Variable } from '../policy';
@@ -37,7 +37,7 @@ export function protectOptInLabel({ scope }: Deployment): Policy {
     name: POLICY.protectOptInLabel,
     description: 'Keeps the opt-in label, and annotations that ask for profiles, out of sensitive namespaces.',
     rules: WORKLOADS,
-    namespaces: { only: scope.sensitiveNamespaces.filter(name => !UNTOUCHED_NAMESPACES.includes(name)) },
+    namespaces: { only: scope.sensitiveNamespaces.filter(name => !EXCLUDED_NAMESPACES.includes(name)) },
     conditions: [],
     variables: [POD_METADATA, LABELS_ARE_NEW, PODS_ARE_NEW],
     validations: [
@@ -55,6 +55,6 @@ export function protectOptInLabel({ scope }: Deployment): Policy {
         messageExpression: cel(`annotations profiles.grafana.com/*.scrape may not ask for profiles: ${advice}`),
       },
     ],
-    asksWho: false,
+    usesUserInfo: false,
   };
 }

@@ -22,6 +22,6 @@ export function protectPodSecurityLabels(deployment: Deployment, platformGroups:
       expression: `(${inGroups([...platformGroups, MASTERS])}) || ${cel(LABELS)}.all(l, ${value('object')} == ${value('oldObject')})`,
       messageExpression: `request.userInfo.username + ${cel(` may not change the Pod Security labels of this namespace: that is for ${platformGroups.join(', ')}.`)}`,
     }],
-    asksWho: true,
+    usesUserInfo: true,
   };
 }

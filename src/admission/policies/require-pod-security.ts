@@ -1,4 +1,4 @@
-import { UNTOUCHED_NAMESPACES } from '../../config/defaults';
+import { EXCLUDED_NAMESPACES } from '../../config/defaults';
 import type { ResolvedPodSecurity } from '../../config/resolved-spec';
 import { cel } from '../cel';
 import { POLICY } from '../names';
@@ -23,7 +23,7 @@ const VERSIONS = '^(latest|v1\\.(2[5-9]|[3-9][0-9]))$';
  */
 export function requirePodSecurity(deployment: Deployment, { lowestLevel, exemptNamespaces }: ResolvedPodSecurity): Policy {
   const levels = LEVELS[lowestLevel];
-  const exempt = [...new Set([...UNTOUCHED_NAMESPACES, ...deployment.namespaces, ...exemptNamespaces.map(({ namespace }) => namespace)])].sort();
+  const exempt = [...new Set([...EXCLUDED_NAMESPACES, ...deployment.namespaces, ...exemptNamespaces.map(({ namespace }) => namespace)])].sort();
   const label = (object: string, key: string, otherwise: string): string =>
     `(has(${object}.metadata.labels) && ${cel(key)} in ${object}.metadata.labels ? ${object}.metadata.labels[${cel(key)}] : ${cel(otherwise)})`;
   const differs = (key: string): string => `${label('object', key, '')} != ${label('oldObject', key, '')}`;
@@ -45,6 +45,6 @@ export function requirePodSecurity(deployment: Deployment, { lowestLevel, exempt
       messageExpression: cel(`a namespace needs the label ${ENFORCE} with ${levels.join(' or ')}, and of its versions none before v1.25. `
         + 'Label it, or ask the platform team for an exemption (admission.podSecurity.exemptNamespaces of the profiling document).'),
     }],
-    asksWho: false,
+    usesUserInfo: false,
   };
 }

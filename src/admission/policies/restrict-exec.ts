@@ -21,6 +21,6 @@ export function restrictExec(deployment: Deployment): Policy {
         ` may not exec, attach, proxy or debug here: that is for the break-glass groups: ${nameGroups(breakGlassGroups)}.`,
       )}`,
     }],
-    asksWho: true,
+    usesUserInfo: true,
   };
 }

@@ -24,6 +24,6 @@ export function restrictPortForward(deployment: Deployment): Policy {
       messageExpression: `request.userInfo.username + ${cel(` may not open a tunnel here: port-forward into ${open.join(' and ')} is for ${nameGroups(groups)}, `
         + `into ${closed.join(' and ')} for the break-glass groups: ${nameGroups(breakGlassGroups)}.`)}`,
     }],
-    asksWho: true,
+    usesUserInfo: true,
   };
 }

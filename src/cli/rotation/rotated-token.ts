@@ -15,7 +15,7 @@ export interface RotatedToken {
     /** Keys with raw tokens that the gateway takes as well, the newest last. */
     readonly rawTokens: readonly string[];
   };
-  readonly holders: readonly RotatedHolder[];
+  readonly users: readonly RotatedUser[];
 }
 
 export interface SecretName {
@@ -23,7 +23,7 @@ export interface SecretName {
   readonly name: string;
 }
 
-export interface RotatedHolder extends SecretName {
+export interface RotatedUser extends SecretName {
   readonly key: string;
   /** What stands at the key for a token, such as a header or a file. */
   readonly value: (token: string) => string;
@@ -67,7 +67,7 @@ export function rotatedToken(spec: ResolvedSpec, role: string, { tenant, pool }:
   }
   return {
     gateway: { namespace: pyroscope.namespace, name: SECRETS.gateway, digests: token.credential.digests, rawTokens: [] },
-    holders: token.holders.map(({ namespace, secretName, key, value }) => ({ namespace, name: secretName, key, value })),
+    users: token.users.map(({ namespace, secretName, key, value }) => ({ namespace, name: secretName, key, value })),
   };
 }
 
@@ -98,7 +98,7 @@ function poolSecret({ agents }: ResolvedSpec, role: string, pool: string, docume
 function parcaToken(spec: ResolvedSpec, role: ParcaRole, secretName: string): RotatedToken {
   const secrets = tokenSecrets(spec, [role]).filter(({ metadata }) => metadata.name === secretName);
   const [{ metadata: { namespace, name } }] = secrets;
-  const holders = secrets.filter(({ stringData }) => stringData?.token !== undefined)
+  const users = secrets.filter(({ stringData }) => stringData?.token !== undefined)
     .map(({ metadata }) => ({ namespace: metadata.namespace!, name: metadata.name, key: 'token', value: (token: string) => token }));
-  return { gateway: { namespace: namespace!, name, digests: 'sha256', rawTokens: ['token-previous', 'token'] }, holders };
+  return { gateway: { namespace: namespace!, name, digests: 'sha256', rawTokens: ['token-previous', 'token'] }, users };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CurrentSecret } from './current-secrets';
 import { LABEL } from './current-secrets';
-import type { RotatedHolder, RotatedToken, SecretName } from './rotated-token';
+import type { RotatedUser, RotatedToken, SecretName } from './rotated-token';
 import type { Problem } from '../../config/problem';
 import { SpecError } from '../../config/problem';
 
@@ -52,9 +52,9 @@ interface State {
 
 function accept({ token, secrets, digests }: State, newToken: () => string): string[] {
   const next = waitingToken(token, secrets, digests) ?? newToken();
-  const used = token.holders.flatMap(holder => tokenOf(holder, secrets, digests) ?? []).map(digestOf);
+  const used = token.users.flatMap(user => tokenOf(user, secrets, digests) ?? []).map(digestOf);
   writeDigests(token, secrets, [...digests, digestOf(next)]);
-  token.holders.forEach(holder => secrets.write(holder, holder.key + NEXT, next));
+  token.users.forEach(user => secrets.write(user, user.key + NEXT, next));
   const others = digests.filter(digest => !used.includes(digest) && digest !== digestOf(next)).length;
   return [
     'Step 1 of 3: the gateway accepts a new token beside the old one, within two minutes after this is applied. Then: --step use',
@@ -67,9 +67,9 @@ function use({ token, secrets, digests }: State): string[] {
   if (next === undefined) {
     throw outOfTurn('use finds no new token that the gateway accepts', 'one token that waits in the Secrets of its users', 'begin with --step accept');
   }
-  token.holders.forEach(holder => {
-    secrets.write(holder, holder.key, holder.value(next));
-    secrets.remove(holder, holder.key + NEXT);
+  token.users.forEach(user => {
+    secrets.write(user, user.key, user.value(next));
+    secrets.remove(user, user.key + NEXT);
   });
   return [
     'Step 2 of 3: the Secrets of the users hold the new token. Restart what reads its token at start.',
@@ -78,11 +78,11 @@ function use({ token, secrets, digests }: State): string[] {
 }
 
 function end({ token, secrets, digests }: State): string[] {
-  if (token.holders.some(holder => secrets.read(holder, holder.key + NEXT) !== undefined)) {
+  if (token.users.some(user => secrets.read(user, user.key + NEXT) !== undefined)) {
     throw outOfTurn('end finds a new token that was not handed out', 'Secrets that hold the new token', 'go on with --step use');
   }
   const newest = digests[digests.length - 1];
-  if (newest === undefined || token.holders.some(holder => digestOf(tokenOf(holder, secrets, digests) ?? '') !== newest)) {
+  if (newest === undefined || token.users.some(user => digestOf(tokenOf(user, secrets, digests) ?? '') !== newest)) {
     throw outOfTurn('end finds users without the newest token of the gateway', 'that token in every Secret of its users', 'begin with --step accept');
   }
   writeDigests(token, secrets, [newest]);
@@ -91,9 +91,9 @@ function end({ token, secrets, digests }: State): string[] {
 }
 
 /** Digests alone: raw tokens that the gateway had go, unless somebody reads them there. */
-function writeDigests({ gateway, holders }: RotatedToken, secrets: Secrets, digests: readonly string[]): void {
+function writeDigests({ gateway, users }: RotatedToken, secrets: Secrets, digests: readonly string[]): void {
   secrets.write(gateway, gateway.digests, [...new Set(digests)].join('\n'));
-  gateway.rawTokens.filter(key => !holders.some(holder => isSame(holder, gateway) && holder.key === key))
+  gateway.rawTokens.filter(key => !users.some(user => isSame(user, gateway) && user.key === key))
     .forEach(key => secrets.remove(gateway, key));
 }
 
@@ -106,19 +106,19 @@ function acceptedDigests({ gateway }: RotatedToken, secrets: Secrets): string[] 
 }
 
 /** The new token that waits to be used: it is the newest of the gateway, or somebody else wrote there. */
-function waitingToken({ holders }: RotatedToken, secrets: Secrets, digests: readonly string[]): string | undefined {
-  const [token, ...others] = new Set(holders.flatMap(holder => secrets.read(holder, holder.key + NEXT) ?? []));
+function waitingToken({ users }: RotatedToken, secrets: Secrets, digests: readonly string[]): string | undefined {
+  const [token, ...others] = new Set(users.flatMap(user => secrets.read(user, user.key + NEXT) ?? []));
   return token !== undefined && others.length === 0 && digestOf(token) === digests[digests.length - 1] ? token : undefined;
 }
 
-/** The token in what a holder has, which may be a header or a file: that whose digest the gateway knows. */
-function tokenOf(holder: RotatedHolder, secrets: Secrets, digests: readonly string[]): string | undefined {
-  const text = secrets.read(holder, holder.key) ?? '';
+/** The token in what a user has, which may be a header or a file: that whose digest the gateway knows. */
+function tokenOf(user: RotatedUser, secrets: Secrets, digests: readonly string[]): string | undefined {
+  const text = secrets.read(user, user.key) ?? '';
   return [text.trim(), ...text.match(/[\w.~+/=-]{16,}/g) ?? []].find(word => digests.includes(digestOf(word)));
 }
 
-function missing({ gateway, holders }: RotatedToken, current: readonly CurrentSecret[]): Problem[] {
-  return [gateway, ...holders].filter((name, i, all) => all.findIndex(other => isSame(other, name)) === i)
+function missing({ gateway, users }: RotatedToken, current: readonly CurrentSecret[]): Problem[] {
+  return [gateway, ...users].filter((name, i, all) => all.findIndex(other => isSame(other, name)) === i)
     .filter(name => !current.some(({ metadata }) => isSame(metadata, name)))
     .map(({ namespace, name }) => ({
       path: [],

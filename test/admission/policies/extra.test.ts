@@ -48,11 +48,11 @@ describe('A policy of the user', () => {
     ['asks', 'request.userInfo.username != "a"', true],
     ['asks', 'has(request.userInfo.groups)', true],
     ['does not ask', 'object.spec.replicas <= 5', false],
-  ])('%s who does something: %s', (_, expression, asksWho) => {
-    expect(policy({ expression }).asksWho).toBe(asksWho);
+  ])('%s who does something: %s', (_, expression, usesUserInfo) => {
+    expect(policy({ expression }).usesUserInfo).toBe(usesUserInfo);
   });
 
   it('does not ask who does something because its message says request', () => {
-    expect(policy({ message: 'open a pull request instead', reason: 'on request of security' }).asksWho).toBe(false);
+    expect(policy({ message: 'open a pull request instead', reason: 'on request of security' }).usesUserInfo).toBe(false);
   });
 });

@@ -27,7 +27,7 @@ describe.each(['protect-pod-security-labels', 'protect-configuration'])('The pol
   });
 
   it('asks who does it, also of what is being deleted', () => {
-    expect(named(name).asksWho).toBe(true);
+    expect(named(name).usesUserInfo).toBe(true);
     expect(named(name).conditions.map(condition => condition.name)).not.toContain('not-being-deleted');
   });
 });

@@ -62,6 +62,6 @@ describe('The opt-in label', () => {
   });
 
   it('is judged whoever asks', () => {
-    expect(policy().asksWho).toBe(false);
+    expect(policy().usesUserInfo).toBe(false);
   });
 });

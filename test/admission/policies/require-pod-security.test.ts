@@ -45,7 +45,7 @@ describe('The level of other namespaces', () => {
   });
 
   it('is demanded of whoever asks, and says what to do', () => {
-    expect(policy().asksWho).toBe(false);
+    expect(policy().usesUserInfo).toBe(false);
     expect(readCel(policy().validations[0].messageExpression).literals[0]).toMatch(/with baseline or restricted.*Label it, or ask the platform team.*exemptNamespaces/);
   });
 });

@@ -62,7 +62,7 @@ describe('The namespace of the agents', () => {
   });
 
   it('judges objects by what they are, also while they are being deleted', () => {
-    expect(policy().asksWho).toBe(false);
+    expect(policy().usesUserInfo).toBe(false);
     expect(policy().conditions.map(({ name }) => name)).toEqual(['template-is-new']);
     textsOf(policy()).forEach(text => expect(text).not.toContain('request.userInfo'));
   });
@@ -132,7 +132,7 @@ describe('Creators of pods there', () => {
     const creation = policyOf('restrict-agent-pod-creation', parca({ agentNamespace: 'eyes' }));
     expect(creation.namespaces).toEqual({ only: ['eyes'] });
     expect(creation.rules).toEqual([{ apiGroup: '', apiVersion: 'v1', resources: ['pods'], operations: ['CREATE'] }]);
-    expect(creation.asksWho).toBe(true);
+    expect(creation.usesUserInfo).toBe(true);
     expect(creation.validations.map(({ expression }) => expression))
       .toEqual(['request.userInfo.username in ["system:kube-controller-manager", "system:serviceaccount:kube-system:daemon-set-controller"]']);
   });

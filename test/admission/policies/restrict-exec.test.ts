@@ -23,7 +23,7 @@ describe.each(['restrict-port-forward', 'restrict-exec'])('The policy %s', name 
   });
 
   it('asks who does it', () => {
-    expect(policyOf(name).asksWho).toBe(true);
+    expect(policyOf(name).usesUserInfo).toBe(true);
   });
 
   it('begins what it says with who that is', () => {

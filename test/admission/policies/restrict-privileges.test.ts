@@ -58,7 +58,7 @@ describe('What reaches the node', () => {
 
   it('is judged where pods are new, also while objects are being deleted, and whoever asks', () => {
     expect(policy().conditions.map(({ name }) => name)).toEqual(['template-is-new']);
-    expect(policy().asksWho).toBe(false);
+    expect(policy().usesUserInfo).toBe(false);
     textsOf(exempt(EXEMPTION)).forEach(text => expect(text).not.toContain('request.userInfo'));
   });
 

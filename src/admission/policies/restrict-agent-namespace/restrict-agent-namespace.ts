@@ -44,7 +44,7 @@ export function restrictAgentNamespace({ agents }: Deployment, daemonSets: Reado
           + ` + ${cel('. Change the document, and apply its policies and its DaemonSets together.')}`,
       }] : []),
     ],
-    asksWho: false,
+    usesUserInfo: false,
   };
 }
 

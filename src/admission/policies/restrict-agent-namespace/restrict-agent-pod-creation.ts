@@ -19,6 +19,6 @@ export function restrictAgentPodCreation({ agents }: Deployment): Policy {
       expression: isUser(DAEMON_SET_CONTROLLERS),
       messageExpression: `request.userInfo.username + ${cel(` may not create pods in namespace ${namespace}: those of the profiling agents come from their DaemonSets.`)}`,
     }],
-    asksWho: true,
+    usesUserInfo: true,
   };
 }

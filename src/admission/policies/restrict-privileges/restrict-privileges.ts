@@ -5,7 +5,7 @@ import { HOST_NAMESPACES, HOST_PORTS } from './host-namespaces';
 import type { Rule } from './rule';
 import { hostPaths, NODE_VOLUMES } from './volumes';
 import type { AdmissionExemptionSpec } from '../../../api/admission';
-import { UNTOUCHED_NAMESPACES } from '../../../config/defaults';
+import { EXCLUDED_NAMESPACES } from '../../../config/defaults';
 import { cel } from '../../cel';
 import { POLICY } from '../../names';
 import type { Deployment, Policy } from '../../policy';
@@ -26,7 +26,7 @@ export function restrictPrivileges({ agents }: Deployment, exemptions: readonly 
     description: 'Keeps from pods what makes them root on their node, or lets them look into others.',
     annotations: Object.fromEntries(exemptions.map((exemption, index) => [`exemption-${index + 1}`, describeExemption(exemption)])),
     rules: WORKLOADS,
-    namespaces: { allBut: [...UNTOUCHED_NAMESPACES, agents.namespace].sort() },
+    namespaces: { allBut: [...EXCLUDED_NAMESPACES, agents.namespace].sort() },
     conditions: [TEMPLATE_IS_NEW],
     variables: [
       POD_SPEC,
@@ -50,6 +50,6 @@ export function restrictPrivileges({ agents }: Deployment, exemptions: readonly 
       key: 'host-pid',
       valueExpression: 'has(variables.podSpec.hostPID) && variables.podSpec.hostPID ? object.kind + " uses hostPID" : ""',
     }],
-    asksWho: false,
+    usesUserInfo: false,
   };
 }
