@@ -5,6 +5,7 @@ import type { DEFAULTS } from './config/defaults';
 import type { PartialSpec } from './config/partial-spec';
 import type { Problem } from './config/problem';
 import type { ResolvedSpec } from './config/resolved-spec';
+import type { Token } from './gateway/token';
 import type { HelmValues } from './kube/helm';
 import type { Labels } from './kube/labels';
 import type { Complete, Part } from './kube/manifest';
@@ -19,6 +20,8 @@ export interface Component {
   readonly id: string;
   /** The ids of its constructs, which are there also where it is not wanted. */
   readonly parts: readonly string[];
+  /** The roles of its tokens, as `secrets --rotate` calls them. */
+  readonly tokenRoles: readonly string[];
   /** Its rules between values of a document. */
   readonly checks: ReadonlyArray<(spec: PartialSpec) => Problem[]>;
   /** Its images, by their keys in the section `images`, and whether a document leads to one. */
@@ -51,6 +54,8 @@ export interface Contribution {
   readonly charts?: () => readonly Chart[];
   /** Secrets with fresh tokens, of these roles or for this tenant or reader; all if neither is given. */
   readonly secrets?: (newToken: () => string, choice: SecretChoice) => Array<Complete<Secret>>;
+  /** Its tokens and where they are. */
+  readonly tokens?: () => readonly Token[];
   /** What the output leaves closed or out, and why. */
   readonly notes?: () => readonly string[];
   /** What must exist besides the output. */

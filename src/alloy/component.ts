@@ -14,6 +14,7 @@ export function alloyFor(destination: (spec: ResolvedSpec) => Destination | unde
   return {
     id: 'alloy',
     parts: ['alloy'],
+    tokenRoles: [],
     checks: [],
     images: { alloy: spec => 'pyroscope' in spec },
     contribution: spec => {

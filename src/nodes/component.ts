@@ -10,6 +10,7 @@ import { selectorLabels } from '../kube/labels';
 export const nodes: Component = {
   id: 'nodes',
   parts: ['nodes'],
+  tokenRoles: [],
   checks: [nodesChecks],
   images: { nodeSettings: appliesSettings, ebpfInventory: listsPrograms },
   contribution: spec => spec.nodes && contribution({ ...spec, nodes: spec.nodes }),

@@ -3,7 +3,7 @@ import { parcaChecks } from './checks';
 import { gateway } from './gateway';
 import { AGENT_METRICS_PORT, AGENT_NAME, SERVER_NAME } from './names';
 import { parcaMissing, parcaNotes } from './notes';
-import { tokenSecrets } from './secrets';
+import { parcaTokens, tokenSecrets } from './secrets';
 import { server } from './server';
 import { agentsChecks } from '../agents/checks';
 import type { Component, Slice } from '../component';
@@ -21,6 +21,7 @@ import { storageRules } from '../storage/network';
 export const parca: Component = {
   id: 'parca',
   parts: ['gateway', 'server', 'agent'],
+  tokenRoles: PARCA_ROLES,
   checks: [agentsChecks, parcaChecks],
   images: { parca: () => true, agent: () => true, gateway: () => true, preflight: () => true },
   contribution: spec => {
@@ -61,6 +62,7 @@ export const parca: Component = {
       ],
       portForward: { id: '', name: `${SERVER_NAME}-port-forward`, namespace },
       secrets: (newToken, { roles = PARCA_ROLES, name }) => name === undefined ? tokenSecrets(spec, roles, newToken) : [],
+      tokens: () => parcaTokens(spec),
       notes: () => parcaNotes(spec),
       missing: ({ document }) => parcaMissing(spec, document),
     };

@@ -5,6 +5,8 @@ import { pushSecrets } from './push-tokens';
 import type { Slice } from '../component';
 import { PARCA_ROLES } from '../config/defaults';
 import type { ParcaRole } from '../config/defaults';
+import { TOKEN_KEYS } from '../gateway/paths';
+import type { Token } from '../gateway/token';
 import { labels } from '../kube/labels';
 import type { Complete } from '../kube/manifest';
 import { freshToken } from '../kube/token';
@@ -45,4 +47,24 @@ function namespacesUsing({ agents, access }: Slice<'parca'>, role: ParcaRole): s
 
 function secret(name: string, namespace: string, stringData: Record<string, string>): Complete<Secret> {
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace, labels: labels(SERVER_NAME) }, type: 'Opaque', stringData };
+}
+
+/** Every token of the gateway, those of single node pools last. */
+export function parcaTokens(spec: Slice<'parca'>): Token[] {
+  return [
+    ...PARCA_ROLES.map(role => tokenIn(spec, role, spec.parca.tokens[role])),
+    ...pushSecrets(spec.agents).map(({ pool, secretName }) => ({ ...tokenIn(spec, 'push', secretName), pool })),
+  ];
+}
+
+/**
+ * Read from what `secrets` makes of this name: the first Secret is the gateway's, and those with a raw token are there for who uses
+ * it. Node pools with tokens of their own have Secrets of other names.
+ */
+function tokenIn(spec: Slice<'parca'>, role: ParcaRole, secretName: string): Token {
+  const secrets = tokenSecrets(spec, [role], () => '').filter(({ metadata }) => metadata.name === secretName);
+  const [{ metadata: { namespace, name } }] = secrets;
+  const users = secrets.filter(({ stringData }) => stringData?.token !== undefined)
+    .map(({ metadata }) => ({ namespace: metadata.namespace!, name: metadata.name, key: TOKEN_KEYS.raw[0], value: (token: string) => token }));
+  return { role, gateway: { namespace: namespace!, name, digests: TOKEN_KEYS.digests, rawTokens: [...TOKEN_KEYS.raw].reverse() }, users };
 }

@@ -6,6 +6,7 @@ import { gatewayEndpoint, pyroscopeFlows, pyroscopePods, readerEgress } from './
 import { pyroscopeMissing, pyroscopeNotes } from './notes';
 import { pyroscope as pyroscopeObjects } from './pyroscope';
 import { pyroscopeSecrets } from './secrets';
+import { METRICS_TOKEN_ROLE, rotatableTokens } from './tokens';
 import { PyroscopeDelivery } from '../api/pyroscope';
 import type { Component, Contribution, Slice } from '../component';
 
@@ -13,6 +14,7 @@ import type { Component, Contribution, Slice } from '../component';
 export const pyroscope: Component = {
   id: 'pyroscope',
   parts: ['pyroscope-gateway', 'pyroscope'],
+  tokenRoles: ['agent', 'push', 'read', METRICS_TOKEN_ROLE],
   checks: [pyroscopeChecks],
   images: { pyroscope: spec => 'pyroscope' in spec },
   contribution: spec => spec.pyroscope && contribution({ ...spec, pyroscope: spec.pyroscope }),
@@ -34,6 +36,7 @@ function contribution(spec: Slice<'pyroscope'>): Contribution {
       return values ? [{ name: PYROSCOPE_NAME, namespace, values, daemonSets: [] }] : [];
     },
     secrets: (newToken, { roles, name }) => roles ? [] : pyroscopeSecrets(spec, newToken, name),
+    tokens: () => rotatableTokens(spec),
     notes: () => pyroscopeNotes(spec),
     missing: names => pyroscopeMissing(spec, names),
   };

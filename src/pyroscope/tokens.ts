@@ -6,6 +6,7 @@ import { isProfiledOnNodes } from '../config/resolve-pyroscope';
 import { sorted } from '../config/resolve-values';
 import type { ResolvedPeer, ResolvedPyroscope, ResolvedReader } from '../config/resolved-spec';
 import type { Credential } from '../gateway/credentials';
+import type { Token as GatewayToken } from '../gateway/token';
 
 /** A token: what it entitles to, and where it is kept. */
 export interface Token {
@@ -89,4 +90,21 @@ function raw(namespace: string, secretName: string, key: string = 'token'): Toke
 
 function namespacesOf(peers: readonly ResolvedPeer[]): string[] {
   return sorted(peers.map(({ namespace }) => namespace));
+}
+
+/** The role of the token for metrics, which no tenant has; that of Parca has the shorter name. */
+export const METRICS_TOKEN_ROLE = 'pyroscope-metrics';
+
+/** Tokens that are kept in Secrets; those of a secret store are changed there. */
+export function rotatableTokens(spec: Slice<'pyroscope'>): GatewayToken[] {
+  const { namespace, externalSecrets } = spec.pyroscope;
+  if (externalSecrets) { return []; }
+  return pyroscopeTokens(spec).map(({ storeKey, credential, users }) => {
+    const [tenant, role] = storeKey.split('/');
+    return {
+      ...(role === undefined ? { role: METRICS_TOKEN_ROLE } : { tenant, role }),
+      gateway: { namespace, name: SECRETS.gateway, digests: credential.digests, rawTokens: [] },
+      users: users.map(({ namespace: userNamespace, secretName, key, value }) => ({ namespace: userNamespace, name: secretName, key, value })),
+    };
+  });
 }

@@ -1,8 +1,8 @@
 import { isatty } from 'node:tty';
-import type { SecretName } from './rotated-token';
 import { parseJson } from '../../config/parse-json';
 import { SpecError } from '../../config/problem';
 import { readText } from '../../config/read-text';
+import type { SecretName } from '../../gateway/token';
 
 /** A Secret as the API server gives it. */
 export interface CurrentSecret {

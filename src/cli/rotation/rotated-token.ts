@@ -1,39 +1,11 @@
-import { PARCA_ROLES } from '../../config/defaults';
-import type { ParcaRole } from '../../config/defaults';
+import { COMPONENTS, contributionsTo } from '../../components';
+import type { Problem } from '../../config/problem';
 import { SpecError } from '../../config/problem';
 import type { ResolvedSpec } from '../../config/resolved-spec';
-import { pushSecrets } from '../../parca/push-tokens';
-import { tokenSecrets } from '../../parca/secrets';
-import { SECRETS } from '../../pyroscope/names';
-import { pyroscopeTokens } from '../../pyroscope/tokens';
+import type { Token } from '../../gateway/token';
 
-/** A token that is rotated: where the gateway finds its digests, and which Secrets hold it for those who use it. */
-export interface RotatedToken {
-  readonly gateway: SecretName & {
-    /** The key with the digests, one a line. */
-    readonly digests: string;
-    /** Keys with raw tokens that the gateway takes as well, the newest last. */
-    readonly rawTokens: readonly string[];
-  };
-  readonly users: readonly RotatedUser[];
-}
-
-export interface SecretName {
-  readonly namespace: string;
-  readonly name: string;
-}
-
-export interface RotatedUser extends SecretName {
-  readonly key: string;
-  /** What stands at the key for a token, such as a header or a file. */
-  readonly value: (token: string) => string;
-}
-
-const PYROSCOPE_METRICS = 'pyroscope-metrics';
-const METRICS_KEYS: Readonly<Record<string, string>> = { [PYROSCOPE_METRICS]: 'metrics' };
-
-/** What `--rotate` takes: roles of Parca or, with a tenant, of that tenant; `agent` is Alloy's. */
-export const ROTATED_ROLES: readonly string[] = [...PARCA_ROLES, 'agent', PYROSCOPE_METRICS].sort();
+/** What `--rotate` takes: roles of tokens that there is one of and, with a tenant, of that tenant; `agent` is Alloy's. */
+export const ROTATED_ROLES: readonly string[] = [...new Set(COMPONENTS.flatMap(({ tokenRoles }) => tokenRoles))].sort();
 
 /** Whose token of a role it is, where there are several. */
 export interface TokenOwner {
@@ -47,58 +19,32 @@ export interface TokenOwner {
  *
  * @throws SpecError if the document has no such token
  */
-export function rotatedToken(spec: ResolvedSpec, role: string, { tenant, pool }: TokenOwner, document: string): RotatedToken {
-  if (pool !== undefined) { return parcaToken(spec, 'push', poolSecret(spec, role, pool, document)); }
-  if (tenant === undefined && isParcaRole(role)) { return parcaToken(spec, role, spec.parca.tokens[role]); }
-  const { pyroscope } = spec;
-  const tokens = !pyroscope || pyroscope.externalSecrets ? [] : pyroscopeTokens({ ...spec, pyroscope });
-  const token = tokens.find(({ storeKey }) => storeKey === (tenant === undefined ? METRICS_KEYS[role] : `${tenant}/${role}`));
-  if (!pyroscope || !token) {
-    const roles = tenant === undefined
-      ? [...PARCA_ROLES, ...tokens.some(({ storeKey }) => storeKey === METRICS_KEYS[PYROSCOPE_METRICS]) ? [PYROSCOPE_METRICS] : []]
-      : tokens.filter(({ storeKey }) => storeKey.startsWith(`${tenant}/`)).map(({ storeKey }) => storeKey.slice(tenant.length + 1));
-    throw new SpecError([{
-      path: [],
-      message: `--rotate names no token ${tenant === undefined ? 'without --tenant' : 'of this tenant'}`,
-      found: role,
-      allowed: roles.join(', '),
-      fix: tenant === undefined ? 'correct the role, or name its tenant or reader with --tenant' : 'correct the role',
-    }], document);
-  }
+export function rotatedToken(spec: ResolvedSpec, role: string, { tenant, pool }: TokenOwner, document: string): Token {
+  const tokens = contributionsTo(spec).flatMap(({ tokens: own }) => own?.() ?? []);
+  const candidates = tokens.filter(token => token.tenant === tenant && (pool === undefined || token.pool !== undefined));
+  const found = candidates.find(token => token.role === role && token.pool === pool);
+  if (found) { return found; }
+  throw new SpecError([pool === undefined ? unknownRole(role, tenant, candidates) : unknownPool(role, pool, candidates)], document);
+}
+
+function unknownRole(role: string, tenant: string | undefined, tokens: readonly Token[]): Problem {
   return {
-    gateway: { namespace: pyroscope.namespace, name: SECRETS.gateway, digests: token.credential.digests, rawTokens: [] },
-    users: token.users.map(({ namespace, secretName, key, value }) => ({ namespace, name: secretName, key, value })),
+    path: [],
+    message: `--rotate names no token ${tenant === undefined ? 'without --tenant' : 'of this tenant'}`,
+    found: role,
+    allowed: tokens.filter(token => token.pool === undefined).map(token => token.role).join(', '),
+    fix: tenant === undefined ? 'correct the role, or name its tenant or reader with --tenant' : 'correct the role',
   };
 }
 
-function isParcaRole(role: string): role is ParcaRole {
-  return (PARCA_ROLES as readonly string[]).includes(role);
-}
-
-/** The Secret with the push token of a node pool. */
-function poolSecret({ agents }: ResolvedSpec, role: string, pool: string, document: string): string {
-  const pools = pushSecrets(agents);
-  const found = pools.find(candidate => candidate.pool === pool);
-  if (role !== 'push' || !found) {
-    throw new SpecError([{
-      path: [],
-      message: role === 'push' ? '--pool names no node pool with a push token of its own' : '--pool is for the role push alone',
-      found: role === 'push' ? pool : role,
-      allowed: role === 'push' ? pools.map(candidate => candidate.pool).join(', ') || 'none: no pool of the document has a `pushToken`' : '--rotate push',
-      fix: role === 'push' ? 'correct the name, or leave --pool out to rotate the token of all other pools' : 'leave --pool out',
-    }], document);
-  }
-  return found.secretName;
-}
-
-/**
- * Read from what `secrets` makes of this name: the first Secret is the gateway's, and those with a raw token are there for who uses
- * it. Node pools with tokens of their own have Secrets of other names.
- */
-function parcaToken(spec: ResolvedSpec, role: ParcaRole, secretName: string): RotatedToken {
-  const secrets = tokenSecrets(spec, [role]).filter(({ metadata }) => metadata.name === secretName);
-  const [{ metadata: { namespace, name } }] = secrets;
-  const users = secrets.filter(({ stringData }) => stringData?.token !== undefined)
-    .map(({ metadata }) => ({ namespace: metadata.namespace!, name: metadata.name, key: 'token', value: (token: string) => token }));
-  return { gateway: { namespace: namespace!, name, digests: 'sha256', rawTokens: ['token-previous', 'token'] }, users };
+function unknownPool(role: string, pool: string, tokens: readonly Token[]): Problem {
+  return role === 'push' ? {
+    path: [],
+    message: '--pool names no node pool with a push token of its own',
+    found: pool,
+    allowed: tokens.map(token => token.pool).join(', ') || 'none: no pool of the document has a `pushToken`',
+    fix: 'correct the name, or leave --pool out to rotate the token of all other pools',
+  } : {
+    path: [], message: '--pool is for the role push alone', found: role, allowed: '--rotate push', fix: 'leave --pool out',
+  };
 }

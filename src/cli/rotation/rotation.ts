@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { CurrentSecret } from './current-secrets';
 import { LABEL } from './current-secrets';
-import type { RotatedUser, RotatedToken, SecretName } from './rotated-token';
 import type { Problem } from '../../config/problem';
 import { SpecError } from '../../config/problem';
+import type { SecretName, Token, TokenSecret } from '../../gateway/token';
 
 /** The steps of a rotation, in their order. */
 export const STEPS = ['accept', 'use', 'end'] as const;
@@ -34,7 +34,7 @@ const SHORTEST_TOKEN = 16;
  *
  * @throws SpecError if a Secret is missing, or if it is not the time for this step
  */
-export function rotate(token: RotatedToken, current: readonly CurrentSecret[], step: Step, newToken: () => string): Rotation {
+export function rotate(token: Token, current: readonly CurrentSecret[], step: Step, newToken: () => string): Rotation {
   const problems = missing(token, current);
   if (problems.length > 0) { throw new SpecError(problems, 'standard input'); }
   const secrets = new Secrets(current);
@@ -44,7 +44,7 @@ export function rotate(token: RotatedToken, current: readonly CurrentSecret[], s
 }
 
 interface State {
-  readonly token: RotatedToken;
+  readonly token: Token;
   readonly secrets: Secrets;
   /** Of all tokens that the gateway accepts, the newest last. */
   readonly digests: readonly string[];
@@ -91,14 +91,14 @@ function end({ token, secrets, digests }: State): string[] {
 }
 
 /** Digests alone: raw tokens that the gateway had go, unless somebody reads them there. */
-function writeDigests({ gateway, users }: RotatedToken, secrets: Secrets, digests: readonly string[]): void {
+function writeDigests({ gateway, users }: Token, secrets: Secrets, digests: readonly string[]): void {
   secrets.write(gateway, gateway.digests, [...new Set(digests)].join('\n'));
   gateway.rawTokens.filter(key => !users.some(user => isSame(user, gateway) && user.key === key))
     .forEach(key => secrets.remove(gateway, key));
 }
 
 /** The digests of all tokens that the gateway accepts, the newest last. */
-function acceptedDigests({ gateway }: RotatedToken, secrets: Secrets): string[] {
+function acceptedDigests({ gateway }: Token, secrets: Secrets): string[] {
   const raw = gateway.rawTokens.map(key => (secrets.read(gateway, key) ?? '').trim()).filter(text => text.length >= SHORTEST_TOKEN).map(digestOf);
   const listed = (secrets.read(gateway, gateway.digests) ?? '').split(/[\r\n]+/)
     .flatMap(line => /^\s*([0-9a-f]{64})(?![0-9a-f])/i.exec(line)?.[1].toLowerCase() ?? []);
@@ -106,18 +106,18 @@ function acceptedDigests({ gateway }: RotatedToken, secrets: Secrets): string[] 
 }
 
 /** The new token that waits to be used: it is the newest of the gateway, or somebody else wrote there. */
-function waitingToken({ users }: RotatedToken, secrets: Secrets, digests: readonly string[]): string | undefined {
+function waitingToken({ users }: Token, secrets: Secrets, digests: readonly string[]): string | undefined {
   const [token, ...others] = new Set(users.flatMap(user => secrets.read(user, user.key + NEXT) ?? []));
   return token !== undefined && others.length === 0 && digestOf(token) === digests[digests.length - 1] ? token : undefined;
 }
 
 /** The token in what a user has, which may be a header or a file: that whose digest the gateway knows. */
-function tokenOf(user: RotatedUser, secrets: Secrets, digests: readonly string[]): string | undefined {
+function tokenOf(user: TokenSecret, secrets: Secrets, digests: readonly string[]): string | undefined {
   const text = secrets.read(user, user.key) ?? '';
   return [text.trim(), ...text.match(/[\w.~+/=-]{16,}/g) ?? []].find(word => digests.includes(digestOf(word)));
 }
 
-function missing({ gateway, users }: RotatedToken, current: readonly CurrentSecret[]): Problem[] {
+function missing({ gateway, users }: Token, current: readonly CurrentSecret[]): Problem[] {
   return [gateway, ...users].filter((name, i, all) => all.findIndex(other => isSame(other, name)) === i)
     .filter(name => !current.some(({ metadata }) => isSame(metadata, name)))
     .map(({ namespace, name }) => ({
