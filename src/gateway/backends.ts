@@ -10,6 +10,8 @@ export interface Backend {
   readonly protocol?: 'h1' | 'h2';
   /** What answers 200 when the backend is ready; by default it is ready when it accepts connections. */
   readonly ready?: { readonly path: string; readonly port: number };
+  /** Another backend with the same server, which alone is checked: both are there at the same moment. */
+  readonly sameServerAs?: string;
   /** Whether the limits of a role are counted in bodies while they pass. Large bodies then take longer. */
   readonly isBounded?: boolean;
 }
@@ -39,10 +41,10 @@ export function sectionNames(backend: Backend): string[] {
   return backend.isReplicated ? [backend.name, grpcName(backend)] : [backend.name];
 }
 
-function backendSection({ name, address, isReplicated, protocol, ready, isBounded }: Backend): string {
+function backendSection({ name, address, isReplicated, protocol, ready, sameServerAs, isBounded }: Backend): string {
   const server = isReplicated
     ? `server-template ${name}- 1-${MOST_REPLICAS} ${address} resolvers cluster resolve-prefer ipv4 init-addr none`
-    : `server ${name} ${address}`;
+    : `server ${name} ${address}${sameServerAs ? ` no-check track ${sameServerAs}/${sameServerAs}` : ''}`;
   return section(`backend ${name}`, [
     ...(isBounded ? ['filter lua.bounded'] : []),
     ...(ready ? ['option httpchk', `http-check send meth GET uri ${ready.path}`, 'http-check expect status 200'] : []),

@@ -109,7 +109,7 @@ function probesSection({ backends }: Proxy): string {
     'option dontlog-normal',
     'acl is_read method GET HEAD',
     'http-request return status 200 content-type text/plain string "ok\\n" if { path /proxy-healthz } is_read',
-    ...backends.map(({ name }) => `http-request return status 200 content-type text/plain string "ready\\n" if { path /proxy-readyz } is_read { nbsrv(${name}) ge 1 }`),
+    ...backends.filter(({ sameServerAs }) => !sameServerAs).map(({ name }) => `http-request return status 200 content-type text/plain string "ready\\n" if { path /proxy-readyz } is_read { nbsrv(${name}) ge 1 }`),
     'http-request return status 503 content-type text/plain string "not ready\\n" if { path /proxy-readyz } is_read',
     'http-request return status 404 content-type text/plain string "not found\\n"',
   ]);
