@@ -6,6 +6,7 @@ import { pushEgressPolicy } from '../../src/pyroscope/network';
 import { renderManifests } from '../../src/render';
 import type { End } from '../access/flows';
 import { allows, openRules } from '../access/flows';
+import { runs } from '../property-runs';
 import { find, render, resolved } from '../support';
 
 jest.setTimeout(30_000);
@@ -167,7 +168,7 @@ describe('Policies of tenants', () => {
       const spec = resolvedSection(section);
       const { scrapers } = resolved(hasScrapers ? { access: { scrapers: [{ ...SECTIONS.access.scrapers[0], egressPolicy: true }] } } : {}).access;
       expect(openRules(renderManifests({ ...spec, access: { ...spec.access, scrapers } }))).toEqual([]);
-    }), { numRuns: 80 });
+    }), runs(80));
   });
 });
 
