@@ -17,6 +17,7 @@ export function testTasks(project: cdk8s.ConstructLibraryCdk8s, snippets: Task):
     jest: {
       projects: [suite('unit', 'test', '/test/e2e/', '/test/package/'), suite('package', 'test/package')],
       maxWorkers: '100%',
+      testTimeout: 60_000, // the machine is busy with the other suites
       reporters: ['default', ['jest-junit', { outputDirectory: 'test-reports' }]],
       coverageReporters: ['text', 'lcov'],
       collectCoverageFrom: ['src/**/*.ts'],

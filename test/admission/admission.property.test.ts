@@ -12,9 +12,6 @@ import { anyText, mutated, mutation, validSpec } from '../config/arbitraries';
 import { runs } from '../property-runs';
 import { resolved } from '../support';
 
-// Hundreds of specifications, on a machine that may be busy.
-jest.setTimeout(30_000);
-
 /** What an engine makes of it, unless that engine has a form of its own. */
 function emitted(spec: ResolvedSpec): Manifest[] {
   return spec.admission?.engine === 'kyvernoClusterPolicy' ? [] : Object.values(renderParts(spec).admission);

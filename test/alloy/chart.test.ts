@@ -15,8 +15,6 @@ import { alloySlice, CHART, pyroscope, resolvedPyroscope, resolvedSection } from
 import { ALLOY_CHART_VALUES, strangers } from '../pyroscope/upstream';
 import { find, render } from '../support';
 
-jest.setTimeout(30_000);
-
 const EXAMPLES = join(__dirname, '..', '..', 'examples');
 const ALLOY = { alloy: CHART };
 

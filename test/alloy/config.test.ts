@@ -7,8 +7,6 @@ import { runs } from '../property-runs';
 import { validPyroscope } from '../pyroscope/arbitraries';
 import { alloySlice, resolvedPyroscope, resolvedSection, TENANTS } from '../pyroscope/tenants';
 
-jest.setTimeout(30_000);
-
 const textOf = (keys: object = {}, sections: object = {}): string => {
   return alloyConfig(alloySlice(resolvedPyroscope(keys, sections)));
 };

@@ -11,9 +11,6 @@ import { resolve } from '../../src/resolve';
 import { runs } from '../property-runs';
 import { find } from '../support';
 
-// Hundreds of specifications, on a machine that may be busy.
-jest.setTimeout(30_000);
-
 /** The specification, or undefined where it is refused; any other error is passed on. */
 function accepted(value: unknown): ResolvedSpec | undefined {
   try {

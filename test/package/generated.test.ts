@@ -23,5 +23,5 @@ describe('What is generated from the assembly is current', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
-  }, 60_000);
+  });
 });

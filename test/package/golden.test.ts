@@ -30,5 +30,5 @@ describe('Examples', () => {
       // A link to the root is a circle, in which other tools get lost.
       if (!isInstalled) { rmSync(modules, { recursive: true }); }
     }
-  }, 60_000);
+  });
 });

@@ -12,8 +12,6 @@ import { resolve } from '../../src/resolve';
 import { runs } from '../property-runs';
 import { find, render, resolved } from '../support';
 
-jest.setTimeout(30_000);
-
 const EXAMPLES = join(__dirname, '..', '..', 'examples');
 
 /** The part of the values that these tests look at. */

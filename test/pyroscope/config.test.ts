@@ -6,8 +6,6 @@ import type { Config } from '../../src/pyroscope/config';
 import { pyroscopeConfig, tenantOverrides } from '../../src/pyroscope/config';
 import { runs } from '../property-runs';
 
-jest.setTimeout(30_000);
-
 type Limits = Readonly<Record<string, number | string>>;
 
 const configOf = (keys: object = {}): Config & { readonly limits: Limits } =>

@@ -8,8 +8,6 @@ import { pyroscopeTokens } from '../../src/pyroscope/tokens';
 import { runs } from '../property-runs';
 import { find, render } from '../support';
 
-jest.setTimeout(30_000);
-
 interface ExternalSecret extends Manifest {
   readonly spec: {
     readonly refreshInterval: string;

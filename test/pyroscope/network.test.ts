@@ -9,8 +9,6 @@ import { allows, openRules } from '../access/flows';
 import { runs } from '../property-runs';
 import { find, render, resolved } from '../support';
 
-jest.setTimeout(30_000);
-
 const pod = (namespace: string, labels: Readonly<Record<string, string>> = {}): End => ({ namespace, labels });
 const named = (namespace: string, name: string): End => pod(namespace, { 'app.kubernetes.io/name': name });
 const PUSHES = { 'hardened-profiling/pyroscope-push': 'true' };

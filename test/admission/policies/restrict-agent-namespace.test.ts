@@ -75,7 +75,7 @@ describe('The namespace of the agents', () => {
       const known = policiesOf({ ...spec, admission: resolved({ admission: {} }).admission }).find(({ name }) => name === 'restrict-agent-namespace')!;
       expect(valueAfter(known.validations[0].expression, 'variables.owner in ')).toEqual(expect.arrayContaining(emitted.map(({ metadata }) => metadata.name)));
     }), runs(40));
-  }, 30_000);
+  });
 });
 
 describe('The emitted pods', () => {
