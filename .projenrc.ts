@@ -1,5 +1,6 @@
 import { cdk8s, javascript, JsonPatch } from 'projen';
 import { LAYERS } from './projenrc/rooms';
+import { testTasks } from './projenrc/testing';
 
 const project = new cdk8s.ConstructLibraryCdk8s({
   name: 'cdk8s-hardened-profiling',
@@ -35,17 +36,12 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   bumpPackage: 'commit-and-tag-version@^12', // 13 needs Node 22
   githubOptions: { workflowRunsOn: ['ubuntu-24.04'] },
 
-  jestOptions: {
-    jestVersion: '^30',
-    updateSnapshot: javascript.UpdateSnapshot.NEVER,
-    passWithNoTests: false,
-    jestConfig: {
-      testPathIgnorePatterns: ['/node_modules/', '/test/e2e/'],
-      collectCoverageFrom: ['src/**/*.ts', '!src/kube/manifest.ts', '!src/config/resolved-spec.ts'], // these two are types only
-      coverageThreshold: { lines: 95, branches: 90 } as never, // projen puts this under `global`
-    },
+  jest: false, // projen's compiles by ts-jest, and measures coverage whenever a test runs
+  eslintOptions: {
+    dirs: ['src'],
+    // Tests read these files at the same time, so nothing is fixed on the way. Below node_modules, so that `npm ci` drops the cache.
+    commandOptions: { fix: false, extraArgs: ['--cache', '--cache-location', 'node_modules/.cache/eslint/'] },
   },
-  typecheckTests: true,
   integrationTestAutoDiscover: false,
   gitignore: ['/dist/', '/.jsii.tabl.json', '/bench/results/', '/examples/*/dist/', '/examples/*/profiling.yaml', 'node_modules/'],
 });
@@ -62,9 +58,7 @@ const snippets = project.addTask('snippets', {
   exec: 'jsii-rosetta extract --strict --fail --output dist/rosetta.tabl.json .jsii',
 });
 
-// Tests run the command line and read the assembly. They do not write the schema first: one of them says if it is stale.
-project.testTask.prependSpawn(snippets);
-project.testTask.prependSpawn(project.compileTask);
+testTasks(project, snippets);
 
 project.addTask('hardened-profiling', {
   description: 'Build the command line and run it, such as: npm run hardened-profiling -- synth examples/minimal.profiling.yaml',

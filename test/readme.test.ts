@@ -24,6 +24,12 @@ describe('README', () => {
     expect(ci.filter(line => line.startsWith('npm ci'))).toEqual(commands);
   });
 
+  it('names what else CI runs', () => {
+    const others = [...read('.ci/run').matchAll(/(?<!&& )\bnpm run [\w:]+/g)].map(([command]) => command);
+    expect(others).toEqual(['npm run coverage', 'npm run e2e']);
+    others.forEach(command => expect(readme).toContain(command));
+  });
+
   it('shows the minimal example as it is', () => {
     expect(parse(fences('yaml')[0])).toEqual(parse(read('examples/minimal.profiling.yaml')));
   });

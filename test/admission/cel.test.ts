@@ -3,6 +3,7 @@ import { readCel, readCelValue } from './cel-text';
 import type { CelValue } from '../../src/admission/cel';
 import { cel, createdBefore, inGroups } from '../../src/admission/cel';
 import { anyText } from '../config/arbitraries';
+import { runs } from '../property-runs';
 
 const HOSTILE = [
   '"', '""', '\\', '\\"', '\\\\', '\'', '`', '"""', '" || true || "', '\\" || true || \\"', '\n', '\r\n', '\t', '\u0000', '\u001b', '\u2028', '\u2029', '//', 'é', '日本語', '😀',
@@ -41,11 +42,11 @@ describe('A literal', () => {
   it('can be read back, whatever the value', () => {
     fc.assert(fc.property(value, given => {
       expect(readCelValue(cel(given))).toEqual(given);
-    }), { numRuns: 500 });
+    }), runs(500));
   });
 
   it('stays on its line', () => {
-    fc.assert(fc.property(value, given => { expect(cel(given)).not.toMatch(/[\n\r]/); }), { numRuns: 200 });
+    fc.assert(fc.property(value, given => { expect(cel(given)).not.toMatch(/[\n\r]/); }), runs(200));
   });
 });
 

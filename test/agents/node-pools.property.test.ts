@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { overlap, remainder } from '../../src/agents/node-pools';
 import type { SelectablePool } from '../../src/agents/node-pools';
+import { runs } from '../property-runs';
 
 const KEYS = ['pool', 'zone', 'constructor'] as const;
 const VALUES = ['a', 'b', 'c'] as const;
@@ -18,14 +19,16 @@ const isSelected = (node: Record<string, string>, { nodeSelector = {} }: Selecta
   Object.entries(nodeSelector).every(([key, value]) => has(node, key) === value);
 
 /** As the scheduler reads `NotIn`: a label that is missing is in no list. */
-const isRest = (node: Record<string, string>, named: readonly SelectablePool[]) =>
-  remainder(named)?.some(exclusion => Object.entries(exclusion).every(([key, values]) => !values.includes(has(node, key) ?? '')));
+function rest(named: readonly SelectablePool[]): Array<Record<string, string>> {
+  const exclusions = remainder(named)!;
+  return NODES.filter(node => exclusions.some(exclusion => Object.entries(exclusion).every(([key, values]) => !values.includes(has(node, key) ?? ''))));
+}
 
 describe('remainder', () => {
   it('takes every node that no pool selects, and no other', () => {
     fc.assert(fc.property(pools, named => {
-      NODES.forEach(node => expect(isRest(node, named)).toBe(!named.some(pool => isSelected(node, pool))));
-    }), { numRuns: 200 });
+      expect(rest(named)).toEqual(NODES.filter(node => !named.some(pool => isSelected(node, pool))));
+    }), runs(200));
   });
 });
 
@@ -34,13 +37,15 @@ describe('overlap', () => {
     fc.assert(fc.property(selector, selector, (a, b) => {
       const [left, right] = [{ name: 'a', nodeSelector: a }, { name: 'b', nodeSelector: b }];
       expect(overlap(left, right)).toBe(NODES.some(node => isSelected(node, left) && isSelected(node, right)));
-    }), { numRuns: 300 });
+    }), runs(300));
   });
 
   it('leaves each node to one pool or to the rest where there is none', () => {
     const disjoint = pools.map(named => named.filter((pool, i) => !named.slice(0, i).some(other => overlap(pool, other))));
     fc.assert(fc.property(disjoint, named => {
-      NODES.forEach(node => expect(named.filter(pool => isSelected(node, pool)).length + Number(isRest(node, named))).toBe(1));
-    }), { numRuns: 100 });
+      const chosen = [...named.flatMap(pool => NODES.filter(node => isSelected(node, pool))), ...rest(named)];
+      expect(chosen).toHaveLength(NODES.length);
+      expect(new Set(chosen).size).toBe(NODES.length);
+    }), runs(100));
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { readAlloy, strings } from './alloy-reader';
 import { alloyText, reference } from '../../src/alloy/alloy-text';
+import { runs } from '../property-runs';
 
 describe('The text of blocks', () => {
   it('is as Alloy\'s formatter has it: tabs, aligned attributes, an empty line before a block', () => {
@@ -37,7 +38,7 @@ describe('The text of blocks', () => {
       expect(strings(attributes.one)).toEqual([values[0]]);
       expect(strings(attributes.all)).toEqual(values);
       expect(blocks).toHaveLength(1);
-    }));
+    }), runs(100));
   });
 
   it('refers without quotes', () => {

@@ -3,10 +3,9 @@ import type { ReadBlock, Subject } from './alloy-reader';
 import { blockOf, readAlloy, references, strings, tokensFor } from './alloy-reader';
 import { alloyConfig } from '../../src/alloy/config';
 import { FORMATS } from '../../src/config/formats';
+import { runs } from '../property-runs';
 import { validPyroscope } from '../pyroscope/arbitraries';
 import { alloySlice, resolvedPyroscope, resolvedSection, TENANTS } from '../pyroscope/tenants';
-
-jest.setTimeout(30_000);
 
 const textOf = (keys: object = {}, sections: object = {}): string => {
   return alloyConfig(alloySlice(resolvedPyroscope(keys, sections)));
@@ -63,7 +62,7 @@ describe('Profiles of the nodes', () => {
         expect(tokensFor(config, subject(namespace, { executable: JAVA }))).toEqual({ ebpf: ebpf ? file : [], java: java ? file : [] });
         expect(tokensFor(config, subject(namespace)).java).toEqual([]);
       }));
-    }), { numRuns: 100 });
+    }), runs(100));
   });
 
   it('say where they come from', () => {
@@ -156,7 +155,7 @@ describe('Tenants in Alloy', () => {
       const used = blocks.flatMap(({ attributes: { targets, forward_to: to, join } }) => [targets, to, join].filter(Boolean).flatMap(references));
       expect(used.length).toBeGreaterThan(names.length);
       used.forEach(reference => expect(components).toContain(reference.replace(/\.(output|receiver|targets)$/, '')));
-    }), { numRuns: 100 });
+    }), runs(100));
   });
 
   it('do not change for those that the nodes do not profile', () => {

@@ -13,6 +13,9 @@ import { resolve } from '../../src/resolve';
 import { CREDENTIALS } from '../config/errors';
 import { find, render } from '../support';
 
+// The exports of a module cannot be spied on, those of this copy can.
+jest.mock('../../src/render', () => ({ __esModule: true, ...jest.requireActual<typeof rendering>('../../src/render') }));
+
 let folder: string;
 beforeEach(() => { folder = fs.mkdtempSync(join(tmpdir(), 'main-')); });
 afterEach(() => {

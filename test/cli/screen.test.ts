@@ -7,9 +7,11 @@ import { isPrintable } from '../../src/config/printable';
 import * as rendering from '../../src/render';
 import { HIDDEN } from '../config/hidden';
 
-let folder: string;
-beforeEach(() => { folder = fs.mkdtempSync(join(tmpdir(), 'screen-')); });
-afterEach(() => fs.rmSync(folder, { recursive: true }));
+// The exports of a module cannot be spied on, those of this copy can.
+jest.mock('../../src/render', () => ({ __esModule: true, ...jest.requireActual<typeof rendering>('../../src/render') }));
+
+const folder = fs.mkdtempSync(join(tmpdir(), 'screen-'));
+afterAll(() => fs.rmSync(folder, { recursive: true }));
 
 function write(text: string, name: string): string {
   const file = join(folder, name);

@@ -4,6 +4,7 @@ import { anyJson, anyText, validSpec } from './arbitraries';
 import { parseDocument } from '../../src/config/document';
 import { SpecError } from '../../src/config/problem';
 import { resolve } from '../../src/resolve';
+import { runs } from '../property-runs';
 
 /** Whether the text is read, or refused as it should be; any other error is passed on. */
 function isHandled(text: string): boolean {
@@ -26,27 +27,27 @@ const yamlIndicators = fc.constantFrom(
 
 describe('parseDocument', () => {
   it('reads or refuses every text', () => {
-    fc.assert(fc.property(anyText, isHandled), { numRuns: 500 });
+    fc.assert(fc.property(anyText, isHandled), runs(500));
   });
 
   it('reads or refuses everything that looks like YAML', () => {
-    fc.assert(fc.property(fc.array(yamlIndicators, { maxLength: 30 }).map(parts => parts.join('')), isHandled), { numRuns: 2000 });
+    fc.assert(fc.property(fc.array(yamlIndicators, { maxLength: 30 }).map(parts => parts.join('')), isHandled), runs(2000));
   });
 
   it('reads or refuses the YAML of every value', () => {
-    fc.assert(fc.property(anyJson, fc.constantFrom<'1.1' | '1.2'>('1.1', '1.2'), (value, version) => isHandled(stringify(value, { version }))), { numRuns: 300 });
+    fc.assert(fc.property(anyJson, fc.constantFrom<'1.1' | '1.2'>('1.1', '1.2'), (value, version) => isHandled(stringify(value, { version }))), runs(300));
   });
 
   it('reads every specification that is valid as it is', () => {
     fc.assert(fc.property(validSpec, value => {
       expect(parseDocument(stringify(value, { version: '1.1' }), 'profiling.yaml').value).toEqual(value);
       expect(parseDocument(JSON.stringify(value), 'profiling.json').value).toEqual(value);
-    }), { numRuns: 50 });
+    }), runs(50));
   });
 
   it('reads the JSON of every mapping as it is', () => {
     fc.assert(fc.property(fc.dictionary(anyText, anyJson, { noNullPrototype: true }), fc.constantFrom('', '  ', '\t'), (value, indent) => {
       expect(JSON.stringify(parseDocument(JSON.stringify(value, null, indent), 'profiling.json').value)).toBe(JSON.stringify(value));
-    }), { numRuns: 300 });
+    }), runs(300));
   });
 });

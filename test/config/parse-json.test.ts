@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { parseJson } from '../../src/config/parse-json';
+import { runs } from '../property-runs';
 
 describe('parseJson', () => {
   it('reads what JSON.parse reads', () => {
     fc.assert(fc.property(fc.json(), text => {
       expect(parseJson(text)).toEqual(JSON.parse(text));
-    }));
+    }), runs(100));
   });
 
   it.each(['', '{', '"', '"\\', '[1,]', 'undefined', "{'a': 1}"])('gives nothing for what is none: %j', text => {

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,13 +81,5 @@ describe('readText', () => {
     }) as typeof fs.readSync);
     expect(read(descriptor)).toBe('later');
     fs.closeSync(descriptor);
-  });
-
-  it('takes what a shell has opened', () => {
-    const script = `const { readText } = require(${JSON.stringify(join(__dirname, '../../lib/config/read-text'))});
-      process.stdout.write(readText({ name: 'a', from: process.argv[1], allowed: 'b', maxBytes: 100, whenLarger: 'c' }));`;
-    const run = (command: string) => spawnSync('bash', ['-c', command, 'bash', process.execPath, script], { encoding: 'utf8' }).stdout;
-    expect(run('"$1" -e "$2" <(echo substituted)')).toBe('substituted\n');
-    expect(run('echo piped | "$1" -e "$2" /dev/stdin')).toBe('piped\n');
   });
 });

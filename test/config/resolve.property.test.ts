@@ -8,10 +8,8 @@ import type { Manifest } from '../../src/kube/manifest';
 import { toYamlStream } from '../../src/kube/yaml';
 import { renderManifests } from '../../src/render';
 import { resolve } from '../../src/resolve';
+import { runs } from '../property-runs';
 import { find } from '../support';
-
-// Hundreds of specifications, on a machine that may be busy.
-jest.setTimeout(30_000);
 
 /** The specification, or undefined where it is refused; any other error is passed on. */
 function accepted(value: unknown): ResolvedSpec | undefined {
@@ -56,12 +54,12 @@ function isScoped(spec: ResolvedSpec, manifests: readonly Manifest[]): boolean {
 
 describe('resolve', () => {
   it('accepts or refuses every value', () => {
-    fc.assert(fc.property(anyJson, value => { accepted(value); }), { numRuns: 500 });
+    fc.assert(fc.property(anyJson, value => { accepted(value); }), runs(500));
   });
 
   it('accepts or refuses everything under the keys it knows', () => {
     const keys = fc.constantFrom('cluster', 'images', 'scope', 'parca', 'access', 'admission', 'pyroscope');
-    fc.assert(fc.property(fc.dictionary(keys, anyJson, { noNullPrototype: true }), value => { accepted(value); }), { numRuns: 500 });
+    fc.assert(fc.property(fc.dictionary(keys, anyJson, { noNullPrototype: true }), value => { accepted(value); }), runs(500));
   });
 
   it('accepts what is valid, and makes complete manifests of it, the same each time', () => {
@@ -71,23 +69,24 @@ describe('resolve', () => {
       expect(manifests.filter(({ apiVersion, kind, metadata }) => !apiVersion || !kind || !metadata.name)).toEqual([]);
       const identities = manifests.map(({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`);
       expect(identities).toEqual([...new Set(identities)]);
-    }), { numRuns: 80 });
+    }), runs(80));
   });
 
   it('makes manifests that mean the same when they are written and read', () => {
     fc.assert(fc.property(validSpec, value => {
       const manifests = renderManifests(resolve(value));
       expect(parseAllDocuments(toYamlStream(manifests)).map(document => document.toJS() as unknown)).toEqual(JSON.parse(JSON.stringify(manifests)));
-    }), { numRuns: 30 });
+    }), runs(30));
   });
 
   it('opens no NetworkPolicy to everybody', () => {
     fc.assert(fc.property(validSpec, value => {
       expect(openPeers(renderManifests(resolve(value)))).toEqual([]);
-    }), { numRuns: 80 });
+    }), runs(80));
   });
 
   it('accepts or refuses every mutation of what is valid, and never widens the scope', () => {
+    const parameters = runs(400);
     let count = 0;
     fc.assert(fc.property(validSpec, fc.array(mutation, { minLength: 1, maxLength: 3 }), (value, mutations) => {
       const spec = accepted(mutated(value, mutations));
@@ -96,8 +95,8 @@ describe('resolve', () => {
       const manifests = renderManifests(spec);
       expect(isScoped(spec, manifests)).toBe(true);
       expect(openPeers(manifests)).toEqual([]);
-    }), { numRuns: 400 });
-    expect(count).toBeGreaterThan(10);
+    }), parameters);
+    expect(count).toBeGreaterThan(parameters.numRuns / 40);
   });
 
   it('pollutes no prototype', () => {
@@ -105,6 +104,6 @@ describe('resolve', () => {
       accepted(mutated(value, [{ kind: 'insert', place, key, value: { polluted: true } }]));
       expect(Object.keys(Object.prototype)).toEqual([]);
       expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
-    }), { numRuns: 50 });
+    }), runs(50));
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { chartImage, escapeTemplate } from '../../src/kube/helm';
+import { runs } from '../property-runs';
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
@@ -35,7 +36,7 @@ describe('Text in a chart\'s template', () => {
     fc.assert(fc.property(brace, text => {
       expect(executed(escapeTemplate(text))).toBe(text);
       expect(escapeTemplate(text).replaceAll('{{ "{{" }}', '-')).not.toContain('{{');
-    }));
+    }), runs(100));
   });
 
   it('runs nothing', () => {

@@ -42,8 +42,6 @@ async function hold(
   }
 }
 
-jest.setTimeout(20_000);
-
 describe('Script that holds kernel settings', () => {
   it.each([
     ['atLeast', '-1', '2'], ['atLeast', '0', '2'], ['atLeast', '1', '2'], ['atLeast', '2', '2'], ['atLeast', '3', '3'], ['atLeast', '4', '4'],

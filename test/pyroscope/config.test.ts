@@ -4,8 +4,7 @@ import { AZURE, GCS, resolvedPyroscope, resolvedSection, S3 } from './tenants';
 import { CONFIG, OVERRIDES, strangers } from './upstream';
 import type { Config } from '../../src/pyroscope/config';
 import { pyroscopeConfig, tenantOverrides } from '../../src/pyroscope/config';
-
-jest.setTimeout(30_000);
+import { runs } from '../property-runs';
 
 type Limits = Readonly<Record<string, number | string>>;
 
@@ -20,7 +19,7 @@ describe('Configuration of Pyroscope', () => {
       const { pyroscope } = resolvedSection(section);
       expect(strangers(pyroscopeConfig(pyroscope), CONFIG)).toEqual([]);
       expect(strangers(tenantOverrides(pyroscope), OVERRIDES)).toEqual([]);
-    }), { numRuns: 150 });
+    }), runs(150));
   });
 
   it('shows everything that is kept, and takes every push that its rate allows: for all and for each tenant', () => {
@@ -33,7 +32,7 @@ describe('Configuration of Pyroscope', () => {
         expect(effective.ingestion_burst_size_mb).toBeGreaterThanOrEqual(effective.ingestion_rate_mb as number);
         expect((effective.ingestion_burst_size_mb as number) * 2 ** 20).toBeGreaterThanOrEqual(effective.max_profile_size_bytes as number);
       });
-    }), { numRuns: 150 });
+    }), runs(150));
   });
 
   it('separates tenants', () => {
@@ -102,7 +101,7 @@ describe('Overrides of tenants', () => {
         expect(Object.keys(own).length).toBeGreaterThan(0);
         Object.entries(own).forEach(([key, value]) => expect(value).not.toBe(limits[key]));
       });
-    }), { numRuns: 100 });
+    }), runs(100));
   });
 
   it('let what a leaving tenant has expire, and never keep it forever', () => {

@@ -5,9 +5,8 @@ import { CERTIFICATE, MICROSERVICES, pyroscope, resolvedPyroscope, resolvedSecti
 import type { Manifest } from '../../src/kube/manifest';
 import { externalSecrets } from '../../src/pyroscope/external-secrets';
 import { pyroscopeTokens } from '../../src/pyroscope/tokens';
+import { runs } from '../property-runs';
 import { find, render } from '../support';
-
-jest.setTimeout(30_000);
 
 interface ExternalSecret extends Manifest {
   readonly spec: {
@@ -118,7 +117,7 @@ describe('External Secrets', () => {
       });
       const identities = objects.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
       expect(identities).toEqual([...new Set(identities)]);
-    }), { numRuns: 100 });
+    }), runs(100));
   });
 });
 
@@ -131,7 +130,7 @@ describe('Tokens', () => {
       [tokens.map(({ storeKey }) => storeKey), tokens.map(({ credential }) => credential.digests),
         tokens.flatMap(({ users }) => users.map(({ namespace, secretName, key }) => `${namespace}/${secretName}/${key}`))]
         .forEach(names => expect(names).toEqual([...new Set(names)]));
-    }), { numRuns: 100 });
+    }), runs(100));
   });
 
   it('open more than one tenant for readers alone, and never to push', () => {
@@ -141,7 +140,7 @@ describe('Tokens', () => {
         expect(credential.role).toBe('read');
         expect(resolved.readers.map(({ name }) => `${name}/read`)).toContain(storeKey);
       });
-    }), { numRuns: 100 });
+    }), runs(100));
   });
 
   it('of a leaving tenant are none', () => {

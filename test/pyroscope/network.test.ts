@@ -6,9 +6,8 @@ import { pushEgressPolicy } from '../../src/pyroscope/network';
 import { renderManifests } from '../../src/render';
 import type { End } from '../access/flows';
 import { allows, openRules } from '../access/flows';
+import { runs } from '../property-runs';
 import { find, render, resolved } from '../support';
-
-jest.setTimeout(30_000);
 
 const pod = (namespace: string, labels: Readonly<Record<string, string>> = {}): End => ({ namespace, labels });
 const named = (namespace: string, name: string): End => pod(namespace, { 'app.kubernetes.io/name': name });
@@ -167,7 +166,7 @@ describe('Policies of tenants', () => {
       const spec = resolvedSection(section);
       const { scrapers } = resolved(hasScrapers ? { access: { scrapers: [{ ...SECTIONS.access.scrapers[0], egressPolicy: true }] } } : {}).access;
       expect(openRules(renderManifests({ ...spec, access: { ...spec.access, scrapers } }))).toEqual([]);
-    }), { numRuns: 80 });
+    }), runs(80));
   });
 });
 

@@ -6,6 +6,7 @@ import { renderManifests } from '../../../src/render';
 import { resolve } from '../../../src/resolve';
 import { validSpec } from '../../config/arbitraries';
 import { nodePools, parca } from '../../config/errors';
+import { runs } from '../../property-runs';
 import { find, render, resolved } from '../../support';
 import { readCel, valueAfter } from '../cel-text';
 import type { Sections } from '../policies';
@@ -73,8 +74,8 @@ describe('The namespace of the agents', () => {
       const emitted = renderManifests(spec).filter(({ kind, metadata }) => kind === 'DaemonSet' && metadata.namespace === spec.agents.namespace);
       const known = policiesOf({ ...spec, admission: resolved({ admission: {} }).admission }).find(({ name }) => name === 'restrict-agent-namespace')!;
       expect(valueAfter(known.validations[0].expression, 'variables.owner in ')).toEqual(expect.arrayContaining(emitted.map(({ metadata }) => metadata.name)));
-    }), { numRuns: 40 });
-  }, 30_000);
+    }), runs(40));
+  });
 });
 
 describe('The emitted pods', () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { MINIMAL_DOCUMENT, PRODUCTION_DOCUMENT, runMain } from './terminal';
+import { MINIMAL_DOCUMENT, PRODUCTION_DOCUMENT, runMain } from '../cli/terminal';
 
 const PROGRAM = join(__dirname, '..', '..', 'bin', 'hardened-profiling');
 const folder = mkdtempSync(join(tmpdir(), 'program-'));
@@ -38,6 +38,14 @@ describe('Program', () => {
     const { stdout } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
     expect(stdout).toMatch(/node_modules\/js-yaml\//);
     expect(stdout).not.toMatch(/node_modules\/(cdk8s|cdk8s-plus-28|constructs)\//);
+  });
+
+  it('reads what a shell has opened', () => {
+    const file = write('minimal.yaml', MINIMAL_DOCUMENT);
+    const run = (command: string) => spawnSync('bash', ['-c', command, 'bash', PROGRAM, file], { encoding: 'utf8' }).stdout;
+    const { stdout } = execute('synth', file);
+    expect(run('"$1" synth <(cat "$2")')).toBe(stdout);
+    expect(run('cat "$2" | "$1" synth /dev/stdin')).toBe(stdout);
   });
 
   it('ends with 2 and writes nothing when the document is wrong', () => {
