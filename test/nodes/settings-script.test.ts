@@ -76,6 +76,17 @@ describe('Script that holds kernel settings', () => {
     expect(log).toHaveLength(2);
   });
 
+  it('looks as often as its documentation says', () => {
+    const [, seconds] = /INTERVAL_SECONDS:-(\d+)}/.exec(readFileSync(SCRIPT, 'utf8'))!;
+    expect(readFileSync(join(__dirname, '../../docs/how-to/harden-nodes.md'), 'utf8')).toContain(`It looks every ${seconds} seconds.`);
+  });
+
+  it('publishes its metrics in the same way as the inventory', () => {
+    // Each container has one file to run, so both have these lines.
+    const shared = /^www=[^]*?^pause\(\) {[^]*?^}$/m;
+    expect(shared.exec(readFileSync(join(SCRIPT, '../inventory.sh'), 'utf8'))![0]).toBe(shared.exec(readFileSync(SCRIPT, 'utf8'))![0]);
+  });
+
   it('does not take an unknown rule for a rule that is kept', async () => {
     const { metrics } = await hold('perf_event_paranoid:about:2', { perf_event_paranoid: '2' });
     expect(metrics).toContain('hardened_profiling_sysctl_failures_total{sysctl="kernel.perf_event_paranoid"} 1\n');
