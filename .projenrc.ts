@@ -26,7 +26,9 @@ const project = new cdk8s.ConstructLibraryCdk8s({
 
   // jsii packages bundle what they need at run time.
   bundledDeps: ['commander@^14', 'js-yaml@^5.5.0'],
-  devDeps: ['@types/node@^20', 'cdk8s-cli@^2.207.0', 'fast-check@^4', 'jsonschema@^1.5.0', 'kubernetes-types@^1.30.0', 'yaml@^2'],
+  devDeps: [
+    '@types/node@^20', 'cdk8s-cli@^2.207.0', 'fast-check@^4', 'fengari@^0.1.5', 'jq-web@^0.6.2', 'jsonschema@^1.5.0', 'kubernetes-types@^1.30.0', 'yaml@^2',
+  ],
   bin: { 'hardened-profiling': 'bin/hardened-profiling' },
 
   release: true,
@@ -119,6 +121,6 @@ project.gitattributes.addAttributes('/API.md', 'linguist-generated', '-diff');
 project.gitattributes.addAttributes('/schema/profiling.schema.json', 'linguist-generated', '-diff');
 project.gitattributes.addAttributes('/test/golden/**', 'linguist-generated');
 project.gitattributes.addAttributes('/package-lock.json', '-diff');
-project.npmignore?.exclude('/.jsii.tabl.json', '/examples/', '/docs/', '/bench/', '/projenrc/', '/.ci/', '/.editorconfig', '/ARCHITECTURE.md', '/CONTRIBUTING.md');
+project.npmignore?.exclude('/.jsii.tabl.json', '/.shellcheckrc', '/.luacheckrc', '/examples/', '/docs/', '/bench/', '/projenrc/', '/.ci/', '/.editorconfig', '/ARCHITECTURE.md', '/CONTRIBUTING.md');
 
 project.synth();

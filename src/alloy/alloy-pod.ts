@@ -9,6 +9,7 @@ import { priorityClassName } from '../agents/priority-class';
 import {
   API_ACCESS_MOUNT, API_ACCESS_VOLUME, hasAppArmorField, profilerSecurityContext, toleration, TRACEFS_MOUNT, TRACEFS_VOLUME,
 } from '../agents/profiler-pod';
+import { asset } from '../assets';
 import type { ResolvedResources } from '../config/resolved-spec';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX } from '../kube/labels';
@@ -91,7 +92,7 @@ function container(spec: AlloySlice): Container {
     securityContext: profilerSecurityContext(spec, alloyCapabilities(spec).map(({ name }) => name)),
     resources: alloyResources(spec.alloy.resources),
     readinessProbe: { httpGet: { port: 'metrics', path: '/-/ready' }, periodSeconds: 10, timeoutSeconds: 5 },
-    livenessProbe: ALLOY_LIVENESS_PROBE,
+    livenessProbe: alloyLivenessProbe(),
     volumeMounts: [{ name: 'config', mountPath: '/etc/alloy', readOnly: true }, ...alloyMounts(spec)],
   };
 }
@@ -100,24 +101,15 @@ function container(spec: AlloySlice): Container {
  * Whether Alloy answers and none of its components has exited. Where eBPF cannot start, its component tries three times and
  * exits, and Alloy's own health checks then say that all is well; its metrics do not.
  *
- * Bash and cat are in the official image, which has nothing that makes requests.
+ * Bash and cat are in the official image, which has nothing that makes requests. Reading large executables takes time, so Alloy is only
+ * restarted when it has been gone for a while.
  *
  * @see https://github.com/grafana/alloy/blob/v1.18.1/Dockerfile
  */
-const LIVENESS_SCRIPT = [
-  `exec 3<>"/dev/tcp/$POD_IP/${ALLOY_METRICS_PORT}" && printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3 && metrics=$(cat <&3)`,
-  'case $metrics in',
-  '  *\'health_type="exited"} \'[1-9]*) echo "A component of Alloy has exited: see the log of this container."; exit 1 ;;',
-  '  *alloy_component_controller_running_components*) exit 0 ;;',
-  'esac',
-  'echo "Alloy does not answer with its metrics."',
-  'exit 1',
-].join('\n');
-
-/** Reading large executables takes time, so Alloy is only restarted when it has been gone for a while. */
-export const ALLOY_LIVENESS_PROBE: Probe = {
-  exec: { command: ['/bin/bash', '-c', LIVENESS_SCRIPT] }, initialDelaySeconds: 60, periodSeconds: 30, failureThreshold: 3, timeoutSeconds: 5,
-};
+export function alloyLivenessProbe(): Probe {
+  const command = ['/bin/bash', '-c', asset('alloy/liveness.bash').trimEnd()];
+  return { exec: { command }, initialDelaySeconds: 60, periodSeconds: 30, failureThreshold: 3, timeoutSeconds: 5 };
+}
 
 export function alloyResources({ cpuRequest, memoryRequest, memoryLimit }: ResolvedResources): ResourceRequirements {
   return {

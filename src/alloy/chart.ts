@@ -1,6 +1,6 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import {
-  ALLOY_EXTRA_ARGS, ALLOY_LISTEN_ADDRESS, ALLOY_LIVENESS_PROBE, alloyAffinity, alloyMounts, alloyPodAnnotations,
+  ALLOY_EXTRA_ARGS, ALLOY_LISTEN_ADDRESS, alloyAffinity, alloyLivenessProbe, alloyMounts, alloyPodAnnotations,
   alloyResources, alloyTolerations, alloyVolumes, POD_IP_VARIABLE,
 } from './alloy-pod';
 import { alloyCapabilities } from './capabilities';
@@ -57,7 +57,7 @@ export function alloyValues(spec: AlloySlice): AlloyValues | undefined {
       extraEnv: [POD_IP_VARIABLE],
       securityContext: profilerSecurityContext(spec, alloyCapabilities(spec).map(({ name }) => name)),
       resources: alloyResources(spec.alloy.resources),
-      livenessProbe: ALLOY_LIVENESS_PROBE,
+      livenessProbe: alloyLivenessProbe(),
       mounts: { extra: alloyMounts(spec) },
     },
   };

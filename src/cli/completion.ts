@@ -1,3 +1,5 @@
+import { asset } from '../assets';
+
 /** What can be completed: the commands and their options. */
 export interface CompletionWords {
   readonly commands: readonly string[];
@@ -12,20 +14,11 @@ const NAME = 'hardened-profiling';
 
 /** A script for the shell to source; arguments that are no commands or options complete to files. */
 export function completionScript(shell: Shell, { commands, options }: CompletionWords): string {
-  const cases = commands.map(command => `    ${command}) words="${(options[command] ?? []).join(' ')}" ;;`).join('\n');
-  const bash = `_hardened_profiling() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" words
-  case "\${COMP_WORDS[1]}" in
-${cases}
-  esac
-  if [ "$COMP_CWORD" -eq 1 ]; then words="${commands.join(' ')}"; fi
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
-}
-complete -o default -F _hardened_profiling ${NAME}
-`;
+  const words = commands.map(command => [command, ...options[command] ?? []].join(' ')).join('\n');
+  const bash = (): string => `_hardened_profiling_words='${words}'\n${asset('cli/completion.bash')}`;
   switch (shell) {
-    case 'bash': return bash;
-    case 'zsh': return `autoload -U +X bashcompinit && bashcompinit\n${bash}`;
+    case 'bash': return bash();
+    case 'zsh': return `autoload -U +X bashcompinit && bashcompinit\n${bash()}`;
     case 'fish': return [
       ...commands.map(command => `complete -c ${NAME} -n __fish_use_subcommand -f -a ${command}`),
       ...commands.flatMap(command => (options[command] ?? []).filter(option => option.startsWith('--'))

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename } from 'node:path';
 import { PROXY_DIRECTORY } from './paths';
+import { asset } from '../assets';
 
 /** A Lua program that HAProxy loads at its start. */
 export interface Script {
@@ -9,14 +9,14 @@ export interface Script {
   readonly text: string;
 }
 
-/** A program from the folder of assets; the same relative path from `src` and from `lib`. */
-export function asset(folder: string, name: string): Script {
-  return { name, text: readFileSync(join(__dirname, '..', '..', 'assets', folder, name), 'utf8') };
+/** The program in a file below `assets`. */
+export function script(path: string): Script {
+  return { name: basename(path), text: asset(path) };
 }
 
 /** Programs of every gateway. */
 export function gatewayScripts(): Script[] {
-  return [asset('gateway', 'authn.lua'), asset('gateway', 'limits.lua')];
+  return [script('gateway/authn.lua'), script('gateway/limits.lua')];
 }
 
 /** The line of the configuration that loads a program. */

@@ -1,15 +1,24 @@
-import { INVENTORY_JQ } from './inventory-jq';
-import { INVENTORY_SCRIPT } from './inventory-script';
-import { HTTPD_CONF } from './metrics-shell';
 import { INVENTORY_NAME } from './names';
 import { BASELINE_DIRECTORY, bundledInventory, INVENTORY_CAPABILITIES } from './needs';
 import type { NodeDaemon } from './node-daemon';
-import { nodeDaemonSet } from './node-daemon';
+import { HTTPD_CONF, nodeDaemonSet } from './node-daemon';
+import { asset } from '../assets';
 import type { Slice } from '../component';
 import type { Part } from '../kube/manifest';
 import { configMap, serviceAccount } from '../kube/objects';
 
-/** What lists the eBPF programs of every node, and compares them with a baseline. */
+/**
+ * What lists the eBPF programs of every node, and compares them with a baseline.
+ *
+ * With a baseline in its configuration the script learns nothing; else it keeps one for each kernel in /state, a directory of the node,
+ * so that it survives the pod. A baseline that cannot be read ends it: to learn a new one unasked would call good whatever is loaded.
+ * So does one that cannot be written, with the old one left as it was.
+ *
+ * It computes in jq. Programs are told apart by type, name, tag and owner. Ids and times take no part: they change whenever a program
+ * is loaded. What is missing is judged by type and name alone, because a new version of a loader brings new tags.
+ *
+ * @see https://jqlang.org/manual/v1.6/
+ */
 export function inventory(spec: Slice<'nodes'>): Part {
   const wanted = bundledInventory(spec);
   if (!wanted) { return {}; }
@@ -21,8 +30,8 @@ export function inventory(spec: Slice<'nodes'>): Part {
     script: 'inventory.sh',
     configDirectory: '/etc/ebpf-inventory',
     config: {
-      'inventory.sh': INVENTORY_SCRIPT,
-      'inventory.jq': INVENTORY_JQ,
+      'inventory.sh': asset('nodes/inventory.sh'),
+      'inventory.jq': asset('nodes/inventory.jq'),
       'httpd.conf': HTTPD_CONF,
       ...(baseline && { 'baseline.json': `[\n${baseline.map(program => JSON.stringify(program)).join(',\n')}\n]\n` }),
     },

@@ -28,6 +28,14 @@ const WORK = '/work';
 const WWW = '/www';
 
 /**
+ * Configures BusyBox's web server. It knows the type of a file by its ending, and Prometheus 3 wants to be told one; so `/metrics` is
+ * a folder with an index, to which the server redirects.
+ *
+ * @see https://prometheus.io/docs/instrumenting/content_negotiation/
+ */
+export const HTTPD_CONF = 'I:index.txt\n';
+
+/**
  * A DaemonSet on every Linux node: root, with the given capabilities and no others, without the host's namespaces, a token of the API
  * server, or a way out of the pod. Beside it a container of nobody's, which serves the metrics.
  */

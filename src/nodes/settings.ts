@@ -1,15 +1,18 @@
-import { HTTPD_CONF } from './metrics-shell';
 import { SETTINGS_NAME } from './names';
 import { daemonSetSettings, settingPath } from './needs';
 import type { NodeDaemon } from './node-daemon';
-import { nodeDaemonSet } from './node-daemon';
-import { SETTINGS_SCRIPT } from './settings-script';
+import { HTTPD_CONF, nodeDaemonSet } from './node-daemon';
+import { asset } from '../assets';
 import type { Slice } from '../component';
 import type { Part } from '../kube/manifest';
 import { configMap, serviceAccount } from '../kube/objects';
 
 /**
  * What holds kernel settings on every node.
+ *
+ * The script gets them as file:rule:value, the rules being atLeast, atMost and exact. It needs no capabilities: the files belong to
+ * root, and it is root. Nothing is restored at its end: a pod that is replaced must not open the node for a moment. Values are read
+ * with `cat`: these files end after the first read, and the shell reads one character at a time.
  *
  * `/proc/sys` is read-only in a container, but a single file of it that is mounted elsewhere is not, and the kernel lets root write
  * these whatever its capabilities.
@@ -25,7 +28,7 @@ export function settings(spec: Slice<'nodes'>): Part {
     image: spec.images.nodeSettings,
     script: 'settings.sh',
     configDirectory: '/etc/node-settings',
-    config: { 'settings.sh': SETTINGS_SCRIPT, 'httpd.conf': HTTPD_CONF },
+    config: { 'settings.sh': asset('nodes/settings.sh'), 'httpd.conf': HTTPD_CONF },
     env: { SETTINGS: held.map(({ file, rule, value }) => `${file}:${rule}:${value}`).join(' ') },
     capabilities: [],
     memoryLimit: '32Mi',

@@ -5,7 +5,7 @@ import { agentConfig, fallbackAgentConfig } from './agent-scope';
 import type { ProfiledPool } from './agent-workloads';
 import { daemonSetName, profiledPools } from './agent-workloads';
 import { AGENT_NAME } from './names';
-import { PREFLIGHT_SCRIPT } from './preflight';
+import { preflightScript } from './preflight';
 import { priorityClass } from '../agents/priority-class';
 import type { Slice } from '../component';
 import { checksum } from '../kube/checksum';
@@ -66,7 +66,7 @@ function configData({ scope }: Slice<'parca'>, hasFallback: boolean): Record<str
   return {
     'parca-agent.yaml': agentConfig(scope),
     ...(hasFallback && { 'parca-agent-fallback.yaml': fallbackAgentConfig(scope) }),
-    'preflight.sh': PREFLIGHT_SCRIPT,
+    'preflight.sh': preflightScript(),
   };
 }
 

@@ -11,7 +11,7 @@ import type { Proxy } from '../gateway/haproxy';
 import { TOKEN_KEYS } from '../gateway/paths';
 import { proxyCertificate, proxyChecksum, proxyConfig, proxyContainer, proxyHost, proxyService, proxyVolumes } from '../gateway/proxy';
 import { GATEWAY_PORT } from '../gateway/routes';
-import { asset } from '../gateway/scripts';
+import { script } from '../gateway/scripts';
 import type { Part } from '../kube/manifest';
 
 const CONFIG_NAME = `${SERVER_NAME}-gateway`;
@@ -41,7 +41,7 @@ function proxy({ parca }: Slice<'parca'>): Proxy {
       read: { bodyBytes: 2 ** 20, requests: 64 },
       symbols: { bodyBytes: uploadBytes, requests: 16, bytesPerDay: uploadBytesPerDay },
     },
-    scripts: [asset('parca', 'uploads.lua')],
+    scripts: [script('parca/uploads.lua')],
   };
 }
 

@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto';
 import { backendOf, linesOf, permissions } from './requests';
 import { PARCA_ROLES } from '../../src/config/defaults';
 import type { Backend } from '../../src/gateway/backends';
 import { capacity } from '../../src/gateway/capacity';
 import type { Proxy } from '../../src/gateway/haproxy';
 import { haproxyConfig } from '../../src/gateway/haproxy';
-import { AUTH_DIRECTORY, CREDENTIALS_FILE, TLS_DIRECTORY } from '../../src/gateway/paths';
-import { gatewayScripts } from '../../src/gateway/scripts';
 import { PARCA_ROUTES } from '../../src/parca/routes';
 import { find, render } from '../support';
 
@@ -228,19 +225,11 @@ describe('What concerns one connection alone', () => {
   });
 });
 
-describe('authn.lua', () => {
-  it('is given every role that has a route', () => {
+describe('List of credentials', () => {
+  it('has every role that has a route', () => {
     expect([...new Set(PARCA_ROUTES.map(({ role }) => role))].sort()).toEqual([...PARCA_ROLES]);
     const { data } = find<{ data: Record<string, string> }>(render(), 'ConfigMap', 'parca-gateway');
     expect(data.credentials.trimEnd().split('\n')).toEqual(
       PARCA_ROLES.map(role => `${role} - ${role}/sha256 ${role}/token ${role}/token-previous`));
-  });
-
-  it('looks where the container mounts what it reads', () => {
-    expect(gatewayScripts()[0].text).toContain(`local LIST, DIRECTORY, TLS = "${CREDENTIALS_FILE}", "${AUTH_DIRECTORY}", "${TLS_DIRECTORY}"`);
-  });
-
-  it('refuses the digest of an empty token', () => {
-    expect(gatewayScripts()[0].text).toContain(createHash('sha256').update('').digest('hex'));
   });
 });

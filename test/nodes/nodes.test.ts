@@ -1,11 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { ConfigMap } from 'kubernetes-types/core/v1';
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1';
 import { parse } from 'yaml';
-import { INVENTORY_SCRIPT } from '../../src/nodes/inventory-script';
 import { nodeConfiguration } from '../../src/nodes/node-configuration';
-import { SETTINGS_SCRIPT } from '../../src/nodes/settings-script';
 import { renderParts } from '../../src/render';
 import { find, render, resolved } from '../support';
 
@@ -94,10 +91,6 @@ describe('Nodes', () => {
   it('open nothing to scrapers of what does not run', () => {
     const names = render({ access: { scrapers: [{ namespace: 'monitoring', podLabels: { app: 'prometheus' } }] } }).map(({ metadata }) => metadata.name);
     expect(names.filter(name => NAMES.some(workload => name.startsWith(workload)))).toEqual([]);
-  });
-
-  it.each([['settings', SETTINGS_SCRIPT], ['inventory', INVENTORY_SCRIPT]])('get a script that a shell understands: %s', (_, script) => {
-    expect(spawnSync('/bin/sh', ['-n'], { input: script, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
   });
 });
 

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SETTINGS_SCRIPT } from '../../src/nodes/settings-script';
+
+const SCRIPT = join(__dirname, '../../assets/nodes/settings.sh');
 
 /** Runs the script once over files with these contents; undefined is a file that is not there. Returns what the files hold then. */
 async function hold(
@@ -15,7 +16,7 @@ async function hold(
     for (const [file, content] of Object.entries(before)) {
       if (content === undefined) { mkdirSync(join(folder, 'host', file)); } else { writeFileSync(join(folder, 'host', file), content); }
     }
-    const child = spawn('/bin/sh', ['-s'], {
+    const child = spawn('/bin/sh', [SCRIPT], {
       env: {
         PATH: process.env.PATH,
         HOST_DIRECTORY: join(folder, 'host'),
@@ -28,7 +29,6 @@ async function hold(
     let log = '';
     child.stdout.on('data', (chunk: Buffer) => { log += chunk.toString(); });
     const ended = new Promise(done => child.on('close', done));
-    child.stdin.end(SETTINGS_SCRIPT);
     const index = join(folder, 'www', 'metrics', 'index.txt');
     for (let i = 0; i < 1000 && !existsSync(index); i++) { await sleep(25); }
     const metrics = readFileSync(index, 'utf8');
@@ -72,6 +72,17 @@ describe('Script that holds kernel settings', () => {
     expect(metrics).toContain('hardened_profiling_sysctl_failures_total{sysctl="kernel.perf_event_max_sample_rate"} 1\n');
     expect(metrics).not.toContain('hardened_profiling_sysctl_value{sysctl="kernel.perf_event_max_sample_rate"}');
     expect(log).toHaveLength(2);
+  });
+
+  it('looks as often as its documentation says', () => {
+    const [, seconds] = /INTERVAL_SECONDS:-(\d+)}/.exec(readFileSync(SCRIPT, 'utf8'))!;
+    expect(readFileSync(join(__dirname, '../../docs/how-to/harden-nodes.md'), 'utf8')).toContain(`It looks every ${seconds} seconds.`);
+  });
+
+  it('publishes its metrics in the same way as the inventory', () => {
+    // Each container has one file to run, so both have these lines.
+    const shared = /^www=[^]*?^pause\(\) {[^]*?^}$/m;
+    expect(shared.exec(readFileSync(join(SCRIPT, '../inventory.sh'), 'utf8'))![0]).toBe(shared.exec(readFileSync(SCRIPT, 'utf8'))![0]);
   });
 
   it('does not take an unknown rule for a rule that is kept', async () => {

@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { PREFLIGHT_SCRIPT } from '../../src/parca/preflight';
+import { PARANOID_THRESHOLDS } from '../../src/parca/preflight';
+import { LOWEST_KERNEL } from '../../src/versions';
+
+const SCRIPT = join(__dirname, '../../assets/parca/preflight.sh');
 
 const TRACEPOINT = 'sys/kernel/tracing/events/sched/sched_process_exit/id';
 
@@ -44,8 +47,7 @@ function preflight(
     mkdirSync(join(root, 'proc/self/ns'));
     symlinkSync(`pid:[${pidNamespace}]`, join(root, 'proc/self/ns/pid'));
     if (unreadable) { rmSync(join(root, unreadable)); mkdirSync(join(root, unreadable)); chmodSync(join(root, unreadable), 0); }
-    const { status, stdout, stderr } = spawnSync('/bin/sh', ['-s'], {
-      input: PREFLIGHT_SCRIPT,
+    const { status, stdout, stderr } = spawnSync('/bin/sh', [SCRIPT], {
       encoding: 'utf8',
       env: { PATH: process.env.PATH, NODE_ROOT: root, MODE: 'leastPrivilege', MEMLOCK: 'limited', APPARMOR_PROFILE: 'unconfined', ...environment },
     });
@@ -77,6 +79,18 @@ describe('Preflight check', () => {
 
   it.each(['5.10.0', '5.15.0-1050-aws', '6.18.5', '10.2.0', '5.10-rc1'])('passes on kernel %s', kernel => {
     expect(preflight({ 'proc/sys/kernel/osrelease': kernel }).status).toBe(0);
+  });
+
+  it('has the lowest kernel of the library', () => {
+    const [major, minor] = LOWEST_KERNEL.split('.').map(Number);
+    expect(preflight({ 'proc/sys/kernel/osrelease': `${LOWEST_KERNEL}.0` }).status).toBe(0);
+    expectStop(preflight({ 'proc/sys/kernel/osrelease': `${major}.${minor - 1}.99` }), new RegExp(`is older than ${LOWEST_KERNEL}\\. `));
+  });
+
+  it.each(PARANOID_THRESHOLDS)('has the threshold of the library for $name: $threshold', ({ name, threshold }) => {
+    const node = (paranoid: number) => ({ 'proc/version': `Linux version 6.1.0 (${name})`, 'proc/sys/kernel/perf_event_paranoid': `${paranoid}` });
+    expectPass(preflight(node(threshold)));
+    expectStop(preflight(node(threshold + 1)), /perf_event_paranoid/);
   });
 
   it.each([

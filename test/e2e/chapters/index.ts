@@ -2,6 +2,7 @@ import { admission } from './admission';
 import { admitted } from './admitted';
 import { agentPod } from './agent-pod';
 import { alloy } from './alloy';
+import { assets } from './assets';
 import { flags } from './flags';
 import { flooded } from './flood';
 import { gateway } from './gateway';
@@ -51,12 +52,12 @@ export interface Stage {
   readonly cluster: () => Promise<Cluster>;
 }
 
-export type ChapterName = 'flags' | 'server' | 'gateway' | 'flood' | 'limits' | 'rotation' | 'alloy' | 'tenants' | 'replicas' | 'node-scripts'
+export type ChapterName = 'assets' | 'flags' | 'server' | 'gateway' | 'flood' | 'limits' | 'rotation' | 'alloy' | 'tenants' | 'replicas' | 'node-scripts'
 | 'admitted' | 'readme-example' | 'starts' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'nodes' | 'inventory' | 'network-policies' | 'live-rotation' | 'live-tenants' | 'upgrade' | 'admission' | 'kyverno';
 
 /** Every chapter, in the order in which they run: first what needs no cluster. */
 export const CHAPTERS: readonly Chapter[] = [
-  flags, server, gateway, limits, flooded, rotation, alloy, tenants, replicas, nodeScripts,
+  assets, flags, server, gateway, limits, flooded, rotation, alloy, tenants, replicas, nodeScripts,
   admitted, readmeExample, podSecurity, liveServer, portForward, starts,
   agentPod, networkPolicies, liveRotation, nodes, liveTenants, inventory, upgrade, admission, kyverno,
 ];

@@ -1,6 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Chapter } from '.';
+import { BAD_BUILD_IDS, buildId, UPLOAD_MESSAGES } from './upload-messages';
 import { Agent } from '../harness/agents';
 import type { Certificate } from '../harness/certificates';
 import { newCertificate } from '../harness/certificates';
@@ -66,30 +67,16 @@ interface UploadCase {
   readonly expected: number;
 }
 
-const id = (text: string | Buffer): Buffer => bytes(1, text);
-const BAD_IDS = [
-  '../../../tmp/escape', 'blocks/evil', '/etc/passwd', '..', '.', '...', 'a/../b', 'abc/', 'blocks', 'abc def', 'abc\0', '..\\..\\x', '%2e%2e%2fx', 'ａｂｃ', 'a'.repeat(257), '',
-];
 const UPLOADS: readonly UploadCase[] = [
-  { name: 'build id in hex', message: grpcFrame(id('abcdef0123456789')), expected: 200 },
-  { name: 'build id with dashes', message: grpcFrame(id('5d5b3c1e-9d0a-4f5e-8f0e-0123456789ab')), expected: 200 },
-  { name: 'encoding identity, by name', message: grpcFrame(id('abcdef')), headers: { 'grpc-encoding': 'identity' }, expected: 200 },
-  ...BAD_IDS.flatMap(text => ['InitiateUpload', 'ShouldInitiateUpload', 'MarkUploadFinished'].map((method): UploadCase => (
-    { name: `build id ${JSON.stringify(text.slice(0, 24))} to ${method}`, message: grpcFrame(id(text)), method, expected: 400 }))),
-  { name: 'a good id and then a bad one', message: grpcFrame(Buffer.concat([id('abcdef'), id('../x')])), expected: 400 },
-  { name: 'a bad id and then a good one', message: grpcFrame(Buffer.concat([id('../x'), id('abcdef')])), expected: 400 },
-  { name: 'no id at all', message: grpcFrame(Buffer.alloc(0)), expected: 400 },
-  { name: 'the number of the field in two bytes', message: grpcFrame(Buffer.concat([Buffer.from([0x8a, 0, 4]), Buffer.from('../x')])), expected: 400 },
-  { name: 'a length in three bytes', message: grpcFrame(Buffer.concat([Buffer.from([0x0a, 0x84, 0x80, 0]), Buffer.from('../x')])), expected: 400 },
-  { name: 'a length beyond the message', message: grpcFrame(Buffer.from([0x0a, 0x7f, 0x61])), expected: 400 },
-  { name: 'a group', message: grpcFrame(Buffer.from([0x0b, 0x0a, 2, 0x2e, 0x2e, 0x0c])), expected: 400 },
-  { name: 'two messages', message: Buffer.concat([grpcFrame(id('abcdef')), grpcFrame(id('../x'))]), expected: 400 },
-  { name: 'a message that calls itself compressed', message: Buffer.concat([Buffer.from([1]), grpcFrame(id('abcdef')).subarray(1)]), expected: 400 },
-  { name: 'more than fits into a buffer', message: grpcFrame(Buffer.concat([id('abcdef'), bytes(3, 'a'.repeat(20_000))])), expected: 400 },
+  ...UPLOAD_MESSAGES,
+  { name: 'encoding identity, by name', message: grpcFrame(buildId('abcdef')), headers: { 'grpc-encoding': 'identity' }, expected: 200 },
+  ...BAD_BUILD_IDS.flatMap(text => ['InitiateUpload', 'ShouldInitiateUpload', 'MarkUploadFinished'].map((method): UploadCase => (
+    { name: `build id ${JSON.stringify(text.slice(0, 24))} to ${method}`, message: grpcFrame(buildId(text)), method, expected: 400 }))),
+  { name: 'more than fits into a buffer', message: grpcFrame(Buffer.concat([buildId('abcdef'), bytes(3, 'a'.repeat(20_000))])), expected: 400 },
   ...['gzip', 'identity, gzip', 'IDENTITY', ''].map((encoding): UploadCase => (
-    { name: `encoding ${JSON.stringify(encoding)}`, message: grpcFrame(id('abcdef')), headers: { 'grpc-encoding': encoding }, expected: 415 })),
+    { name: `encoding ${JSON.stringify(encoding)}`, message: grpcFrame(buildId('abcdef')), headers: { 'grpc-encoding': encoding }, expected: 415 })),
   ...['application/grpc-web+proto', 'application/grpc-web-text', 'application/json', 'application/proto', ''].map((type): UploadCase => (
-    { name: `content type ${JSON.stringify(type)}`, message: grpcFrame(id('../x')), headers: { 'content-type': type }, expected: 415 })),
+    { name: `content type ${JSON.stringify(type)}`, message: grpcFrame(buildId('../x')), headers: { 'content-type': type }, expected: 415 })),
 ];
 
 async function buildIds(report: Report, certificate: Certificate, recorder: Recorder): Promise<void> {

@@ -1,13 +1,13 @@
 import { strict as assert } from 'node:assert';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Chapter } from '.';
-import { INVENTORY_JQ } from '../../../src/nodes/inventory-jq';
-import { INVENTORY_SCRIPT } from '../../../src/nodes/inventory-script';
 import type { Programs } from '../harness/prepare';
 import type { Ended, Running } from '../harness/processes';
 import { run, start, until } from '../harness/processes';
+
+const ASSETS = join(__dirname, '../../../assets/nodes');
 
 /** A program as bpftool prints it. */
 interface Listed {
@@ -30,8 +30,7 @@ class Bench {
 
   constructor(programs: Programs, private readonly learnFor = 0) {
     ['bin', 'config', 'state', 'work', 'www'].forEach(name => mkdirSync(this.path(name)));
-    this.write('config/inventory.jq', INVENTORY_JQ);
-    this.write('config/inventory.sh', INVENTORY_SCRIPT);
+    ['inventory.jq', 'inventory.sh'].forEach(name => copyFileSync(join(ASSETS, name), this.path(`config/${name}`)));
     this.write('release', '6.1.0-test\n');
     symlinkSync(programs.jq.path, this.path('bin/jq'));
     this.write('bin/bpftool', `#!/bin/sh\ncat ${this.path('loaded.json')}\n`);

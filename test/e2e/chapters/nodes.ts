@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { Chapter } from '.';
 import { NODES_METRICS_PORT, SETTINGS_NAME } from '../../../src/nodes/names';
-import { SETTINGS_INTERVAL } from '../../../src/nodes/settings-script';
 import { renderParts } from '../../../src/render';
 import { find, resolved } from '../../support';
 import type { Cluster } from '../cluster/cluster';
@@ -19,6 +18,8 @@ import { readSysctl, saveSysctls, writeSysctl } from '../harness/sysctls';
 
 const PARANOID = 'kernel.perf_event_paranoid';
 const SAMPLE_RATE = 'kernel.perf_event_max_sample_rate';
+/** Seconds from one look at the settings to the next. */
+const SETTINGS_INTERVAL = 10;
 
 /** Who tries to measure, without any capability and with every system call allowed: the setting alone decides. */
 const BYSTANDERS = { 'user 1000': 1000, 'root without capabilities': 0 } as const;

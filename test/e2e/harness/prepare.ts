@@ -27,10 +27,12 @@ const PACKAGES = {
   'ip': 'iproute2',
   'iptables': 'iptables',
   'jq': 'jq',
+  'luacheck': 'lua-check',
   'openssl': 'openssl',
   'prometheus': 'prometheus',
   'promtool': 'prometheus',
   'runc': 'runc',
+  'shellcheck': 'shellcheck',
 } as const;
 
 /**

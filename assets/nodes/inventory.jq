@@ -1,15 +1,4 @@
-/** The most programs that get a series of their own; the count has all of them. */
-const MOST_SERIES = 100;
-
-/**
- * What the inventory computes, as a library of jq.
- *
- * Programs are told apart by type, name, tag and owner. Ids and times take no part: they change whenever a program is loaded. What is
- * missing is judged by type and name alone, because a new version of a loader brings new tags.
- *
- * @see https://jqlang.org/manual/v1.6/
- */
-export const INVENTORY_JQ = `# Compares eBPF programs. A program is {type, name, tag, uid}; an entry of a baseline may leave out its tag, which means any.
+# Compares eBPF programs. A program is {type, name, tag, uid}; an entry of a baseline may leave out its tag, which means any.
 
 # A type that bpftool has no name for is a number.
 def programs: map(select(has("id")) | {type: (.type | tostring), name: (.name // ""), tag: (.tag // ""), uid: (.uid // 0)}) | unique;
@@ -38,27 +27,26 @@ def changes($before):
 
 def quoted: tojson;
 
-def family($name; $help): "# HELP hardened_profiling_ebpf_\\($name) \\($help)", "# TYPE hardened_profiling_ebpf_\\($name) gauge";
+def family($name; $help): "# HELP hardened_profiling_ebpf_\($name) \($help)", "# TYPE hardened_profiling_ebpf_\($name) gauge";
 
 # Nothing is said of programs before there has been a complete look: 0 would mean that all is well.
 def metrics($unreadable; $kernel; $source; $learning; $time):
   (if $time == 0 then empty else
-    family("programs"; "Programs that are loaded, alike ones counted once."), "hardened_profiling_ebpf_programs \\(.loaded)",
+    family("programs"; "Programs that are loaded, alike ones counted once."), "hardened_profiling_ebpf_programs \(.loaded)",
     family("programs_unexpected"; "Programs that are loaded and not in the baseline."),
-    "hardened_profiling_ebpf_programs_unexpected \\(.unexpected | length)",
+    "hardened_profiling_ebpf_programs_unexpected \(.unexpected | length)",
     family("programs_missing"; "Programs of the baseline of which none with that type and name is loaded."),
-    "hardened_profiling_ebpf_programs_missing \\(.missing | length)",
-    family("unexpected_program_info"; "One for each unexpected program, at most ${MOST_SERIES}."),
-    (.unexpected[:${MOST_SERIES}][]
-      | "hardened_profiling_ebpf_unexpected_program_info{type=\\(.type | quoted),name=\\(.name | quoted),tag=\\(.tag | quoted),uid=\\"\\(.uid)\\"} 1"),
+    "hardened_profiling_ebpf_programs_missing \(.missing | length)",
+    family("unexpected_program_info"; "One for each unexpected program, at most 100."),
+    (.unexpected[:100][]
+      | "hardened_profiling_ebpf_unexpected_program_info{type=\(.type | quoted),name=\(.name | quoted),tag=\(.tag | quoted),uid=\"\(.uid)\"} 1"),
     family("baseline_info"; "Where the baseline is from, and the kernel it is for."),
-    "hardened_profiling_ebpf_baseline_info{source=\\($source | quoted),kernel=\\($kernel | quoted)} 1",
-    family("baseline_learning"; "Whether what is loaded still becomes part of the baseline."), "hardened_profiling_ebpf_baseline_learning \\($learning)"
+    "hardened_profiling_ebpf_baseline_info{source=\($source | quoted),kernel=\($kernel | quoted)} 1",
+    family("baseline_learning"; "Whether what is loaded still becomes part of the baseline."), "hardened_profiling_ebpf_baseline_learning \($learning)"
   end),
   family("programs_unreadable"; "Errors of the last look. While there are any, the other values are those of the look before, if there was one."),
-  "hardened_profiling_ebpf_programs_unreadable \\($unreadable)",
-  family("last_scan_timestamp_seconds"; "When the last complete look was taken; 0 if none was."), "hardened_profiling_ebpf_last_scan_timestamp_seconds \\($time)";
+  "hardened_profiling_ebpf_programs_unreadable \($unreadable)",
+  family("last_scan_timestamp_seconds"; "When the last complete look was taken; 0 if none was."), "hardened_profiling_ebpf_last_scan_timestamp_seconds \($time)";
 
 # For nodes.ebpfInventory.baseline of the document. JSON is YAML.
 def entries: .[] | "- " + ({type, name, tag} + (if .uid == 0 then {} else {uid} end) | tojson);
-`;

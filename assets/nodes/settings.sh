@@ -1,29 +1,32 @@
-import { METRICS_SHELL } from './metrics-shell';
-
-/** Seconds from one look at the settings to the next. */
-export const SETTINGS_INTERVAL = 10;
-
-/**
- * A shell script that holds kernel settings. It needs no capabilities: the files belong to root, and it is root.
- *
- * SETTINGS names them as file:rule:value, the rules being atLeast, atMost and exact. Nothing is restored at the end:
- * a pod that is replaced must not open the node for a moment.
- *
- * Values are read with \`cat\`: these files end after the first read, and the shell reads one character at a time.
- */
-export const SETTINGS_SCRIPT = `#!/bin/sh
+#!/bin/sh
 # Holds kernel settings of this node. Needs root without capabilities, and each setting's file mounted below /host.
 set -u
-host=\${HOST_DIRECTORY:-/host}
-work=\${WORK_DIRECTORY:-/work}
-${METRICS_SHELL}
+host=${HOST_DIRECTORY:-/host}
+work=${WORK_DIRECTORY:-/work}
+
+www=${WWW_DIRECTORY:-/www}
+sleeper=
+trap 'kill $sleeper 2>/dev/null' EXIT
+trap 'exit 0' TERM INT
+
+# Publishes what was written into the file metrics.next; a reader sees the old metrics or the new ones.
+publish() {
+  mkdir -p "$www/metrics" && mv "$work/metrics.next" "$www/metrics/index.txt"
+}
+
+pause() {
+  sleep "$1" &
+  sleeper=$!
+  wait "$sleeper"
+}
+
 # Counts something of a setting, in a variable named after both, and leaves the count in $counted.
 count() { # FILE WHAT STEP
-  eval "counted=\\$((\\\${$1_$2:-0} + $3)); $1_$2=\\$counted"
+  eval "counted=\$((\${$1_$2:-0} + $3)); $1_$2=\$counted"
 }
 
 say() {
-  echo "{\\"time\\":\\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\\",\\"sysctl\\":\\"kernel.$1\\",\\"was\\":\\"$2\\",\\"wanted\\":\\"$3\\",\\"now\\":\\"$4\\"}"
+  echo "{\"time\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\",\"sysctl\":\"kernel.$1\",\"was\":\"$2\",\"wanted\":\"$3\",\"now\":\"$4\"}"
 }
 
 is_number() {
@@ -62,7 +65,9 @@ hold() { # FILE RULE VALUE
 }
 
 family() { # NAME TYPE HELP SAMPLES
-  printf '# HELP hardened_profiling_sysctl_%s %s\n# TYPE hardened_profiling_sysctl_%s %s\n%s' "$1" "$3" "$1" "$2" "$4"
+  printf '# HELP hardened_profiling_sysctl_%s %s
+# TYPE hardened_profiling_sysctl_%s %s
+%s' "$1" "$3" "$1" "$2" "$4"
 }
 
 newline='
@@ -71,18 +76,18 @@ newline='
 while :; do
   values='' wanted='' corrections='' failures=''
   for setting in $SETTINGS; do
-    file=\${setting%%:*}
-    value=\${setting##*:}
-    rule=\${setting#*:}
-    rule=\${rule%%:*}
+    file=${setting%%:*}
+    value=${setting##*:}
+    rule=${setting#*:}
+    rule=${rule%%:*}
     hold "$file" "$rule" "$value"
-    sysctl="sysctl=\\"kernel.$file\\""
-    if is_number "$now"; then values="\${values}hardened_profiling_sysctl_value{$sysctl} $now$newline"; fi
-    wanted="\${wanted}hardened_profiling_sysctl_wanted{$sysctl,rule=\\"$rule\\"} $value$newline"
+    sysctl="sysctl=\"kernel.$file\""
+    if is_number "$now"; then values="${values}hardened_profiling_sysctl_value{$sysctl} $now$newline"; fi
+    wanted="${wanted}hardened_profiling_sysctl_wanted{$sysctl,rule=\"$rule\"} $value$newline"
     count "$file" corrections 0
-    corrections="\${corrections}hardened_profiling_sysctl_corrections_total{$sysctl} $counted$newline"
+    corrections="${corrections}hardened_profiling_sysctl_corrections_total{$sysctl} $counted$newline"
     count "$file" failures 0
-    failures="\${failures}hardened_profiling_sysctl_failures_total{$sysctl} $counted$newline"
+    failures="${failures}hardened_profiling_sysctl_failures_total{$sysctl} $counted$newline"
   done
   {
     family value gauge "What the node has. Absent if it cannot be read." "$values"
@@ -91,6 +96,5 @@ while :; do
     family failures_total counter "How often another value could not be replaced." "$failures"
     family last_check_timestamp_seconds gauge "When the settings were looked at." "hardened_profiling_sysctl_last_check_timestamp_seconds $(date +%s)$newline"
   } >"$work/metrics.next" && publish
-  pause "\${INTERVAL_SECONDS:-${SETTINGS_INTERVAL}}"
+  pause "${INTERVAL_SECONDS:-10}"
 done
-`;

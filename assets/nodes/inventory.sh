@@ -1,26 +1,14 @@
-import { METRICS_SHELL } from './metrics-shell';
-
-/** The longest time, in seconds, from one look to the next while a baseline is being learned. */
-const LEARNING_PACE = 60;
-
-/**
- * A shell script that compares the eBPF programs of a node with a baseline, and the commands to look at the baseline and to change it.
- *
- * Its computing is in inventory.jq. With a baseline in /etc/ebpf-inventory it learns nothing; else it keeps one for each kernel in
- * /state, a directory of the node, so that it survives the pod. A baseline that cannot be read ends it: to learn a new one unasked would
- * call good whatever is loaded. So does one that cannot be written, with the old one left as it was.
- */
-export const INVENTORY_SCRIPT = `#!/bin/sh
+#!/bin/sh
 # Compares the eBPF programs that are loaded on this node with a baseline. Needs SYS_ADMIN to list them, bpftool and jq.
 #   inventory.sh            goes on for ever, and publishes metrics
 #   inventory.sh review     prints what is unexpected and what is missing
 #   inventory.sh promote    prints the same, and makes what is loaded now this node's baseline
 #   inventory.sh export     prints what is loaded as entries for nodes.ebpfInventory.baseline
 set -u
-config=\${CONFIG_DIRECTORY:-/etc/ebpf-inventory}
-state=\${STATE_DIRECTORY:-/state}
-work=\${WORK_DIRECTORY:-/work}
-kernel=$(cat "\${KERNEL_RELEASE:-/proc/sys/kernel/osrelease}")
+config=${CONFIG_DIRECTORY:-/etc/ebpf-inventory}
+state=${STATE_DIRECTORY:-/state}
+work=${WORK_DIRECTORY:-/work}
+kernel=$(cat "${KERNEL_RELEASE:-/proc/sys/kernel/osrelease}")
 library=$config
 given=$config/baseline.json
 learned=$state/$kernel.json
@@ -29,7 +17,7 @@ learned=$state/$kernel.json
 run_jq() { # FILTER ARGUMENT...
   filter=$1
   shift
-  jq -L "$library" "include \\"inventory\\"; $filter" "$@"
+  jq -L "$library" "include \"inventory\"; $filter" "$@"
 }
 
 say() { # CHANGE DETAIL
@@ -77,7 +65,7 @@ no_baseline() {
 
 # Replaces the baseline of this kernel by a list. It grows until the given second.
 keep() { # FILE SECOND
-  { jq -c --argjson until "$2" '{until: $until, programs: .}' "$1" >"$learned.$$" && [ -s "$learned.$$" ] && mv "$learned.$$" "$learned"; } \\
+  { jq -c --argjson until "$2" '{until: $until, programs: .}' "$1" >"$learned.$$" && [ -s "$learned.$$" ] && mv "$learned.$$" "$learned"; } \
     || { rm -f "$learned.$$"; fail "the baseline cannot be written" "$learned"; }
 }
 
@@ -126,13 +114,29 @@ run_command() { # NAME
   exit
 }
 
-case \${1:-} in
+case ${1:-} in
   '') ;;
   review | promote | export) run_command "$1" ;;
   *) fail "unknown command" "$1. There are review, promote and export." ;;
 esac
-${METRICS_SHELL}
-if [ "$source" = learned ]; then : "\${LEARN_SECONDS:?}"; fi
+
+www=${WWW_DIRECTORY:-/www}
+sleeper=
+trap 'kill $sleeper 2>/dev/null' EXIT
+trap 'exit 0' TERM INT
+
+# Publishes what was written into the file metrics.next; a reader sees the old metrics or the new ones.
+publish() {
+  mkdir -p "$www/metrics" && mv "$work/metrics.next" "$www/metrics/index.txt"
+}
+
+pause() {
+  sleep "$1" &
+  sleeper=$!
+  wait "$sleeper"
+}
+
+if [ "$source" = learned ]; then : "${LEARN_SECONDS:?}"; fi
 # The files of a ConfigMap change in running pods, and this script does not.
 mkdir -p "$work/library" && cp "$config/inventory.jq" "$work/library" || exit 1
 library=$work/library
@@ -147,7 +151,7 @@ while :; do
     reason=
     learn
     read_baseline "$work/baseline"
-    run_jq 'compare($baseline[0])' -c --slurpfile baseline "$work/baseline" "$work/loaded" >"$work/result.next" \\
+    run_jq 'compare($baseline[0])' -c --slurpfile baseline "$work/baseline" "$work/loaded" >"$work/result.next" \
       && [ -s "$work/result.next" ] || fail "programs cannot be compared" "jq failed"
     run_jq 'changes($before[0])' -c --slurpfile before "$work/result" "$work/result.next"
     mv "$work/result.next" "$work/result"
@@ -157,10 +161,9 @@ while :; do
     reason=$(why "$work/loaded")
     [ "$reason" = "$before" ] && [ -n "$reason" ] || say "programs cannot be listed" "$reason"
   fi
-  run_jq 'metrics($unreadable; $kernel; $source; $learning; $scanned)' -r --argjson unreadable "$unreadable" --arg kernel "$kernel" \\
+  run_jq 'metrics($unreadable; $kernel; $source; $learning; $scanned)' -r --argjson unreadable "$unreadable" --arg kernel "$kernel" \
     --arg source "$source" --argjson learning "$learning" --argjson scanned "$scanned" "$work/result" >"$work/metrics.next" && publish
   pace=$INTERVAL_SECONDS
-  [ "$learning" = 1 ] && [ "$pace" -gt ${LEARNING_PACE} ] && pace=${LEARNING_PACE}
+  [ "$learning" = 1 ] && [ "$pace" -gt 60 ] && pace=60
   pause "$pace"
 done
-`;
