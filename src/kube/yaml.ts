@@ -1,4 +1,4 @@
-import { dump } from 'js-yaml';
+import { dump } from './js-yaml';
 
 /**
  * Block YAML that means the same to YAML 1.1 and 1.2 readers: strings such as `on` and `1:30` are quoted,
