@@ -24,10 +24,10 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   typescriptVersion: '~6.0.0',
   minNodeVersion: '20.16.0',
 
-  // jsii packages bundle what they need at run time.
-  bundledDeps: ['commander@^14', 'js-yaml@^5.5.0'],
+  // What is needed at run time is bundled into our files, see projenrc/bundle.ts.
   devDeps: [
-    '@types/node@^20', 'cdk8s-cli@^2.207.0', 'fast-check@^4', 'fengari@^0.1.5', 'jq-web@^0.6.2', 'jsonschema@^1.5.0', 'kubernetes-types@^1.30.0', 'yaml@^2',
+    '@types/node@^20', 'cdk8s-cli@^2.207.0', 'commander@^14', 'esbuild@^0.28.2', 'fast-check@^4', 'fengari@^0.1.5', 'jq-web@^0.6.2', 'js-yaml@^5.5.0',
+    'jsonschema@^1.5.0', 'kubernetes-types@^1.30.0', 'yaml@^2',
   ],
   bin: { 'hardened-profiling': 'bin/hardened-profiling' },
 
@@ -44,6 +44,8 @@ const project = new cdk8s.ConstructLibraryCdk8s({
     // Tests read these files at the same time, so nothing is fixed on the way. Below node_modules, so that `npm ci` drops the cache.
     commandOptions: { fix: false, extraArgs: ['--cache', '--cache-location', 'node_modules/.cache/eslint/'] },
   },
+  // In files of their own, which stay here: inlined, they are three quarters of what an import reads.
+  tsconfig: { compilerOptions: { inlineSourceMap: false, sourceMap: true } },
   integrationTestAutoDiscover: false,
   gitignore: ['/dist/', '/.jsii.tabl.json', '/bench/results/', '/examples/*/dist/', '/examples/*/profiling.yaml', 'node_modules/'],
 });
@@ -53,6 +55,10 @@ project.postCompileTask.prependSpawn(project.addTask('schema', {
   description: 'Generate the JSON Schema of the document from the jsii assembly',
   exec: 'ts-node -T projenrc/generate-schema.ts',
 }));
+
+// The command line is shipped as a bundle, since it starts twice as fast as one that is loaded module by module.
+project.compileTask.exec('ts-node -T projenrc/bundle.ts');
+project.package.addField('sideEffects', false); // no module does anything when it is loaded, so what is unused can be left out
 
 // Every snippet in README and docstrings has to compile.
 const snippets = project.addTask('snippets', {
@@ -82,9 +88,15 @@ project.tasks.addEnvironment('CDK8S_CHECK_UPGRADE', 'false');
 // 1.13.0 was published without the binaries of most platforms, so that `npm ci` finds the lock file incomplete.
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
+// What these depend on is bundled.
+project.eslint?.addOverride({
+  files: ['src/cli/main.ts', 'src/kube/js-yaml.ts'],
+  rules: { 'import/no-extraneous-dependencies': ['error', { devDependencies: true }] },
+});
+
 // These load what they need when they need it, or what has just been compiled.
 project.eslint?.addOverride({
-  files: ['src/constructs/hardened-profiling.ts', 'src/constructs/profiling-tenant.ts', 'projenrc/generate-schema.ts'],
+  files: ['src/cli/main.ts', 'src/cli/start.ts', 'src/constructs/hardened-profiling.ts', 'src/constructs/profiling-tenant.ts', 'projenrc/generate-schema.ts'],
   rules: { '@typescript-eslint/no-require-imports': 'off' },
 });
 
@@ -121,6 +133,7 @@ project.gitattributes.addAttributes('/API.md', 'linguist-generated', '-diff');
 project.gitattributes.addAttributes('/schema/profiling.schema.json', 'linguist-generated', '-diff');
 project.gitattributes.addAttributes('/test/golden/**', 'linguist-generated');
 project.gitattributes.addAttributes('/package-lock.json', '-diff');
+project.npmignore?.exclude('/lib/**/*.js.map', '/lib/cli/', '/lib/bundle/compiled/');
 project.npmignore?.exclude('/.jsii.tabl.json', '/.shellcheckrc', '/.luacheckrc', '/examples/', '/docs/', '/bench/', '/projenrc/', '/.ci/', '/.editorconfig', '/ARCHITECTURE.md', '/CONTRIBUTING.md');
 
 project.synth();

@@ -18,15 +18,19 @@ interface Literal {
 const MIXED = 'mixed';
 
 function literal(value: CelValue): Literal {
-  // Strings, numbers and booleans look the same as in JSON. A ClusterPolicy of Kyverno would replace what follows `{{` and `$(`.
-  if (typeof value !== 'object') {
-    return { text: JSON.stringify(value).replaceAll('{{', '\\u007b{').replaceAll('$(', '\\u0024('), type: typeof value };
-  }
-  const [open, close, keys] = Array.isArray(value) ? ['[', ']', []] : ['{', '}', Object.keys(value).map(key => `${cel(key)}: `)];
+  if (typeof value !== 'object') { return { text: scalar(value), type: typeof value }; }
   const children = (Object.values(value) as CelValue[]).map(literal);
-  const isMixed = children.some(({ type }) => type === MIXED || type !== children[0].type);
-  const texts = children.map(({ text }, i) => `${keys[i] ?? ''}${isMixed ? `dyn(${text})` : text}`);
-  return { text: `${open}${texts.join(', ')}${close}`, type: isMixed ? MIXED : `${open}${children[0]?.type ?? ''}${close}` };
+  const type = children[0]?.type ?? '';
+  const isMixed = children.some(child => child.type === MIXED || child.type !== type);
+  const texts = isMixed ? children.map(({ text }) => `dyn(${text})`) : children.map(({ text }) => text);
+  return Array.isArray(value)
+    ? { text: `[${texts.join(', ')}]`, type: isMixed ? MIXED : `[${type}]` }
+    : { text: `{${Object.keys(value).map((key, i) => `${scalar(key)}: ${texts[i]}`).join(', ')}}`, type: isMixed ? MIXED : `{${type}}` };
+}
+
+/** Strings, numbers and booleans look the same as in JSON. A ClusterPolicy of Kyverno would replace what follows `{{` and `$(`. */
+function scalar(value: string | number | boolean): string {
+  return JSON.stringify(value).replaceAll('{{', '\\u007b{').replaceAll('$(', '\\u0024(');
 }
 
 /** Whether an object was created before midnight UTC of a day. The API server sets the time before it asks its policies. */

@@ -1,31 +1,21 @@
 import { existsSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { Argument, Command, CommanderError, Option } from 'commander';
-import { formatNodes, loadNodes } from './audit';
+import type { AuditOptions, SecretsOptions } from './commands';
 import { completionScript, SHELLS } from './completion';
 import type { Shell } from './completion';
-import { writeFiles } from './output';
-import { LABEL, readSecrets } from './rotation/current-secrets';
-import { ROTATED_ROLES, rotatedToken } from './rotation/rotated-token';
-import type { Step } from './rotation/rotation';
-import { rotate, STEPS } from './rotation/rotation';
+import { MANIFESTS_FILE, NODES_FOLDER, POD_SECURITY_FOLDER } from './output';
+import { LABEL } from './rotation/current-secrets';
+import { ROTATED_ROLES } from './rotation/rotated-token';
+import { STEPS } from './rotation/rotation';
 import type { Terminal } from './screen';
 import { Screen } from './screen';
 import { STARTER_DOCUMENT } from './starter';
 import { PARCA_ROLES } from '../config/defaults';
-import type { ParcaRole } from '../config/defaults';
-import { readDocument } from '../config/document';
-import { printableJson } from '../config/printable';
 import { SpecError } from '../config/problem';
-import type { ResolvedSpec } from '../config/resolved-spec';
 import { SCHEMA_FILE } from '../config/shape';
-import { freshToken } from '../kube/token';
-import { toYaml, toYamlStream } from '../kube/yaml';
-import { nodeFits, NodeVerdict } from '../posture/node-fit';
-import { nodeNotes, nodeProblems } from '../posture/node-report';
-import { pyroscopeReaders } from '../pyroscope/readers';
-import { renderHelmValues, renderManifests, renderNodeConfiguration, renderPodSecurity, renderSecrets, summarize } from '../render';
-import { resolve } from '../resolve';
-import { formatSummary } from '../summary/format-summary';
+
+/** What reads documents, loaded with the first command that does: neither help nor completion waits for it. */
+const commands = (): typeof import('./commands') => require('./commands');
 
 /** Ended as asked. */
 const OK = 0;
@@ -34,18 +24,8 @@ const PROBLEMS = 1;
 const BAD_INPUT = 2;
 const BUG = 3;
 
-const MANIFESTS_FILE = 'manifests.yaml';
-const NODES_FOLDER = 'node-configuration';
-/** In a folder of their own: whoever deletes or prunes the manifests must not delete the namespaces of others. */
-const POD_SECURITY_FOLDER = 'pod-security';
-
-/** The least that can be said of a cluster, for questions about nodes alone. */
-const STARTING_POINT = { cluster: { name: 'cluster' }, images: { pinning: 'tagsAllowed' }, parca: { tls: { secretName: 'parca-tls' } } };
-
-/** In a folder of their own: `kubectl apply -f` would take values for manifests. */
-function valuesFile(chart: string): string {
-  return `helm/${chart}.values.yaml`;
-}
+/** Asked without a look at `process.stdout`, which makes a pipe refuse what its reader has no room for yet. */
+const isTerminal = (descriptor: number): boolean => (require('node:tty') as typeof import('node:tty')).isatty(descriptor);
 
 /** Runs the command line of this process. */
 export function run(): void {
@@ -54,8 +34,8 @@ export function run(): void {
     // Synchronous, so that nothing is lost when the process ends; a reader that went away is no error.
     out: text => writeAll(1, text),
     err: text => writeAll(2, text),
-    isInteractive: Boolean(process.stderr.isTTY) && process.env.NO_COLOR === undefined,
-    isOutputShown: Boolean(process.stdout.isTTY),
+    get isInteractive() { return isTerminal(2) && process.env.NO_COLOR === undefined; },
+    get isOutputShown() { return isTerminal(1); },
   });
 }
 
@@ -68,8 +48,9 @@ export function main(args: readonly string[], terminal: Terminal): number {
     return result.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) { return error.exitCode === 0 ? OK : BAD_INPUT; }
-    if (error instanceof SpecError) {
-      screen.tell(error.message.split('\n'));
+    // By its name: there is one such class in each file of the bundle.
+    if ((error as Error).name === 'SpecError') {
+      screen.tell((error as Error).message.split('\n'));
       return BAD_INPUT;
     }
     const { code, message, stack } = error as NodeJS.ErrnoException;
@@ -104,7 +85,7 @@ Exit codes: 0 done, 1 problems found, 2 bad input (nothing is written).`);
 Examples:
   hardened-profiling synth profiling.yaml --out dist && kubectl apply --server-side -f dist
   hardened-profiling synth profiling.yaml | kubectl diff -f -`)
-    .action((document: string, { out, nodes }: { out?: string; nodes?: string }) => synth(input, screen, document, out, nodes));
+    .action((document: string, { out, nodes }: { out?: string; nodes?: string }) => commands().synth(input, screen, document, out, nodes));
 
   root.command('audit')
     .description('look for what contradicts the document')
@@ -117,11 +98,8 @@ Examples:
   kubectl get nodes -o json | hardened-profiling audit --nodes -       one pool with the least capabilities
 
 Exit code 1 if there are nodes on which agents cannot run.`)
-    .action(({ nodes, document, format }: { nodes: string; document?: string; format: string }) => {
-      const spec = document === undefined ? resolve(STARTING_POINT) : load(document);
-      const fits = nodeFits(spec, loadNodes(nodes, input));
-      if (format === 'json') { screen.data(`${printableJson({ nodes: fits })}\n`); } else { screen.show(formatNodes(fits)); }
-      if (fits.some(({ verdict }) => verdict === NodeVerdict.CANNOT)) { result.exitCode = PROBLEMS; }
+    .action((options: AuditOptions) => {
+      if (!commands().audit(input, screen, options)) { result.exitCode = PROBLEMS; }
     });
 
   root.command('secrets')
@@ -147,7 +125,7 @@ Rotate a token in three steps, each two minutes after the one before:
   --step accept  the gateway accepts a new token beside the old one
   --step use     those who use the token get the new one
   --step end     the old one ends`)
-    .action((document: string, options: SecretsOptions) => secrets(input, screen, document, options));
+    .action((document: string, options: SecretsOptions) => commands().secrets(input, screen, document, options));
 
   root.command('schema')
     .description('print the JSON Schema of the document, for editors')
@@ -174,79 +152,9 @@ Examples:
   return root;
 }
 
-function synth(input: number, screen: Screen, document: string, folder: string | undefined, nodes: string | undefined): void {
-  const { spec, manifests, fits } = screen.withProgress(progress => {
-    progress('reading');
-    const loaded = load(document);
-    const judged = nodes === undefined ? [] : nodeFits(loaded, loadNodes(nodes, input));
-    const problems = nodeProblems(loaded, judged);
-    if (problems.length > 0) { throw new SpecError(problems, document); }
-    progress('rendering');
-    const rendered = renderManifests(loaded);
-    const yaml = toYamlStream(rendered);
-    progress('writing');
-    const values = Object.entries(renderHelmValues(loaded)).map(([chart, content]) => [valuesFile(chart), toYaml(content)]);
-    const files = [[NODES_FOLDER, renderNodeConfiguration(loaded)], [POD_SECURITY_FOLDER, renderPodSecurity(loaded)]] as const;
-    const inFolders = files.flatMap(([name, contents]) => Object.entries(contents).map(([file, content]) => [`${name}/${file}`, content]));
-    if (folder === undefined) {
-      screen.data(yaml);
-    } else {
-      writeFiles(folder, { [MANIFESTS_FILE]: yaml, ...Object.fromEntries([...values, ...inFolders]) });
-    }
-    return { spec: loaded, manifests: rendered, fits: judged };
-  });
-  const applied = folder === undefined
-    ? `hardened-profiling synth ${document} | kubectl apply --server-side -f -`
-    : `kubectl apply --server-side -f ${folder}/${MANIFESTS_FILE}`;
-  const summary = summarize(spec, manifests, document, chart => `${folder ?? 'dist'}/${valuesFile(chart)}`);
-  screen.tell(formatSummary({ ...summary, notes: [...summary.notes, ...nodeNotes(fits)] }, applied));
-}
-
 /** The lines of a text that ends with a line break. */
 function linesOf(text: string): string[] {
   return text.replace(/\n$/, '').split('\n');
-}
-
-const SHOWN_TOKENS = 'These tokens are on the screen now: make others, and pipe them into kubectl: hardened-profiling secrets … | kubectl create -f -';
-
-interface SecretsOptions {
-  readonly role?: ParcaRole[];
-  readonly tenant?: string;
-  readonly rotate?: string;
-  readonly pool?: string;
-  readonly step?: Step;
-}
-
-function secrets(input: number, screen: Screen, document: string, { role, tenant, rotate: rotated, pool, step }: SecretsOptions): void {
-  const spec = load(document);
-  if (tenant !== undefined) { requireTenant(spec, tenant, document); }
-  if (rotated === undefined) {
-    // Without a role these would print new tokens for all of them.
-    const stray = step !== undefined ? { option: '--step', found: step } : pool !== undefined ? { option: '--pool', found: pool } : undefined;
-    if (stray) {
-      const { option, found } = stray;
-      throw new SpecError([{ path: [], message: `${option} has nothing to change`, found, allowed: 'beside --rotate', fix: 'add --rotate <role>' }], document);
-    }
-  }
-  if (rotated !== undefined) {
-    const token = rotatedToken(spec, rotated, { tenant, pool }, document);
-    const { secrets: changed, notes } = rotate(token, readSecrets(input), step ?? STEPS[0], freshToken);
-    // In JSON, which escapes whatever others have written into these Secrets.
-    screen.data(`${printableJson({ apiVersion: 'v1', kind: 'List', items: changed })}\n`);
-    screen.tell(notes);
-  } else {
-    screen.data(toYamlStream(renderSecrets(spec, freshToken, { roles: role, name: tenant })));
-  }
-  if (screen.isOutputShown) { screen.tell([SHOWN_TOKENS]); }
-}
-
-function requireTenant({ pyroscope }: ResolvedSpec, name: string, document: string): void {
-  const known = pyroscope ? pyroscopeReaders(pyroscope).map(reader => reader.name) : [];
-  const problem = pyroscope?.externalSecrets
-    ? { message: '--tenant has nothing to make: tokens come from `pyroscope.externalSecrets`', fix: 'change the token in the secret store' }
-    : known.includes(name) ? undefined : { message: '--tenant names no tenant or reader that has a token', fix: 'correct the name' };
-  if (!problem) { return; }
-  throw new SpecError([{ path: [], found: name, allowed: known.join(', ') || 'none: the document has no section `pyroscope`', ...problem }], document);
 }
 
 function init(screen: Screen, file: string | undefined): void {
@@ -259,11 +167,6 @@ function init(screen: Screen, file: string | undefined): void {
   }
   writeFileSync(file, STARTER_DOCUMENT, { flag: 'wx' });
   screen.tell([`Wrote ${file}. Next: hardened-profiling synth ${file}`]);
-}
-
-function load(document: string): ResolvedSpec {
-  const loaded = readDocument(document);
-  return resolve(loaded.value, loaded);
 }
 
 function writeAll(descriptor: number, text: string): void {

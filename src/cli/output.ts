@@ -3,6 +3,11 @@ import { closeSync, lstatSync, mkdirSync, openSync, renameSync, rmSync, writeFil
 import { basename, dirname, join } from 'node:path';
 import { SpecError } from '../config/problem';
 
+export const MANIFESTS_FILE = 'manifests.yaml';
+export const NODES_FOLDER = 'node-configuration';
+/** In a folder of their own: whoever deletes or prunes the manifests must not delete the namespaces of others. */
+export const POD_SECURITY_FOLDER = 'pod-security';
+
 /**
  * Writes files into a folder, all or none: under temporary names first, so that a full disk or a missing permission
  * leaves what was there before.

@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import { printable } from '../config/printable';
 import type { Line, LineStyle } from '../summary/lines';
 import { textOf } from '../summary/lines';
@@ -14,7 +15,7 @@ export interface Terminal {
   readonly isOutputShown: boolean;
 }
 
-const CODES: Readonly<Record<LineStyle, readonly [on: string, off: string]>> = { bold: ['\u001b[1m', '\u001b[22m'], warn: ['\u001b[33m', '\u001b[39m'] };
+const STYLES = { bold: 'bold', warn: 'yellow' } as const satisfies Record<LineStyle, string>;
 const CLEAR_LINE = '\r\u001b[K';
 
 /**
@@ -36,12 +37,12 @@ export class Screen {
 
   /** Writes what was asked for, for people to read. */
   public show(lines: readonly Line[]): void {
-    this.terminal.out(this.format(lines, this.terminal.isInteractive && this.terminal.isOutputShown));
+    this.terminal.out(this.format(lines, () => this.terminal.isInteractive && this.terminal.isOutputShown));
   }
 
   /** Says something beside the output. */
   public tell(lines: readonly Line[]): void {
-    this.terminal.err(this.format(lines, this.terminal.isInteractive));
+    this.terminal.err(this.format(lines, () => this.terminal.isInteractive));
   }
 
   /** Shows a person what is being done, on one line that is gone afterwards, also where an error is printed next. */
@@ -55,7 +56,7 @@ export class Screen {
     }
   }
 
-  private format(lines: readonly Line[], hasStyles: boolean): string {
-    return hasStyles ? textOf(lines, (text, style) => CODES[style].join(text)) : textOf(lines);
+  private format(lines: readonly Line[], hasStyles: () => boolean): string {
+    return textOf(lines, (text, style) => hasStyles() ? styleText(STYLES[style], text, { validateStream: false, stream: process.stderr }) : text);
   }
 }

@@ -1,8 +1,8 @@
-import { constructFromEvents, CORE_SCHEMA, EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from 'js-yaml';
-import type { ScalarEvent } from 'js-yaml';
 import type { Position, Problem } from './problem';
 import { SpecError } from './problem';
 import { readText } from './read-text';
+import { constructFromEvents, CORE_SCHEMA, EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, YAMLException } from '../kube/js-yaml';
+import type { ScalarEvent } from '../kube/js-yaml';
 
 /** A document read from YAML or JSON, with the means to find a path in its text. */
 export interface LoadedDocument {

@@ -1,5 +1,5 @@
-import { CORE_SCHEMA, loadAll } from 'js-yaml';
 import type { ResolvedScope } from '../config/resolved-spec';
+import { CORE_SCHEMA, loadAll } from '../kube/js-yaml';
 import { toYaml } from '../kube/yaml';
 
 /**

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import tty from 'node:tty';
 import { parse, parseAllDocuments } from 'yaml';
 import { MINIMAL_DOCUMENT, PRODUCTION_DOCUMENT, runMain, TENANTS_DOCUMENT } from './terminal';
 import { run } from '../../src/cli/main';
@@ -388,11 +389,9 @@ describe('completion', () => {
 describe('run', () => {
   const argv = process.argv;
   const noColor = process.env.NO_COLOR;
-  const isTTY = process.stderr.isTTY;
   afterEach(() => {
     process.argv = argv;
     process.exitCode = undefined;
-    process.stderr.isTTY = isTTY;
     if (noColor === undefined) { delete process.env.NO_COLOR; } else { process.env.NO_COLOR = noColor; }
   });
 
@@ -449,7 +448,7 @@ describe('run', () => {
     ['is plain without a terminal', false, undefined, false],
     ['is plain with NO_COLOR', true, '', false],
   ])('%s', (_, isTerminal, value, expected) => {
-    process.stderr.isTTY = isTerminal;
+    jest.spyOn(tty, 'isatty').mockReturnValue(isTerminal);
     if (value === undefined) { delete process.env.NO_COLOR; } else { process.env.NO_COLOR = value; }
     expect(written(['synth', write(MINIMAL_DOCUMENT)], (data, offset) => data.length - offset)[2].includes('\u001b[')).toBe(expected);
   });

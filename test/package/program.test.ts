@@ -1,11 +1,14 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { MINIMAL_DOCUMENT, PRODUCTION_DOCUMENT, runMain } from '../cli/terminal';
 
-const PROGRAM = join(__dirname, '..', '..', 'bin', 'hardened-profiling');
+const ROOT = join(__dirname, '..', '..');
+const PROGRAM = join(ROOT, 'bin', 'hardened-profiling');
+const BUNDLE = join(ROOT, 'lib', 'bundle');
 const folder = mkdtempSync(join(tmpdir(), 'program-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -30,14 +33,13 @@ describe('Program', () => {
     expect(stdout.match(/^(kind|  name): .*$/gm)).toEqual(out.match(/^(kind|  name): .*$/gm));
   });
 
-  it('never loads cdk8s, which would take longer than its work', () => {
-    const file = write('minimal.yaml', MINIMAL_DOCUMENT);
-    const script = `const { main } = require(${JSON.stringify(join(PROGRAM, '..', '..', 'lib', 'cli', 'main'))});
-      main(['synth', ${JSON.stringify(file)}], { input: 0, out: () => {}, err: () => {}, isInteractive: false, isOutputShown: false });
-      console.log(Object.keys(require.cache).join('\\n'));`;
-    const { stdout } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
-    expect(stdout).toMatch(/node_modules\/js-yaml\//);
-    expect(stdout).not.toMatch(/node_modules\/(cdk8s|cdk8s-plus-28|constructs)\//);
+  it('needs nothing but Node.js and its own files', () => {
+    const files = readdirSync(BUNDLE).filter(file => file.endsWith('.js'));
+    expect(files).toEqual(['commands.js', 'main.js', 'start.js']);
+    const needed = files.flatMap(file => [...readFileSync(join(BUNDLE, file), 'utf8').matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name]) => name));
+    expect(needed).toEqual(expect.arrayContaining(['node:fs', './commands']));
+    expect(needed.filter(name => !isBuiltin(name) && name !== './commands')).toEqual([]);
+    expect(needed).not.toContain('node:child_process');
   });
 
   it('reads what a shell has opened', () => {
@@ -81,6 +83,16 @@ describe('Program', () => {
     expect(Object.keys((JSON.parse(stdout) as { items: Array<{ data: object }> }).items[0].data)).toEqual(['sha256', 'token', 'token.next']);
   });
 
+  it('leaves a pipe as it is, so that it sleeps until a slow reader has room', () => {
+    const script = `require(${JSON.stringify(join(BUNDLE, 'main'))}).run();
+      require('node:fs').writeSync(2, require('node:fs').readFileSync('/proc/self/fdinfo/1'));`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['-e', script, 'hardened-profiling', 'secrets', write('minimal.yaml', MINIMAL_DOCUMENT)], { encoding: 'utf8' });
+    expect(stdout).toMatch(/^---\n/);
+    // O_NONBLOCK of Linux is 04000.
+    expect(stderr).toMatch(/^flags:\s+[0-7]+$/m);
+    expect(stderr).not.toMatch(/^flags:\s+[0-7]*[4-7][0-7]{3}$/m);
+  });
+
   it('ends well when its reader goes away', async () => {
     const child = spawn(process.execPath, [PROGRAM, 'synth', write('minimal.yaml', MINIMAL_DOCUMENT)], { stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.destroy();
@@ -90,5 +102,48 @@ describe('Program', () => {
     expect(status).toBe(0);
     expect(stderr).toContain('objects for cluster dev');
     expect(stderr).not.toContain('EPIPE');
+  });
+});
+
+describe('What V8 has compiled', () => {
+  const installed = join(folder, 'installed');
+  const compiled = join(installed, 'lib', 'bundle', 'compiled');
+  const kept = ['commands', 'main'].map(name => `${name}.${process.version}-${process.arch}`);
+  const document = join(folder, 'compiled.yaml');
+
+  beforeEach(() => {
+    ['bin', 'assets', 'schema', 'lib/bundle'].forEach(part => cpSync(join(ROOT, part), join(installed, part), { recursive: true }));
+    rmSync(compiled, { recursive: true, force: true });
+    writeFileSync(document, MINIMAL_DOCUMENT);
+  });
+  afterEach(() => rmSync(installed, { recursive: true }));
+
+  /** Makes manifests with the installed program, as the one of the repository does. */
+  function synth(): void {
+    const { status, stdout } = spawnSync(process.execPath, [join(installed, 'bin', 'hardened-profiling'), 'synth', document], { encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: runMain(['synth', document]).out });
+  }
+
+  it('is kept for the command by its first run, and read by the next', () => {
+    synth();
+    expect(readdirSync(compiled)).toEqual(['synth']);
+    expect(readdirSync(join(compiled, 'synth'))).toEqual(kept);
+    const written = kept.map(file => statSync(join(compiled, 'synth', file)).ino);
+    synth();
+    expect(kept.map(file => statSync(join(compiled, 'synth', file)).ino)).toEqual(written);
+  });
+
+  it('is made again where it is of no use', () => {
+    synth();
+    const sizes = kept.map(file => statSync(join(compiled, 'synth', file)).size);
+    kept.forEach(file => writeFileSync(join(compiled, 'synth', file), 'of another version'));
+    synth();
+    expect(kept.map(file => statSync(join(compiled, 'synth', file)).size > 0.9 * Math.min(...sizes))).toEqual([true, true]);
+  });
+
+  it('is not needed where it cannot be kept', () => {
+    writeFileSync(compiled, 'a file');
+    synth();
+    expect(readFileSync(compiled, 'utf8')).toBe('a file');
   });
 });

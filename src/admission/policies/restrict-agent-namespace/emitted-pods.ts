@@ -31,7 +31,7 @@ export const FREE_ANNOTATIONS: readonly string[] = [`${ANNOTATION_PREFIX}/`, 'ch
 
 export function emittedPods(daemonSets: ReadonlyArray<Complete<DaemonSet>>): EmittedPods {
   const known: KnownTexts = new Map();
-  const pods = new Map(daemonSets.map(({ metadata, spec }) => [metadata.name, pod(spec!.template, known)]));
+  const pods = new Map(daemonSets.map(({ metadata, spec }) => [cel(metadata.name), pod(spec!.template, known)]));
   const each = <T>(pick: (one: Pod) => T): Map<string, T> => new Map([...pods].map(([name, one]) => [name, pick(one)]));
   const names = [...new Set([...pods.values()].flatMap(({ containers }) => [...containers.keys()]))].sort();
   return {
@@ -91,7 +91,7 @@ function options(emitted: string | undefined, stored: string | undefined, known:
   const written = known.get(key);
   if (written !== undefined) { return written; }
   const [given, filled] = [emitted, stored].map(json => (json === undefined ? [] : [JSON.parse(json) as CelValue]));
-  const text = cel(cel(given) === cel(filled) ? [given] : [given, filled]);
+  const text = cel(emitted === stored ? [given] : [given, filled]);
   known.set(key, text);
   return text;
 }
@@ -108,11 +108,12 @@ function byField(all: ReadonlyMap<string, Fields>): string {
   return `{${keys.map(key => `${cel(key)}: dyn(${byDaemonSet(new Map([...all].map(([name, one]) => [name, one[key] ?? MISSING])))})`).join(LINE)}}`;
 }
 
-/** A text that follows from the DaemonSet. */
+/** A text that follows from the DaemonSet; the keys are names in CEL. */
 function byDaemonSet(all: ReadonlyMap<string, string>): string {
   const indexes = new Map<string, number>();
   all.forEach(text => { if (!indexes.has(text)) { indexes.set(text, indexes.size); } });
   const texts = [...indexes.keys()];
   if (texts.length <= 1) { return texts[0] ?? '[]'; }
-  return `[${texts.map(text => `dyn(${text})`).join(', ')}][${cel(Object.fromEntries([...all].map(([name, text]) => [name, indexes.get(text)!])))}[variables.daemonSet]]`;
+  const places = [...all].map(([name, text]) => `${name}: ${indexes.get(text)}`);
+  return `[${texts.map(text => `dyn(${text})`).join(', ')}][{${places.join(', ')}}[variables.daemonSet]]`;
 }

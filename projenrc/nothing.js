@@ -1,0 +1,1 @@
+// Nothing: in the bundle, this takes the place of what is never used.
