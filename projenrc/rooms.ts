@@ -10,7 +10,7 @@ const SOURCE = join(ROOT, 'src');
  * included, and from nobody beside or above it.
  */
 export const LAYERS: ReadonlyArray<readonly string[]> = [
-  ['assets.ts', 'kube', 'versions.ts'],
+  ['assets', 'kube', 'versions.ts'],
   ['api', 'gateway'],
   ['config', 'storage'],
   ['component.ts'],

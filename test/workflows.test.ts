@@ -89,31 +89,3 @@ describe('Workflows', () => {
     expect(publishing[0][1].steps.find(({ name }) => name === 'Release')?.run).toMatch(/^npm publish dist\/js\/\*\.tgz /);
   });
 });
-
-describe('SECURITY', () => {
-  /** Bundled packages, and what they need. */
-  function bundled(names: readonly string[]): string[] {
-    const found = new Set<string>();
-    const add = (name: string): void => {
-      if (found.has(name)) { return; }
-      found.add(name);
-      Object.keys((JSON.parse(read(`node_modules/${name}/package.json`)) as Manifest).dependencies ?? {}).forEach(add);
-    };
-    names.forEach(add);
-    return [...found].sort();
-  }
-  const names = bundled((JSON.parse(read('package.json')) as Manifest).bundledDependencies);
-
-  it('names the packages that are bundled', () => {
-    const [, listed] = /Its dependencies are bundled: ([^]*?), none of which/.exec(read('SECURITY.md'))!;
-    expect(listed.split(/,\s+|\s+and\s+/)).toEqual(names);
-  });
-
-  it('is right that none of them has native code or install scripts', () => {
-    names.forEach(name => {
-      expect(lock.packages[`node_modules/${name}`].hasInstallScript).toBeUndefined();
-      const files = readdirSync(join(ROOT, 'node_modules', name), { recursive: true }).map(String);
-      expect(files.filter(file => /\.(node|gyp|wasm)$/.test(file))).toEqual([]);
-    });
-  });
-});

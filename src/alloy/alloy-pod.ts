@@ -9,7 +9,7 @@ import { priorityClassName } from '../agents/priority-class';
 import {
   API_ACCESS_MOUNT, API_ACCESS_VOLUME, hasAppArmorField, profilerSecurityContext, toleration, TRACEFS_MOUNT, TRACEFS_VOLUME,
 } from '../agents/profiler-pod';
-import { asset } from '../assets';
+import { asset } from '../assets/asset';
 import type { ResolvedResources } from '../config/resolved-spec';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX } from '../kube/labels';

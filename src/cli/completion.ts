@@ -1,4 +1,4 @@
-import { asset } from '../assets';
+import { asset } from '../assets/asset';
 
 /** What can be completed: the commands and their options. */
 export interface CompletionWords {

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { PROXY_DIRECTORY } from './paths';
-import { asset } from '../assets';
+import { asset } from '../assets/asset';
 
 /** A Lua program that HAProxy loads at its start. */
 export interface Script {

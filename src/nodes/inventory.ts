@@ -2,7 +2,7 @@ import { INVENTORY_NAME } from './names';
 import { BASELINE_DIRECTORY, bundledInventory, INVENTORY_CAPABILITIES } from './needs';
 import type { NodeDaemon } from './node-daemon';
 import { HTTPD_CONF, nodeDaemonSet } from './node-daemon';
-import { asset } from '../assets';
+import { asset } from '../assets/asset';
 import type { Slice } from '../component';
 import type { Part } from '../kube/manifest';
 import { configMap, serviceAccount } from '../kube/objects';

@@ -1,4 +1,4 @@
-import { asset } from '../assets';
+import { asset } from '../assets/asset';
 
 /**
  * Distributions whose kernels demand SYS_ADMIN for performance events where `kernel.perf_event_paranoid` is more than this.
