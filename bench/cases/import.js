@@ -19,6 +19,6 @@ module.exports = () => [
     reference: () => load(cdk8s),
     warmUp: 2,
     pairs: 25,
-    target: 1.3,
+    target: 1.1,
   }),
 ];

@@ -19,6 +19,8 @@ import { renderHelmValues, renderManifests, renderNodeConfiguration, renderPodSe
 import { resolve } from '../resolve';
 import { formatSummary } from '../summary/format-summary';
 
+export { ROTATED_ROLES } from './rotation/rotated-token';
+
 /** The least that can be said of a cluster, for questions about nodes alone. */
 const STARTING_POINT = { cluster: { name: 'cluster' }, images: { pinning: 'tagsAllowed' }, parca: { tls: { secretName: 'parca-tls' } } };
 

@@ -5,7 +5,6 @@ import { completionScript, SHELLS } from './completion';
 import type { Shell } from './completion';
 import { MANIFESTS_FILE, NODES_FOLDER, POD_SECURITY_FOLDER } from './output';
 import { LABEL } from './rotation/current-secrets';
-import { ROTATED_ROLES } from './rotation/rotated-token';
 import { STEPS } from './rotation/rotation';
 import type { Terminal } from './screen';
 import { Screen } from './screen';
@@ -44,7 +43,7 @@ export function main(args: readonly string[], terminal: Terminal): number {
   const result = { exitCode: OK };
   const screen = new Screen(terminal);
   try {
-    program(terminal.input, screen, result).parse(args, { from: 'user' });
+    program(args, terminal.input, screen, result).parse(args, { from: 'user' });
     return result.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) { return error.exitCode === 0 ? OK : BAD_INPUT; }
@@ -60,7 +59,7 @@ export function main(args: readonly string[], terminal: Terminal): number {
   }
 }
 
-function program(input: number, screen: Screen, result: { exitCode: number }): Command {
+function program(args: readonly string[], input: number, screen: Screen, result: { exitCode: number }): Command {
   const root = new Command('hardened-profiling')
     .description('Continuous profiling for Kubernetes that is safe by default: one document in, hardened manifests out.')
     .exitOverride()
@@ -102,6 +101,8 @@ Exit code 1 if there are nodes on which agents cannot run.`)
       if (!commands().audit(input, screen, options)) { result.exitCode = PROBLEMS; }
     });
 
+  // The components know them, which are loaded for this command alone and for its help.
+  const rotatedRoles = args.includes('secrets') ? commands().ROTATED_ROLES : [];
   root.command('secrets')
     .description('print Secrets with fresh random tokens, to pipe into kubectl; never commit them')
     .argument('<document>', 'YAML or JSON file')
@@ -109,7 +110,7 @@ Exit code 1 if there are nodes on which agents cannot run.`)
     // One at a time: server-side apply takes back what the same manager applied before and does not apply again.
     .addOption(new Option('--tenant <name>', 'only for this tenant or reader of Pyroscope, to be merged into the Secrets of all').conflicts('role'))
     .addOption(new Option('--rotate <role>', 'change the token of a role, or with --tenant of one of its roles, without losing a request;\n'
-      + 'reads the Secrets as they are from standard input').choices(ROTATED_ROLES).conflicts('role'))
+      + 'reads the Secrets as they are from standard input').choices(rotatedRoles).conflicts('role'))
     .addOption(new Option('--pool <name>', 'with --rotate push, only the token of this node pool, which has one of its own').conflicts(['role', 'tenant']))
     .addOption(new Option('--step <step>', `of --rotate; by default ${STEPS[0]}`).choices(STEPS))
     .addHelpText('after', `

@@ -25,6 +25,10 @@ describe('Program', () => {
     expect(execute('--help')).toMatchObject({ status: 0, stderr: '', stdout: runMain(['--help']).out });
   });
 
+  it.each([[['secrets', '--help']], [['help', 'secrets']]])('prints the roles that the components have, for %j', args => {
+    expect(execute(...args).stdout.replace(/\s+/g, ' ')).toContain('(choices: "agent", "metrics", "push", "pyroscope-metrics", "read", "symbols")');
+  });
+
   it('makes manifests without anything on its input', () => {
     const file = write('production.yaml', PRODUCTION_DOCUMENT);
     const { status, stdout, stderr } = execute('synth', file);
