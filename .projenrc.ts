@@ -27,8 +27,8 @@ const project = new cdk8s.ConstructLibraryCdk8s({
 
   // What is needed at run time is bundled into our files, see projenrc/bundle.ts.
   devDeps: [
-    '@types/node@^20', 'cdk8s-cli@^2.207.0', 'commander@^14', 'esbuild@^0.28.2', 'fast-check@^4', 'fengari@^0.1.5', 'jq-web@^0.6.2', 'js-yaml@^5.5.0',
-    'jsonschema@^1.5.0', 'kubernetes-types@^1.30.0', 'yaml@^2',
+    '@bufbuild/cel@^0.6.1', '@types/node@^20', 'cdk8s-cli@^2.207.0', 'commander@^14', 'esbuild@^0.28.2', 'fast-check@^4', 'fengari@^0.1.5', 'jq-web@^0.6.2',
+    'js-yaml@^5.5.0', 'jsonschema@^1.5.0', 'kubernetes-types@^1.30.0', 'yaml@^2',
   ],
   bin: { 'hardened-profiling': 'bin/hardened-profiling' },
 

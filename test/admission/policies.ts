@@ -110,7 +110,11 @@ export function looksAt({ spec: { matchConstraints, matchConditions = [] } }: Wi
     const exempt = matchConditions.find(({ name }) => name === 'not-exempt')?.expression ?? '[]';
     return resourceRules.some(({ resourceNames }) => resourceNames?.includes(namespace) ?? !exempt.includes(`"${namespace}"`));
   }
-  const { matchExpressions = [], matchLabels = {} } = namespaceSelector;
+  return selects(namespaceSelector, namespace);
+}
+
+/** Whether a selector finds a namespace by its name, the only label that is known of it. */
+export function selects({ matchExpressions = [], matchLabels = {} }: LabelSelector, namespace: string): boolean {
   const labels: Readonly<Record<string, string>> = { 'kubernetes.io/metadata.name': namespace };
   return Object.entries(matchLabels).every(([key, value]) => labels[key] === value)
     && matchExpressions.every(({ key, operator, values = [] }) => {
