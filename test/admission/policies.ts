@@ -45,13 +45,6 @@ export function variableOf({ variables }: Policy, name: string): string {
   return variables.find(variable => variable.name === name)!.expression;
 }
 
-/** The only validation whose message has this text. */
-export function validationOf({ validations }: Policy, message: string): Policy['validations'][number] {
-  const found = validations.filter(({ messageExpression }) => messageExpression.includes(message));
-  if (found.length !== 1) { throw new Error(`${found.length} validations say ${message}`); }
-  return found[0];
-}
-
 /** Every text of a policy that is read as CEL. */
 export function textsOf({ conditions, variables, validations, auditAnnotations = [] }: Policy): string[] {
   return [
