@@ -1,4 +1,5 @@
 import { cdk8s, javascript, JsonPatch } from 'projen';
+import { codeOwners, issueForms, keepChangelog, verifyEverything } from './projenrc/github';
 import { LAYERS } from './projenrc/rooms';
 import { testTasks } from './projenrc/testing';
 
@@ -26,8 +27,8 @@ const project = new cdk8s.ConstructLibraryCdk8s({
 
   // What is needed at run time is bundled into our files, see projenrc/bundle.ts.
   devDeps: [
-    '@types/node@^20', 'cdk8s-cli@^2.207.0', 'commander@^14', 'esbuild@^0.28.2', 'fast-check@^4', 'fengari@^0.1.5', 'jq-web@^0.6.2', 'js-yaml@^5.5.0',
-    'jsonschema@^1.5.0', 'kubernetes-types@^1.30.0', 'yaml@^2',
+    '@bufbuild/cel@^0.6.1', '@types/node@^20', 'cdk8s-cli@^2.207.0', 'commander@^14', 'esbuild@^0.28.2', 'fast-check@^4', 'fengari@^0.1.5', 'jq-web@^0.6.2',
+    'js-yaml@^5.5.0', 'jsonschema@^1.5.0', 'kubernetes-types@^1.30.0', 'yaml@^2',
   ],
   bin: { 'hardened-profiling': 'bin/hardened-profiling' },
 
@@ -36,7 +37,10 @@ const project = new cdk8s.ConstructLibraryCdk8s({
   npmTrustedPublishing: true,
   minMajorVersion: 0,
   bumpPackage: 'commit-and-tag-version@^12', // 13 needs Node 22
-  githubOptions: { workflowRunsOn: ['ubuntu-24.04'] },
+  githubOptions: {
+    workflowRunsOn: ['ubuntu-24.04'],
+    pullRequestLintOptions: { semanticTitleOptions: { types: ['feat', 'fix', 'perf', 'refactor', 'test', 'docs', 'ci', 'chore'] } },
+  },
 
   jest: false, // projen's compiles by ts-jest, and measures coverage whenever a test runs
   eslintOptions: {
@@ -106,6 +110,11 @@ project.eslint?.addOverride({
 project.github?.actions.set('actions/setup-node', 'actions/setup-node@820762786026740c76f36085b0efc47a31fe5020');
 project.github?.actions.set('peter-evans/create-pull-request', 'peter-evans/create-pull-request@5f6978faf089d4d20b00c7766989d076bb2fc7f1');
 
+codeOwners(project);
+issueForms(project);
+keepChangelog(project);
+verifyEverything(project);
+
 // What may publish runs nothing that is not needed for it: npm itself, as it comes with a fixed release of Node.js, and not a publisher
 // of the day with all it depends on. Trusted publishing needs npm 11.5.1: https://docs.npmjs.com/trusted-publishers
 const publish = '/jobs/release_npm/steps';
@@ -134,6 +143,6 @@ project.gitattributes.addAttributes('/schema/profiling.schema.json', 'linguist-g
 project.gitattributes.addAttributes('/test/golden/**', 'linguist-generated');
 project.gitattributes.addAttributes('/package-lock.json', '-diff');
 project.npmignore?.exclude('/lib/**/*.js.map', '/lib/cli/', '/lib/bundle/compiled/');
-project.npmignore?.exclude('/.jsii.tabl.json', '/.shellcheckrc', '/.luacheckrc', '/examples/', '/docs/', '/bench/', '/projenrc/', '/.ci/', '/.editorconfig', '/ARCHITECTURE.md', '/CONTRIBUTING.md');
+project.npmignore?.exclude('/.jsii.tabl.json', '/.shellcheckrc', '/.luacheckrc', '/examples/', '/docs/', '/bench/', '/projenrc/', '/.ci/', '/.editorconfig', '/ARCHITECTURE.md', '/CHANGELOG.md', '/CONTRIBUTING.md');
 
 project.synth();

@@ -103,4 +103,18 @@ describe('ARCHITECTURE', () => {
     const rooms = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter(entry => entry.isDirectory()).map(({ name }) => name).sort();
     expect(named).toEqual(rooms);
   });
+
+  const records = readdirSync(join(ROOT, 'docs/decisions'));
+
+  it.each(records)('lists the decision %s, whose record is complete', file => {
+    expect(read('ARCHITECTURE.md')).toContain(`- [${file.slice(0, 4)}](docs/decisions/${file}) `);
+    const text = read(join('docs/decisions', file));
+    expect(text).toMatch(new RegExp(`^# ${file.slice(0, 4)}: `));
+    expect(text).toMatch(/\d{4}-\d\d-\d\d/);
+    expect(['Context', 'Decision', 'Alternatives', 'Consequences'].filter(part => !text.includes(part))).toEqual([]);
+  });
+
+  it('gives each number to one decision', () => {
+    expect(new Set(records.map(file => file.slice(0, 4))).size).toBe(records.length);
+  });
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { refusalOf } from './config/errors';
 import { find, MINIMAL, resolved } from './support';
 import * as library from '../src';
 import { extra } from '../src/admission/policies/extra';
@@ -134,7 +135,7 @@ describe('Documented defaults', () => {
     'GrafanaDatasourceSpec.orgId': pyroscope?.readers[0].orgId,
     'HostPathExemptionSpec.writable': describeExemption({ namespace: 'a', hostPaths: [{ path: '/b' }], reason: 'some reason' }).includes('write'),
     'ImagesSpec.ebpfInventory': spec.images.ebpfInventory,
-    'ImagesSpec.pinning': library.ImagePinning.REQUIRED, // see 'Pinned images'
+    'ImagesSpec.pinning': /`images.pinning` is `(\w+)`/.exec(refusalOf({ images: {} }).message)?.[1],
     'IssuerRefSpec.group': issuerRef.group,
     'IssuerRefSpec.kind': issuerRef.kind,
     'JavaProfilingSpec.enabled': withJava?.java !== undefined,

@@ -6,6 +6,16 @@ const ROOT = join(__dirname, '..');
 const FOLDER = join(ROOT, '.github', 'workflows');
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 
+interface Job {
+  readonly 'needs': readonly string[];
+  readonly 'if': string;
+  readonly 'permissions': object;
+  readonly 'container'?: { readonly image: string; readonly options: string };
+  readonly 'timeout-minutes'?: number;
+  readonly 'steps': ReadonlyArray<{ readonly name?: string; readonly run?: string }>;
+}
+const workflow = (name: string) => parse(read(`.github/workflows/${name}.yml`)) as { on: object; jobs: Record<string, Job> };
+
 interface Manifest {
   readonly dependencies?: Record<string, string>;
   readonly bundledDependencies: readonly string[];
@@ -83,9 +93,64 @@ describe('Workflows', () => {
   });
 
   it('publish with nothing but npm', () => {
-    const { jobs } = parse(read('.github/workflows/release.yml')) as { jobs: Record<string, { permissions: object; steps: Array<{ name?: string; run?: string }> }> };
-    const publishing = Object.entries(jobs).filter(([, { permissions }]) => 'id-token' in permissions);
+    const publishing = Object.entries(workflow('release').jobs).filter(([, { permissions }]) => 'id-token' in permissions);
     expect(publishing.map(([name]) => name)).toEqual(['release_npm']);
     expect(publishing[0][1].steps.find(({ name }) => name === 'Release')?.run).toMatch(/^npm publish dist\/js\/\*\.tgz /);
+  });
+
+  it('run everything for pull requests, pushes to main and every night', () => {
+    const { on, jobs: { verify } } = workflow('verify');
+    expect(on).toMatchObject({ pull_request: {}, push: { branches: ['main'] }, schedule: [{ cron: expect.stringMatching(/^\d+ \d+ \* \* \*$/) }] });
+    expect(verify.steps.map(({ run }) => run)).toContain('.ci/run');
+    expect(verify['timeout-minutes']).toBe(90);
+  });
+
+  it('give pull requests no right to write where they run everything', () => {
+    expect(workflow('verify').jobs.verify.permissions).toEqual({ contents: 'read' });
+  });
+
+  it('run everything where the end-to-end suite can: Debian as root, with the Go that its tools ask for', () => {
+    const { image, options } = workflow('verify').jobs.verify.container!;
+    const [, minor, patch] = /^golang:1\.(\d+)\.(\d+)-bookworm@/.exec(image)!.map(Number);
+    const tools = readdirSync(join(ROOT, 'test/e2e/tools')).map(name => /^go 1\.(\d+)(?:\.(\d+))?$/m.exec(read(`test/e2e/tools/${name}/go.mod`))!);
+    const order = (ofMinor: number | string, ofPatch: number | string = 0) => Number(ofMinor) * 1000 + Number(ofPatch);
+    tools.forEach(([, wantedMinor, wantedPatch]) => expect(order(minor, patch)).toBeGreaterThanOrEqual(order(wantedMinor, wantedPatch)));
+    expect(options.split(' ')).toEqual(['--privileged', '--pid=host', '--cgroupns=host']);
+  });
+});
+
+describe('CHANGELOG.md', () => {
+  it('begins with the newest section, since the release puts the next one on top', () => {
+    expect(read('CHANGELOG.md').trimStart()).toMatch(/^## /);
+  });
+
+  it('is written after the release, when there was one, by the task of projen', () => {
+    const { changelog, release_github: released } = workflow('release').jobs;
+    expect(changelog.needs).toEqual(['release', 'release_github']);
+    expect(changelog.if).toBe(`${released.if} && !inputs.dry_run`);
+    expect(changelog.steps.map(({ run }) => run)).toContain('npx projen changelog');
+    const { tasks } = JSON.parse(read('.projen/tasks.json')) as { tasks: Record<string, { env: Record<string, string>; steps: object[] }> };
+    const { CHANGELOG, BUMPFILE } = tasks.bump.env;
+    expect(tasks.changelog).toMatchObject({
+      env: { CHANGELOG, PROJECT_CHANGELOG_FILE: 'CHANGELOG.md', VERSION_FILE: BUMPFILE },
+      steps: [{ builtin: 'release/update-changelog' }],
+    });
+  });
+});
+
+describe('Issue forms', () => {
+  interface Field { readonly id: string; readonly attributes: { readonly description: string }; readonly validations: { readonly required: boolean } }
+
+  it.each(['bug', 'feature'])('%s asks for the document and the version', name => {
+    const { body } = parse(read(`.github/ISSUE_TEMPLATE/${name}.yml`)) as { body: readonly Field[] };
+    const asked = body.filter(({ validations: { required } }) => required);
+    expect(asked.map(({ id }) => id)).toEqual(expect.arrayContaining(['version', 'document']));
+    expect(asked.find(({ id }) => id === 'version')!.attributes.description).toContain('`hardened-profiling --version`');
+  });
+
+  it('are the only way to open an issue, and lead vulnerabilities elsewhere', () => {
+    expect(parse(read('.github/ISSUE_TEMPLATE/config.yml'))).toMatchObject({
+      blank_issues_enabled: false, contact_links: [{ url: expect.stringMatching(/\/security\/policy$/) }],
+    });
   });
 });

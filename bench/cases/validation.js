@@ -5,12 +5,17 @@ const { compare, time } = require('../measure');
 const { toYaml } = require('../../lib/kube/yaml');
 const { parseDocument } = require('../../lib/config/document');
 const { resolve } = require('../../lib/resolve');
+const { FORMATS } = require('../../lib/config/formats');
 const { SpecError } = require('../../lib/config/problem');
 
 const value = specification({ pools: 50, readers: 500 });
 const text = toYaml(value);
 
 const nonsense = { few: unknownKeys(20_000), many: unknownKeys(100_000) };
+
+// Ends of certificates that are none: a pattern in which a blank fits two places would try all ways to share them.
+const certificate = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+const blanks = length => ['-----BEGIN CERTIFICATE-----' + ' '.repeat(length), certificate + ' '.repeat(length) + 'x', certificate + ' \n'.repeat(length / 2) + 'x'];
 
 module.exports = () => [
   compare({
@@ -26,6 +31,14 @@ module.exports = () => [
     reference: () => time(() => refuse(nonsense.few)),
     warmUp: 3,
     pairs: 9,
+    target: 7,
+  }),
+  compare({
+    name: 'refuse 90,000 blanks around certificates / 18,000',
+    subject: () => time(() => blanks(90_000).forEach(FORMATS.certificates.test)),
+    reference: () => time(() => blanks(18_000).forEach(FORMATS.certificates.test)),
+    warmUp: 30,
+    pairs: 31,
     target: 7,
   }),
 ];

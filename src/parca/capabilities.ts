@@ -18,7 +18,7 @@ const ALWAYS: readonly GrantedCapability[] = [
 
 /** What it takes to live with the runtime's default RLIMIT_MEMLOCK; needless where the limit is lifted. */
 const WITH_LIMITED_MEMLOCK: readonly GrantedCapability[] = [
-  { name: 'IPC_LOCK', reason: 'locks perf ring buffers beyond RLIMIT_MEMLOCK' },
+  { name: 'IPC_LOCK', reason: 'locks perf ring buffers beyond RLIMIT_MEMLOCK; without it the agent exits where little memory may be locked' },
   { name: 'SYS_RESOURCE', reason: 'raises RLIMIT_MEMLOCK at start; without it the agent exits' },
 ];
 

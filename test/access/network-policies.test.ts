@@ -1,7 +1,7 @@
-import type { NetworkPolicy } from 'kubernetes-types/networking/v1';
+import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from 'kubernetes-types/networking/v1';
 import { find, render } from '../support';
 import type { End } from './flows';
-import { allows } from './flows';
+import { allows, openRules } from './flows';
 
 const server: End = { namespace: 'profiling', labels: { 'app.kubernetes.io/name': 'parca' } };
 const agent: End = { namespace: 'profiling-agents', labels: { 'app.kubernetes.io/name': 'parca-agent' } };
@@ -97,17 +97,28 @@ describe('Network policies', () => {
   });
 
   it('never have a rule without peers or ports, which would mean everybody', () => {
-    const policies = manifests.filter(({ kind }) => kind === 'NetworkPolicy') as NetworkPolicy[];
-    const rules = policies.flatMap(({ spec }) => [
-      ...(spec!.ingress ?? []).map(({ from, ports }) => ({ peers: from, ports })),
-      ...(spec!.egress ?? []).map(({ to, ports }) => ({ peers: to, ports })),
-    ]);
-    expect(rules.length).toBeGreaterThan(5);
-    rules.forEach(({ peers, ports }) => {
-      expect(peers!.length).toBeGreaterThan(0);
-      expect(ports!.length).toBeGreaterThan(0);
-      expect(ports!.every(({ port }) => typeof port === 'number' && port > 0)).toBe(true);
-    });
+    expect(openRules(manifests)).toEqual([]);
+  });
+
+  const [peer, port] = [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'a' } }, podSelector: { matchLabels: { app: 'b' } } }, { port: 1, protocol: 'TCP' }];
+  it.each<[string, NetworkPolicyPeer[] | undefined, NetworkPolicyPort[] | undefined]>([
+    ['no peers', [], [port]],
+    ['no list of peers', undefined, [port]],
+    ['no ports', [peer], []],
+    ['no list of ports', [peer], undefined],
+    ['a port without a number', [peer], [{ protocol: 'TCP' }]],
+    ['a port by name', [peer], [{ port: 'http' }]],
+    ['a range of ports', [peer], [{ ...port, endPort: 9 }]],
+    ['every namespace', [{ ...peer, namespaceSelector: {} }], [port]],
+    ['every pod', [{ ...peer, podSelector: {} }], [port]],
+    ['pods of its own namespace alone', [{ podSelector: peer.podSelector }], [port]],
+    ['every address', [peer, { ipBlock: { cidr: '0.0.0.0/0' } }], [port]],
+    ['every address of IPv6', [{ ipBlock: { cidr: '::/00' } }], [port]],
+  ])('would be found with a rule with %s', (_, peers, ports) => {
+    const policy = (spec: object) => [{ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'x' }, spec }];
+    expect(openRules(policy({ ingress: [{ from: peers, ports }] }))).toHaveLength(1);
+    expect(openRules(policy({ egress: [{ to: peers, ports }] }))).toHaveLength(1);
+    expect(openRules(policy({ ingress: [{ from: [peer], ports: [port] }] }))).toEqual([]);
   });
 
   it('name a peer the same way whatever its place in the list and the order of its labels', () => {

@@ -1,5 +1,3 @@
-import type { CelValue } from '../../src/admission/cel';
-
 /** A text of CEL, cut at its string literals. */
 export interface CelText {
   /** What the literals say, in their order. */
@@ -24,62 +22,6 @@ export function readCel(text: string): CelText {
   }
   if (/'|\/\/|\b[rb]+"/i.test(skeleton)) { throw new Error(`a quote, a comment or a prefix: ${text}`); }
   return { literals, skeleton };
-}
-
-/** Whether every bracket is closed by its like. */
-export function isBalanced(skeleton: string): boolean {
-  const open: string[] = [];
-  for (const character of skeleton) {
-    if ('([{'.includes(character)) { open.push(character); }
-    if (')]}'.includes(character) && open.pop() !== '([{'[')]}'.indexOf(character)]) { return false; }
-  }
-  return open.length === 0;
-}
-
-/** The literal value that stands behind a part of a text; that part must be there once. */
-export function valueAfter(text: string, before: string): CelValue {
-  const parts = text.split(before);
-  if (parts.length !== 2) { throw new Error(`${before} stands ${parts.length - 1} times in ${text}`); }
-  return readValue(parts[1], 0)[0];
-}
-
-/** The value that a whole text is a literal of. */
-export function readCelValue(text: string): CelValue {
-  const [value, end] = readValue(text, 0);
-  if (end !== text.length) { throw new Error(`more than a literal: ${text}`); }
-  return value;
-}
-
-function readValue(text: string, at: number): [CelValue, number] {
-  if (text[at] === '"') { return readLiteral(text, at); }
-  if (text.startsWith('dyn(', at)) {
-    const [value, end] = readValue(text, at + 4);
-    return [value, skip(text, end, ')')];
-  }
-  const [word] = /^(?:true|false|-?\d+)/.exec(text.slice(at, at + 20)) ?? [];
-  if (word !== undefined) { return [JSON.parse(word) as CelValue, at + word.length]; }
-  const items: Array<[string, CelValue]> = [];
-  const isList = text[at] === '[';
-  if (!isList && text[at] !== '{') { throw new Error(`no literal: ${text.slice(at)}`); }
-  const close = isList ? ']' : '}';
-  let next = at + 1;
-  while (text[next] !== close) {
-    if (items.length > 0) { next = skip(text, next, ', '); }
-    let key = '';
-    if (!isList) {
-      [key, next] = readLiteral(text, next);
-      next = skip(text, next, ': ');
-    }
-    const [value, end] = readValue(text, next);
-    items.push([key, value]);
-    next = end;
-  }
-  return [isList ? items.map(([, value]) => value) : Object.fromEntries(items), next + 1];
-}
-
-function skip(text: string, at: number, what: string): number {
-  if (!text.startsWith(what, at)) { throw new Error(`no ${what} at ${text.slice(at)}`); }
-  return at + what.length;
 }
 
 /** @see https://github.com/google/cel-spec/blob/master/doc/langdef.md#string-and-bytes-values */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { readCel, readCelValue } from './cel-text';
+import { readCel } from './cel-text';
+import { evaluate } from './evaluator';
 import type { CelValue } from '../../src/admission/cel';
 import { cel, createdBefore, inGroups } from '../../src/admission/cel';
 import { anyText } from '../config/arbitraries';
@@ -37,12 +38,17 @@ describe('A literal', () => {
 
   it.each(HOSTILE)('says what it was made of, and nothing after it: %j', given => {
     expect(readCel(`${cel(given)} == "x"`)).toEqual({ literals: [given, 'x'], skeleton: '"" == ""' });
+    expect(evaluate(`[${cel(given)}, "x"]`)).toEqual([given, 'x']);
   });
 
-  it('can be read back, whatever the value', () => {
+  it('means the value it was made of, whatever that is', () => {
     fc.assert(fc.property(value, given => {
-      expect(readCelValue(cel(given))).toEqual(given);
+      expect(evaluate(cel(given))).toEqual(given);
     }), runs(500));
+  });
+
+  it('is cut at the same places by the reader of the properties and by CEL', () => {
+    fc.assert(fc.property(text, given => { expect(readCel(cel(given))).toEqual({ literals: [evaluate(cel(given))], skeleton: '""' }); }), runs(200));
   });
 
   it('stays on its line', () => {
@@ -51,18 +57,27 @@ describe('A literal', () => {
 });
 
 describe('createdBefore', () => {
-  it('ends with the day before, by the clock of UTC, and does not hold for what has no time', () => {
-    const created = 'object.metadata.creationTimestamp';
-    expect(createdBefore('2027-03-31')).toBe(`has(${created}) && ${created} != null && timestamp(${created}) < timestamp("2027-03-31T00:00:00Z")`);
+  const holds = (metadata: object) => evaluate(createdBefore('2027-03-31'), { object: { metadata } });
+
+  it('ends with the day before, by the clock of UTC', () => {
+    const times = ['2027-03-30T00:00:00Z', '2027-03-30T23:59:59Z', '2027-03-31T00:00:00Z', '2027-04-01T00:00:00Z', '2027-03-31T00:30:00+01:00'];
+    expect(times.filter(creationTimestamp => holds({ creationTimestamp }))).toEqual([times[0], times[1], times[4]]);
+  });
+
+  it('does not hold for what has no time', () => {
+    expect([{}, { creationTimestamp: null }].map(holds)).toEqual([false, false]);
   });
 });
 
 describe('inGroups', () => {
+  const holds = (groups: readonly string[], userInfo: object) => evaluate(inGroups(groups), { request: { userInfo } });
+
   it('compares whole names, and does not fail for users without groups', () => {
-    expect(inGroups(['a', 'b'])).toBe('has(request.userInfo.groups) && request.userInfo.groups.exists(g, g in ["a", "b"])');
+    expect([['a'], ['x', 'b'], ['ab'], ['A'], []].map(groups => holds(['a', 'b'], { groups }))).toEqual([true, true, false, false, false]);
+    expect(holds(['a', 'b'], {})).toBe(false);
   });
 
   it('holds for nobody when there are no groups', () => {
-    expect(inGroups([])).toMatch(/exists\(g, g in \[\]\)$/);
+    expect(holds([], { groups: ['a', ''] })).toBe(false);
   });
 });

@@ -45,13 +45,6 @@ export function variableOf({ variables }: Policy, name: string): string {
   return variables.find(variable => variable.name === name)!.expression;
 }
 
-/** The only validation whose message has this text. */
-export function validationOf({ validations }: Policy, message: string): Policy['validations'][number] {
-  const found = validations.filter(({ messageExpression }) => messageExpression.includes(message));
-  if (found.length !== 1) { throw new Error(`${found.length} validations say ${message}`); }
-  return found[0];
-}
-
 /** Every text of a policy that is read as CEL. */
 export function textsOf({ conditions, variables, validations, auditAnnotations = [] }: Policy): string[] {
   return [
@@ -110,7 +103,11 @@ export function looksAt({ spec: { matchConstraints, matchConditions = [] } }: Wi
     const exempt = matchConditions.find(({ name }) => name === 'not-exempt')?.expression ?? '[]';
     return resourceRules.some(({ resourceNames }) => resourceNames?.includes(namespace) ?? !exempt.includes(`"${namespace}"`));
   }
-  const { matchExpressions = [], matchLabels = {} } = namespaceSelector;
+  return selects(namespaceSelector, namespace);
+}
+
+/** Whether a selector finds a namespace by its name, the only label that is known of it. */
+export function selects({ matchExpressions = [], matchLabels = {} }: LabelSelector, namespace: string): boolean {
   const labels: Readonly<Record<string, string>> = { 'kubernetes.io/metadata.name': namespace };
   return Object.entries(matchLabels).every(([key, value]) => labels[key] === value)
     && matchExpressions.every(({ key, operator, values = [] }) => {

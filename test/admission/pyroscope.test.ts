@@ -1,4 +1,4 @@
-import { valueAfter } from './cel-text';
+import { refusals } from './evaluator';
 import type { Sections } from './policies';
 import { EVERYTHING, looksAt, manifestsOf, policyOf, wirePolicies } from './policies';
 import type { Policy } from '../../src/admission/policy';
@@ -6,6 +6,8 @@ import { contributionsTo } from '../../src/components';
 import type { ResolvedSpec } from '../../src/config/resolved-spec';
 import { pyroscopeValues } from '../../src/pyroscope/chart';
 import { deploymentOf } from '../../src/render';
+import type { AnyObject } from '../e2e/chapters/admission-cases/rows';
+import { create, pod } from '../e2e/chapters/admission-cases/rows';
 import { CHART, DELIVERIES, pyroscope, resolvedPyroscope } from '../pyroscope/tenants';
 import { resolved } from '../support';
 
@@ -13,6 +15,9 @@ const named = (name: string, keys: object = {}, sections: Sections = {}): Policy
   policyOf(name, { admission: EVERYTHING.admission, ...sections, ...pyroscope({ namespace: 'obs', ...keys }) });
 
 const ownNamespaces = (spec: ResolvedSpec): readonly string[] => deploymentOf(spec, contributionsTo(spec), {}).namespaces;
+
+/** The same, as a document. */
+const sectionsOf = (keys: object = {}, sections: Sections = {}): Sections => ({ admission: EVERYTHING.admission, ...sections, ...pyroscope({ namespace: 'obs', ...keys }) });
 
 describe('Namespaces of a deployment', () => {
   it('are two, and a third with Pyroscope', () => {
@@ -46,34 +51,39 @@ describe('Policies with Pyroscope', () => {
     ['native', {}, ['profiling', 'obs']], ['chart', CHART, ['profiling']],
   ])('let groups open tunnels where they end at a gateway: %s', (_, keys, open) => {
     const access = { portForward: { groups: ['sre'], breakGlassGroups: ['emergency'] } };
-    const [{ expression, messageExpression }] = named('restrict-port-forward', keys, { access }).validations;
-    expect(valueAfter(expression, 'request.namespace in ')).toEqual(open);
-    expect(messageExpression).toContain(`port-forward into ${open.join(' and ')} is for sre`);
-    expect(messageExpression).toContain('for the break-glass groups: emergency.');
+    const told = (group: string, namespace: string) => refusals(sectionsOf(keys, { access }), {
+      name: '', operation: 'connect', object: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'any', namespace } }, subresource: 'portforward', user: { name: 'pat', groups: [group] },
+    });
+    const own = ['profiling', 'obs', 'profiling-agents'];
+    expect(own.filter(namespace => told('sre', namespace).length === 0)).toEqual(open);
+    expect(own.filter(namespace => told('emergency', namespace).length === 0)).toEqual(own);
+    expect(told('sre', 'profiling-agents')).toEqual([expect.stringMatching(new RegExp(`port-forward into ${open.join(' and ')} is for sre, into .*profiling-agents for the break-glass groups: emergency\\.$`))]);
   });
 
   it('do not take the pods of the chart for such that ask to be profiled', () => {
-    const off = valueAfter(named('protect-opt-in-label', CHART).validations[2].expression, 'variables.podMetadata.annotations[a] in ') as string[];
     const { podAnnotations } = pyroscopeValues(resolvedPyroscope(CHART))!.pyroscope as { podAnnotations: Record<string, string> };
-    ['cpu', 'goroutine', 'memory'].forEach(kind => expect(off).toContain(podAnnotations[`profiles.grafana.com/${kind}.scrape`]));
+    expect(Object.keys(podAnnotations)).toEqual(['cpu', 'goroutine', 'memory'].map(kind => `profiles.grafana.com/${kind}.scrape`));
+    expect(refusals(sectionsOf(CHART), create('', pod('obs', {}, { annotations: podAnnotations })))).toEqual([]);
   });
 });
 
 describe('The namespace of the agents with Alloy', () => {
-  const names = (keys: object = {}): unknown => valueAfter(named('restrict-agent-namespace', keys).validations[0].expression, 'variables.owner in ');
   const nobody = { tenants: [{ name: 'a', namespaces: ['a'], ebpf: { enabled: false } }] };
+  const daemonSet: AnyObject = { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'alloy', namespace: 'profiling-agents' }, spec: { template: { metadata: {}, spec: { containers: [] } } } };
+  const told = (keys: object = {}) => refusals(sectionsOf(keys), create('', daemonSet));
 
-  it.each<[string, object]>([...DELIVERIES])('admits its DaemonSet, whoever makes it: %s', (_, keys) => {
-    expect(names(keys)).toEqual(['alloy', 'parca-agent-default']);
+  it.each<[string, object]>([...DELIVERIES])('knows its DaemonSet, whoever makes it: %s', (_, keys) => {
+    expect(told(keys)).toEqual([expect.stringContaining('alloy differs in: ')]);
   });
 
   it('does not know it where it does not run', () => {
-    expect(names(nobody)).toEqual(['parca-agent-default']);
+    expect(told(nobody)).toEqual([expect.stringContaining('the DaemonSets parca-agent-default and their pods')]);
   });
 
   it('protects its configuration, whoever makes it', () => {
-    const protectedConfigMaps = (keys: object): unknown =>
-      valueAfter(named('protect-configuration', keys).conditions[0].expression, 'object.metadata.name : "") in ');
-    [{}, { alloy: CHART }].forEach(keys => expect(protectedConfigMaps(keys)).toEqual(expect.arrayContaining(['profiling-agents/alloy', 'obs/pyroscope-gateway'])));
+    const configMap = (namespace: string, name: string): AnyObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } });
+    [{}, { alloy: CHART }].forEach(keys => [configMap('profiling-agents', 'alloy'), configMap('obs', 'pyroscope-gateway')].forEach(one => {
+      expect(refusals(sectionsOf(keys), create('', one, undefined, { name: 'eve', groups: [] }))).toEqual([expect.stringMatching(/^protect-configuration: eve may not/)]);
+    }));
   });
 });

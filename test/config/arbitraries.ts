@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { AdmissionAction, AdmissionEngine, PodSecurityLevel, ReservedPrivilege } from '../../src/api/admission';
 import { FORMATS } from '../../src/config/formats';
+import { validPyroscope } from '../pyroscope/arbitraries';
 
 /** Strings that YAML readers of one version or another take for something else. */
 export const NASTY_STRINGS: readonly string[] = [
@@ -63,6 +64,8 @@ const images = fc.oneof(
     preflight: `busybox:1.37.0${suffix}`,
     nodeSettings: `busybox:1.37.0${suffix}`,
     ebpfInventory: `registry.example.com/inventory${suffix}`,
+    pyroscope: `docker.io/grafana/pyroscope:2.2.1${suffix}`,
+    alloy: `docker.io/grafana/alloy:v1.18.1${suffix}`,
   })),
 );
 
@@ -178,7 +181,6 @@ const admission = (isOld: boolean) => record({
 
 const kindOfCluster = fc.tuple(images, fc.boolean());
 
-/** Specifications that must be accepted; every key comes and goes. */
 const ebpfInventory = fc.oneof(
   record({ interval: fc.constantFrom('10s', '5m', '24h'), learnFor: fc.constantFrom('0s', '15m') }),
   record({
@@ -199,6 +201,14 @@ const nodesByFile = record({
   delivery: fc.constant('nodeConfiguration'), perfEventParanoid: fc.constantFrom<object[]>({ mode: 'exact' }, { mode: 'leave' }), perfEventMaxSampleRate: maxSampleRate, ebpfInventory,
 }, ['delivery', 'perfEventMaxSampleRate']);
 
+/** The nodes profile namespaces of tenants, which have to be in the scope. */
+function withTenantsInScope(spec: Record<string, unknown>): Record<string, unknown> {
+  const { scope, pyroscope } = spec as { scope?: { namespaces?: string[] }; pyroscope?: { tenants: Array<{ namespaces: string[] }> } };
+  if (!scope?.namespaces || !pyroscope) { return spec; }
+  return { ...spec, scope: { ...scope, namespaces: [...scope.namespaces, ...pyroscope.tenants.flatMap(({ namespaces }) => namespaces)] } };
+}
+
+/** Specifications that must be accepted; every key comes and goes. */
 export const validSpec: fc.Arbitrary<Record<string, unknown>> = kindOfCluster.chain(([chosen, isOld]) => record<Record<string, unknown>>({
   cluster: record({
     name,
@@ -219,7 +229,8 @@ export const validSpec: fc.Arbitrary<Record<string, unknown>> = kindOfCluster.ch
   }),
   admission: admission(isOld),
   nodes: fc.oneof(nodes, nodesByFile),
-}, ['cluster', 'images', 'parca']));
+  pyroscope: validPyroscope,
+}, ['cluster', 'images', 'parca'])).map(withTenantsInScope);
 
 /** A copy of a value in which something somewhere is deleted, replaced or inserted. */
 export function mutated(value: unknown, mutations: readonly Mutation[]): unknown {

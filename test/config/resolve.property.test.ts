@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import type { NetworkPolicy, NetworkPolicyPeer } from 'kubernetes-types/networking/v1';
 import { parse, parseAllDocuments } from 'yaml';
 import { anyJson, mutated, mutation, validSpec } from './arbitraries';
 import { SpecError } from '../../src/config/problem';
@@ -8,6 +7,7 @@ import type { Manifest } from '../../src/kube/manifest';
 import { toYamlStream } from '../../src/kube/yaml';
 import { renderManifests } from '../../src/render';
 import { resolve } from '../../src/resolve';
+import { openRules } from '../access/flows';
 import { runs } from '../property-runs';
 import { find } from '../support';
 
@@ -26,19 +26,6 @@ interface Rule { readonly action: string; readonly source_labels?: string[]; rea
 function relabelRules(manifests: readonly Manifest[]): Rule[] {
   const { data } = find<{ data: Record<string, string> }>(manifests, 'ConfigMap', 'parca-agent');
   return (parse(data['parca-agent.yaml']) as { relabel_configs: Rule[] }).relabel_configs;
-}
-
-/** Every rule and peer of the NetworkPolicies that would let everybody through. */
-function openPeers(manifests: readonly Manifest[]): unknown[] {
-  const policies = manifests.filter(({ kind }) => kind === 'NetworkPolicy') as NetworkPolicy[];
-  const flows = policies.flatMap(({ spec }) => [
-    ...(spec?.ingress ?? []).map(({ from, ports }) => ({ peers: from, ports })),
-    ...(spec?.egress ?? []).map(({ to, ports }) => ({ peers: to, ports })),
-  ]);
-  const isOpen = ({ ipBlock, podSelector, namespaceSelector }: NetworkPolicyPeer) => ipBlock
-    ? /\/0+$/.test(ipBlock.cidr)
-    : [podSelector, namespaceSelector].some(selector => Object.keys(selector?.matchLabels ?? {}).length === 0);
-  return flows.filter(({ peers, ports }) => !peers?.length || !ports?.length || peers.some(isOpen));
 }
 
 /** Whether opted-in pods alone are profiled, and none of kube-system. */
@@ -62,6 +49,13 @@ describe('resolve', () => {
     fc.assert(fc.property(fc.dictionary(keys, anyJson, { noNullPrototype: true }), value => { accepted(value); }), runs(500));
   });
 
+  it('is asked about every product and way to deliver it', () => {
+    const sample = fc.sample(validSpec, 200).map(value => resolve(value));
+    expect(new Set(sample.map(({ pyroscope }) => pyroscope?.delivery))).toEqual(new Set([undefined, 'native', 'chart']));
+    expect(new Set(sample.map(({ alloy }) => alloy?.delivery))).toEqual(new Set([undefined, 'native', 'chart']));
+    expect(new Set(sample.map(({ nodes }) => nodes?.delivery))).toEqual(new Set([undefined, 'daemonSet', 'nodeConfiguration']));
+  });
+
   it('accepts what is valid, and makes complete manifests of it, the same each time', () => {
     fc.assert(fc.property(validSpec, value => {
       const manifests = renderManifests(resolve(value));
@@ -81,7 +75,7 @@ describe('resolve', () => {
 
   it('opens no NetworkPolicy to everybody', () => {
     fc.assert(fc.property(validSpec, value => {
-      expect(openPeers(renderManifests(resolve(value)))).toEqual([]);
+      expect(openRules(renderManifests(resolve(value)))).toEqual([]);
     }), runs(80));
   });
 
@@ -94,7 +88,7 @@ describe('resolve', () => {
       count++;
       const manifests = renderManifests(spec);
       expect(isScoped(spec, manifests)).toBe(true);
-      expect(openPeers(manifests)).toEqual([]);
+      expect(openRules(manifests)).toEqual([]);
     }), parameters);
     expect(count).toBeGreaterThan(parameters.numRuns / 40);
   });

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { agentCapabilities } from '../../src/parca/capabilities';
 
 const names = (mode: 'leastPrivilege' | 'fallback', memlockUnlimited = false): string[] =>
@@ -20,11 +22,11 @@ describe('Capabilities of the agent', () => {
     expect(names('fallback')).toEqual(['DAC_READ_SEARCH', 'SYSLOG', 'SYS_ADMIN', 'SYS_PTRACE', 'SYS_RESOURCE']);
   });
 
-  it('each say what they are for', () => {
-    [...agentCapabilities({ mode: 'leastPrivilege', memlockUnlimited: false }), ...agentCapabilities({ mode: 'fallback', memlockUnlimited: false })]
-      .forEach(({ name, reason }) => {
-        expect(name).not.toMatch(/^CAP_/);
-        expect(reason.length).toBeGreaterThan(20);
-      });
+  it('each say what stops without them, as the page does that was written when they were taken away', () => {
+    const page = readFileSync(join(__dirname, '../../docs/explanation/least-privilege-agent.md'), 'utf8');
+    const effects = (text: string) => ['exits', 'silently'].filter(effect => text.includes(effect));
+    const documented = [...page.matchAll(/^\| ([A-Z_]+) \| (.*) \|$/gm)].map(([, name, effect]) => [name, effects(effect)]);
+    const inCode = agentCapabilities({ mode: 'leastPrivilege', memlockUnlimited: false }).map(({ name, reason }) => [name, effects(reason)]);
+    expect(Object.fromEntries(inCode)).toEqual(Object.fromEntries(documented));
   });
 });

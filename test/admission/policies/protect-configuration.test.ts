@@ -1,34 +1,45 @@
 import { configMapsOf } from '../../../src/admission/emitted';
 import type { Manifest } from '../../../src/kube/manifest';
 import { parca } from '../../config/errors';
-import { readCel, valueAfter } from '../cel-text';
+import type { AdmissionCase, AnyObject } from '../../e2e/chapters/admission-cases/rows';
+import { create, update, withMetadata } from '../../e2e/chapters/admission-cases/rows';
+import { refusals } from '../evaluator';
 import type { Sections } from '../policies';
 import { policyOf } from '../policies';
 
 const admission = { platformGroups: ['system:serviceaccounts:flux', 'platform'] };
 const named = (name: string, sections: Sections = {}) => policyOf(name, { admission, ...sections });
-const MEMBERS = ['platform', 'system:serviceaccounts:flux', 'system:masters'];
+const told = (one: AdmissionCase, user: AdmissionCase['user'], sections: Sections = {}) => refusals({ admission, ...sections }, { ...one, user });
 
-describe.each(['protect-pod-security-labels', 'protect-configuration'])('The policy %s', name => {
+const MEMBERS = ['platform', 'system:serviceaccounts:flux', 'system:masters'];
+const CLEANERS = ['system:serviceaccount:kube-system:generic-garbage-collector', 'system:serviceaccount:kube-system:namespace-controller', 'system:kube-controller-manager'];
+const member = (group: string) => ({ name: 'pat', groups: [group] });
+const user = (name: string) => ({ name, groups: ['system:authenticated'] });
+
+const networkPolicy: AnyObject = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name: 'mine', namespace: 'profiling' }, spec: {} };
+const ourNamespace: AnyObject = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'profiling', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } };
+const withLabel = (key: string, value: string) => withMetadata({ labels: { ...ourNamespace.metadata.labels, [key]: value } });
+
+describe.each<[string, AdmissionCase]>([
+  ['protect-pod-security-labels', update('', ourNamespace, withLabel('pod-security.kubernetes.io/enforce', 'privileged'))],
+  ['protect-configuration', create('', networkPolicy)],
+])('The policy %s', (name, one) => {
   it.each([{}, { platformGroups: [] }])('is not there without groups, or nobody could change anything: %j', keys => {
     expect(() => named(name, { admission: keys })).toThrow('0 policies');
   });
 
   it('lets the platform groups through, and who set the cluster up', () => {
-    const { validations } = named(name);
-    expect(validations).toHaveLength(1);
-    expect(valueAfter(validations[0].expression.split(' || ')[0], 'exists(g, g in ')).toEqual(MEMBERS);
+    expect(MEMBERS.filter(group => told(one, member(group)).length > 0)).toEqual([]);
   });
 
-  it('says whose it is', () => {
-    const [{ messageExpression }] = named(name).validations;
-    expect(messageExpression).toMatch(/^request\.userInfo\.username \+ /);
-    expect(readCel(messageExpression).literals.at(-1)).toMatch(/: that is for platform, system:serviceaccounts:flux/);
+  it('refuses everybody else, and says whose it is', () => {
+    ['system:nodes', 'platforms', 'system:serviceaccounts', 'system:authenticated'].forEach(group => {
+      expect(told(one, member(group))).toEqual([expect.stringMatching(new RegExp(`^${name}: pat may not .*: that is for platform, system:serviceaccounts:flux`))]);
+    });
   });
 
-  it('asks who does it, also of what is being deleted', () => {
+  it('asks who does it', () => {
     expect(named(name).usesUserInfo).toBe(true);
-    expect(named(name).conditions.map(condition => condition.name)).not.toContain('not-being-deleted');
   });
 });
 
@@ -44,21 +55,18 @@ describe('Pod Security labels', () => {
     expect(conditions).toEqual([{ name: 'ours', expression: 'object.metadata.name in ["eyes", "obs"]' }]);
   });
 
-  it('are all six of them, and may stay as they are', () => {
-    const [{ expression }] = named('protect-pod-security-labels').validations;
-    const [who, what] = expression.split(' || ');
-    expect(who).toMatch(/^\(has\(request\.userInfo\.groups\) && .*\)$/);
-    expect(readCel(what).literals.filter(Boolean)).toEqual(['enforce', 'audit', 'warn'].flatMap(mode => [
-      `pod-security.kubernetes.io/${mode}`, `pod-security.kubernetes.io/${mode}-version`,
-    ]));
-    const value = (object: string) => `(has(${object}.metadata.labels) && l in ${object}.metadata.labels ? ${object}.metadata.labels[l] : "")`;
-    expect(what.endsWith(`.all(l, ${value('object')} == ${value('oldObject')})`)).toBe(true);
+  it.each(['enforce', 'audit', 'warn'].flatMap(mode => [mode, `${mode}-version`]))('may stay as they are, and not change: %s', mode => {
+    const key = `pod-security.kubernetes.io/${mode}`;
+    const changed = (from: string | undefined, to: string | undefined) => told(update('',
+      from === undefined ? { ...ourNamespace, metadata: { name: 'profiling' } } : withLabel(key, from)(ourNamespace),
+      object => withMetadata({ labels: { ...object.metadata.labels, note: 'x', ...(to === undefined ? { [key]: undefined! } : { [key]: to }) } })(object)), member('eve'));
+    expect([...changed('v1.30', 'v1.30'), ...changed(undefined, undefined)]).toEqual([]);
+    ([['v1.30', 'v1.31'], ['v1.30', undefined], [undefined, 'v1.30']] as const).forEach(([from, to]) => expect(changed(from, to)).toHaveLength(1));
   });
 });
 
 describe('Configuration', () => {
   const policy = (sections: Sections = {}) => named('protect-configuration', sections);
-  const condition = (name: string, sections: Sections = {}) => policy(sections).conditions.find(one => one.name === name)!.expression;
 
   it('is what opens the network, grants rights, tells our pods what to do, or stands for them', () => {
     const { namespaces, rules } = policy(parca({ namespace: 'obs', agentNamespace: 'eyes' }));
@@ -72,22 +80,36 @@ describe('Configuration', () => {
   });
 
   it('is written by members, and by controllers that clean up', () => {
-    const [members, controllers, kubelets] = policy().validations[0].expression.split(' || ');
-    expect(readCel(members)).toEqual({ literals: MEMBERS, skeleton: '(has(request.userInfo.groups) && request.userInfo.groups.exists(g, g in ["", "", ""]))' });
-    expect(valueAfter(controllers, 'request.userInfo.username in ')).toEqual([
-      'system:serviceaccount:kube-system:generic-garbage-collector', 'system:serviceaccount:kube-system:namespace-controller', 'system:kube-controller-manager',
-    ]);
-    expect(readCel(kubelets).literals).toEqual(['serviceaccounts', 'system:nodes']);
+    expect(CLEANERS.filter(name => told(create('', networkPolicy), user(name)).length > 0)).toEqual([]);
+    expect(told(create('', networkPolicy), user('system:serviceaccount:shop:namespace-controller'))).toHaveLength(1);
+  });
+
+  it('is asked for by kubelets where it is the token of a pod', () => {
+    const token: AdmissionCase = { name: '', operation: 'token', object: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'parca', namespace: 'profiling' } } };
+    expect(told(token, member('system:nodes'))).toEqual([]);
+    expect(told(token, member('eve'))).toEqual([expect.stringContaining('may not write or delete tokens of service accounts')]);
+    expect(told(create('', networkPolicy), member('system:nodes'))).toHaveLength(1);
   });
 
   it('may lose its finalizers while it is being deleted', () => {
     expect(policy().conditions.map(({ name }) => name)).toEqual(['config-map-of-ours', 'secret-with-token', 'more-than-finalizers']);
   });
 
-  it('are of ConfigMaps those that are emitted or mounted, and of Secrets those with tokens of accounts', () => {
-    const names = valueAfter(condition('config-map-of-ours', { nodes: { perfEventParanoid: {} } }), 'object.metadata.name : "") in ');
-    expect(names).toEqual(['profiling-agents/node-settings', 'profiling-agents/parca-agent', 'profiling-agents/parca-ca', 'profiling/parca', 'profiling/parca-gateway']);
-    expect(readCel(condition('secret-with-token')).literals).toContain('kubernetes.io/service-account-token');
+  it('are of ConfigMaps those that are emitted or mounted', () => {
+    const nodes = { perfEventParanoid: {} };
+    const isGuarded = (namespace: string, name: string) =>
+      (['create', 'delete'] as const).every(operation => told({ name: '', operation, object: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace } } }, member('eve'), { nodes }).length > 0);
+    const names = ['node-settings', 'parca-agent', 'parca-ca', 'parca', 'parca-gateway', 'mine'];
+    expect(names.filter(name => isGuarded('profiling-agents', name))).toEqual(['node-settings', 'parca-agent', 'parca-ca']);
+    expect(names.filter(name => isGuarded('profiling', name))).toEqual(['parca', 'parca-gateway']);
+  });
+
+  it('are of Secrets those with tokens of accounts', () => {
+    const secret = (type?: string): AnyObject => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a', namespace: 'profiling' }, ...(type && { type }) } as AnyObject);
+    (['create', 'delete'] as const).forEach(operation => {
+      const guarded = [undefined, 'Opaque', 'kubernetes.io/service-account-token'].filter(type => told({ name: '', operation, object: secret(type) }, member('eve')).length > 0);
+      expect(guarded).toEqual(['kubernetes.io/service-account-token']);
+    });
   });
 
   it('is found wherever a pod can name it', () => {
