@@ -16,10 +16,6 @@ interface Job {
 }
 const workflow = (name: string) => parse(read(`.github/workflows/${name}.yml`)) as { on: object; jobs: Record<string, Job> };
 
-interface Manifest {
-  readonly dependencies?: Record<string, string>;
-  readonly bundledDependencies: readonly string[];
-}
 interface Lock { readonly packages: Readonly<Record<string, { readonly integrity?: string; readonly hasInstallScript?: boolean }>> }
 const lock = JSON.parse(read('package-lock.json')) as Lock;
 const isLocked = (name: string) => lock.packages[`node_modules/${name}`]?.integrity !== undefined;

@@ -32,7 +32,10 @@ function proxy({ parca }: Slice<'parca'>): Proxy {
   const { clients, uploadBytes, uploadBytesPerDay, pushBytesPerMinute } = parca.gateway;
   const size = capacity(clients);
   return {
-    backends: [{ name: SERVER_NAME, address: BACKEND_ADDRESS }, { name: UPLOADS_BACKEND, address: BACKEND_ADDRESS, sameServerAs: SERVER_NAME, isBounded: true }],
+    backends: [
+      { name: SERVER_NAME, address: BACKEND_ADDRESS },
+      { name: UPLOADS_BACKEND, address: BACKEND_ADDRESS, sameServerAs: SERVER_NAME, isBounded: true },
+    ],
     routes: PARCA_ROUTES,
     capacity: size,
     limits: {

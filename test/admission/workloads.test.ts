@@ -46,7 +46,8 @@ describe('Workloads', () => {
   });
 
   it('have containers of three kinds, two of which may be missing', () => {
-    const names = (podSpec: object) => (evaluate(CONTAINERS.expression, { variables: { podSpec } }) as Array<{ name: string }>).map(({ name }) => name);
+    const names = (podSpec: object) =>
+      (evaluate(CONTAINERS.expression, { variables: { podSpec } }) as Array<{ name: string }>).map(({ name }) => name);
     const [one, two, three] = ['one', 'two', 'three'].map(name => [{ name }]);
     expect(names({ containers: one })).toEqual(['one']);
     expect(names({ containers: one, initContainers: two, ephemeralContainers: three })).toEqual(['one', 'two', 'three']);
