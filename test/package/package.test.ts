@@ -1,0 +1,147 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+
+// The package as others get it: packed, and installed beside its peers in an empty folder. Whichever Node.js runs this test runs the
+// package as well. Nothing comes from a registry: the peers are packed from the folder of this repository.
+jest.setTimeout(180_000);
+
+const ROOT = join(__dirname, '..', '..');
+const PEERS = ['cdk8s', 'cdk8s-plus-28', 'constructs'];
+const folder = mkdtempSync(join(tmpdir(), 'package-'));
+const app = join(folder, 'app');
+const installed = join(app, 'node_modules', 'cdk8s-hardened-profiling');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** With the same Node.js first in the path, and without what an npm that runs this test has set for itself. */
+const env = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'))),
+  PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
+};
+
+interface Outcome {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(program: string, ...args: string[]): Outcome {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: app, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  return { status, stdout, stderr };
+}
+
+const hardenedProfiling = (...args: string[]): Outcome => run('npx', '--offline', '--no', '--', 'hardened-profiling', ...args);
+const pack = (source: string): Array<{ filename: string; size: number; files: Array<{ path: string }> }> => JSON.parse(execFileSync(
+  'npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder, source], { cwd: ROOT, env, encoding: 'utf8' },
+)) as ReturnType<typeof pack>;
+
+let packed: ReturnType<typeof pack>[number];
+
+beforeAll(() => {
+  [packed] = pack(ROOT);
+  const tarballs = [packed, ...PEERS.flatMap(name => pack(join(ROOT, 'node_modules', name)))].map(({ filename }) => join(folder, filename));
+  mkdirSync(app);
+  writeFileSync(join(app, 'package.json'), '{ "private": true }');
+  expect(run('npm', 'install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', ...tarballs)).toMatchObject({ status: 0 });
+});
+
+const paths = (): string[] => packed.files.map(({ path }) => path);
+const read = (path: string): string => readFileSync(join(installed, path), 'utf8');
+
+describe('Package', () => {
+  it('has at most 500 kB', () => {
+    expect(packed.size).toBeLessThanOrEqual(500_000);
+  });
+
+  it('has what runs, its types, its documentation and what it reads, and nothing else', () => {
+    expect([...new Set(paths().map(path => path.split('/')[0]))].sort()).toEqual([
+      '.jsii', 'API.md', 'LICENSE', 'README.md', 'SECURITY.md', 'assets', 'bin', 'images', 'lib', 'package.json', 'schema',
+    ]);
+    const inLib = paths().filter(path => path.startsWith('lib/'));
+    expect(inLib.filter(path => !/(\.js|\.d\.ts|^lib\/LICENSES)$/.test(path))).toEqual([]);
+    expect(inLib.filter(path => path.startsWith('lib/cli/'))).toEqual([]);
+  });
+
+  it('has no source map inside of its JavaScript', () => {
+    const scripts = paths().filter(path => path.endsWith('.js'));
+    expect(scripts.length).toBeGreaterThan(100);
+    expect(scripts.filter(path => read(path).includes('sourceMappingURL=data:'))).toEqual([]);
+  });
+
+  it('installs nothing but its peers', () => {
+    expect(readdirSync(join(app, 'node_modules')).filter(name => !name.startsWith('.')).sort()).toEqual(['cdk8s', 'cdk8s-hardened-profiling', 'cdk8s-plus-28', 'constructs']);
+    expect(paths().filter(path => path.includes('node_modules'))).toEqual([]);
+  });
+
+  it('has the licences of the libraries that are bundled', () => {
+    const licences = read('lib/LICENSES').split('\n---\n');
+    expect(licences.map(text => text.trim().split('\n')[0])).toEqual(['commander', 'js-yaml']);
+    licences.forEach(text => expect(text.replace(/\s+/g, ' ')).toContain('this permission notice shall be included in all copies or substantial portions of the Software'));
+  });
+});
+
+describe('Installed command line', () => {
+  it('makes the manifests of the minimal example', () => {
+    const document = join(ROOT, 'examples', 'minimal.profiling.yaml');
+    const { status, stdout, stderr } = hardenedProfiling('synth', document);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: readFileSync(join(ROOT, 'test', 'golden', 'minimal.yaml'), 'utf8') });
+    expect(stderr).toContain('objects for cluster dev');
+  });
+
+  it('writes the starter document, and makes manifests of it in a folder', () => {
+    expect(hardenedProfiling('init', 'profiling.yaml')).toMatchObject({ status: 0, stdout: '' });
+    expect(hardenedProfiling('synth', 'profiling.yaml', '--out', 'dist')).toMatchObject({ status: 0, stdout: '' });
+    expect(readdirSync(join(app, 'dist'))).toEqual(['manifests.yaml']);
+  });
+
+  it('refuses a wrong document with 2', () => {
+    writeFileSync(join(app, 'wrong.yaml'), 'cluster: {}\n');
+    const { status, stdout, stderr } = hardenedProfiling('synth', 'wrong.yaml');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('cluster.name: is required');
+  });
+
+  it('prints help, the schema, and a completion that bash takes', () => {
+    expect(hardenedProfiling('--help').stdout).toContain('Usage: hardened-profiling');
+    expect(hardenedProfiling('schema').stdout).toBe(read('schema/profiling.schema.json'));
+    const { stdout } = hardenedProfiling('completion', 'bash');
+    expect(run('bash', '-c', `${stdout}\ncomplete -p hardened-profiling`).stdout).toBe('complete -o default -F _hardened_profiling hardened-profiling\n');
+  });
+
+  it('keeps what V8 has compiled in its own folder', () => {
+    const compiled = join(installed, 'lib', 'bundle', 'compiled', 'synth');
+    expect(readdirSync(compiled)).toEqual(['commands', 'main'].map(name => `${name}.${process.version}-${process.arch}`));
+    readdirSync(compiled).forEach(file => expect(statSync(join(compiled, file)).size).toBeGreaterThan(10_000));
+  });
+});
+
+describe('Installed library', () => {
+  const SPEC = '{ cluster: { name: "dev" }, images: { pinning: ImagePinning.TAGS_ALLOWED }, parca: { tls: { secretName: "parca-tls-secret" } } }';
+  const BODY = `
+    const app = new App({ outdir: "synthesized" });
+    const profiling = new HardenedProfiling(new Chart(app, "profiling"), "profiling", ${SPEC});
+    console.log(app.charts[0].toJson().length, profiling.summary.split("\\n")[0]);`;
+  const EXPECTED = { status: 0, stdout: '18 18 objects for cluster dev\n', stderr: '' };
+
+  it('is loaded by require', () => {
+    const script = `const { App, Chart } = require('cdk8s'); const { HardenedProfiling, ImagePinning } = require('cdk8s-hardened-profiling');${BODY}`;
+    expect(run('node', '-e', script)).toEqual(EXPECTED);
+  });
+
+  it('is loaded by import, with its names', () => {
+    const script = `import { App, Chart } from 'cdk8s'; import { HardenedProfiling, ImagePinning } from 'cdk8s-hardened-profiling';${BODY}`;
+    expect(run('node', '--input-type=module', '-e', script)).toEqual(EXPECTED);
+  });
+
+  it('has types that TypeScript takes, and with which it finds a mistake', () => {
+    const imports = "import { App, Chart } from 'cdk8s'; import { HardenedProfiling, ImagePinning } from 'cdk8s-hardened-profiling';";
+    const mistake = '\n// @ts-expect-error\nHardenedProfiling.fromFile(new Chart(app, "other"), "profiling", 5);';
+    writeFileSync(join(app, 'main.ts'), `${imports}${BODY}${mistake}`);
+    writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({
+      compilerOptions: { module: 'nodenext', target: 'es2022', strict: true, noEmit: true, types: ['node'], typeRoots: [join(ROOT, 'node_modules', '@types')] },
+      files: ['main.ts'],
+    }));
+    expect(run('node', join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.')).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+});
