@@ -87,7 +87,7 @@ export function keepChangelog(project: cdk8s.ConstructLibraryCdk8s): void {
 }
 
 /**
- * The workflow that runs all that this repository promises, as a person would on a fresh machine. The end-to-end suite wants Debian, Go and
+ * The workflow that runs all that this repository promises, as a person would on a fresh machine. The end-to-end tests want Debian, Go and
  * root, makes namespaces, mounts and cgroups, and its eBPF programs count processes as the machine does.
  */
 export function verifyEverything(project: cdk8s.ConstructLibraryCdk8s): void {

@@ -105,7 +105,7 @@ describe('Workflows', () => {
     expect(workflow('verify').jobs.verify.permissions).toEqual({ contents: 'read' });
   });
 
-  it('run everything where the end-to-end suite can: Debian as root, with the Go that its tools ask for', () => {
+  it('run everything where the end-to-end tests can: Debian as root, with the Go that its tools ask for', () => {
     const { image, options } = workflow('verify').jobs.verify.container!;
     const [, minor, patch] = /^golang:1\.(\d+)\.(\d+)-bookworm@/.exec(image)!.map(Number);
     const tools = readdirSync(join(ROOT, 'test/e2e/tools')).map(name => /^go 1\.(\d+)(?:\.(\d+))?$/m.exec(read(`test/e2e/tools/${name}/go.mod`))!);

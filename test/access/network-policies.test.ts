@@ -5,8 +5,8 @@ import { allows, openRules } from './flows';
 
 const server: End = { namespace: 'profiling', labels: { 'app.kubernetes.io/name': 'parca' } };
 const agent: End = { namespace: 'profiling-agents', labels: { 'app.kubernetes.io/name': 'parca-agent' } };
-const impostor: End = { namespace: 'shop', labels: { 'app.kubernetes.io/name': 'parca-agent' } };
-const neighbour: End = { namespace: 'profiling', labels: { app: 'curious' } };
+const withAgentLabels: End = { namespace: 'shop', labels: { 'app.kubernetes.io/name': 'parca-agent' } };
+const otherPod: End = { namespace: 'profiling', labels: { app: 'other' } };
 const grafana: End = { namespace: 'monitoring', labels: { 'app.kubernetes.io/name': 'grafana' } };
 const prometheus: End = { namespace: 'monitoring', labels: { 'app.kubernetes.io/name': 'prometheus' } };
 const runner: End = { namespace: 'ci', labels: { app: 'runner' } };
@@ -36,8 +36,8 @@ describe('Network policies', () => {
   });
 
   it.each<[string, End, End, number, 'TCP' | 'UDP']>([
-    ['a pod elsewhere that calls itself an agent', impostor, server, 7443, 'TCP'],
-    ['a neighbour in the server namespace', neighbour, server, 7443, 'TCP'],
+    ['a pod elsewhere that calls itself an agent', withAgentLabels, server, 7443, 'TCP'],
+    ['another pod in the server namespace', otherPod, server, 7443, 'TCP'],
     ['an agent at the backend port', agent, server, 7070, 'TCP'],
     ['a reader at the backend port', grafana, server, 7070, 'TCP'],
     ['a reader at the agents', grafana, agent, 7071, 'TCP'],

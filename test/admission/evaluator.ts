@@ -4,9 +4,9 @@ import { strings } from '@bufbuild/cel/ext';
 import type { Sections, WirePolicy } from './policies';
 import { manifestsOf, selects, wirePolicies } from './policies';
 import type { Manifest } from '../../src/kube/manifest';
-import type { AdmissionRequest } from '../e2e/chapters/admission-cases/requests';
-import { admissionRequest } from '../e2e/chapters/admission-cases/requests';
-import type { AdmissionCase } from '../e2e/chapters/admission-cases/rows';
+import type { AdmissionRequest } from '../e2e/suites/admission-cases/requests';
+import { admissionRequest } from '../e2e/suites/admission-cases/requests';
+import type { AdmissionCase } from '../e2e/suites/admission-cases/rows';
 
 type Request = AdmissionRequest['request'];
 type Bindings = Readonly<Record<string, CelInput>>;
@@ -60,7 +60,7 @@ function fromCel(value: unknown): unknown {
 /**
  * Evaluator of ValidatingAdmissionPolicies, by an implementation of CEL that is developed against the conformance tests of cel-spec.
  *
- * The API server does more, which only the e2e suite sees: it checks expressions against the types of what they judge, limits what they may
+ * The API server does more, which only the end-to-end tests see: it checks expressions against the types of what they judge, limits what they may
  * cost, converts other versions of an object (`matchPolicy: Equivalent`), and fills in defaults before it asks; requests have to be complete.
  * `authorizer`, `params` and `namespaceObject` are not there, and of namespaces only the label with their name.
  */

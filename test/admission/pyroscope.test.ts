@@ -6,8 +6,8 @@ import { contributionsTo } from '../../src/components';
 import type { ResolvedSpec } from '../../src/config/resolved-spec';
 import { pyroscopeValues } from '../../src/pyroscope/chart';
 import { deploymentOf } from '../../src/render';
-import type { AnyObject } from '../e2e/chapters/admission-cases/rows';
-import { create, pod } from '../e2e/chapters/admission-cases/rows';
+import type { AnyObject } from '../e2e/suites/admission-cases/rows';
+import { create, pod } from '../e2e/suites/admission-cases/rows';
 import { CHART, DELIVERIES, pyroscope, resolvedPyroscope } from '../pyroscope/tenants';
 import { resolved } from '../support';
 

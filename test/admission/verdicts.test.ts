@@ -1,12 +1,12 @@
 import { evaluator } from './evaluator';
 import { renderManifests, renderParts } from '../../src/render';
 import { DEFAULT_IMAGES } from '../../src/versions';
-import { admissionCases } from '../e2e/chapters/admission-cases';
-import { specFor } from '../e2e/chapters/admission-cases/document';
-import { admissionRequest } from '../e2e/chapters/admission-cases/requests';
-import type { AdmissionCase } from '../e2e/chapters/admission-cases/rows';
+import { admissionCases } from '../e2e/suites/admission-cases';
+import { specFor } from '../e2e/suites/admission-cases/document';
+import { admissionRequest } from '../e2e/suites/admission-cases/requests';
+import type { AdmissionCase } from '../e2e/suites/admission-cases/rows';
 
-// The table of requests that the e2e suite asks the real API server and Kyverno, in an implementation of CEL.
+// The table of requests that the end-to-end tests ask the real API server and Kyverno, in an implementation of CEL.
 const digests = new Map(Object.values(DEFAULT_IMAGES).map(reference => [reference, `sha256:${'0123456789abcdef'.repeat(4)}`]));
 const spec = specFor('enforce', digests);
 const manifests = renderManifests(spec);

@@ -1,7 +1,7 @@
 import { evaluate } from './evaluator';
 import { CONTAINERS, MORE_THAN_FINALIZERS, POD_METADATA, POD_SPEC, TEMPLATE_IS_NEW, WORKLOADS } from '../../src/admission/workloads';
-import type { AnyObject } from '../e2e/chapters/admission-cases/rows';
-import { controller, KINDS, pod, withMetadata } from '../e2e/chapters/admission-cases/rows';
+import type { AnyObject } from '../e2e/suites/admission-cases/rows';
+import { controller, KINDS, pod, withMetadata } from '../e2e/suites/admission-cases/rows';
 
 const UPDATE = { operation: 'UPDATE' };
 const LABELS = { tier: 'web' };

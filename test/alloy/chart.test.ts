@@ -12,7 +12,7 @@ import { resolve } from '../../src/resolve';
 import { runs } from '../property-runs';
 import { validPyroscope } from '../pyroscope/arbitraries';
 import { alloySlice, CHART, pyroscope, resolvedPyroscope, resolvedSection } from '../pyroscope/tenants';
-import { ALLOY_CHART_VALUES, strangers } from '../pyroscope/upstream';
+import { ALLOY_CHART_VALUES, unknownKeys } from '../pyroscope/upstream';
 import { find, render } from '../support';
 
 const EXAMPLES = join(__dirname, '..', '..', 'examples');
@@ -45,14 +45,14 @@ describe('Values of Alloy\'s chart', () => {
   it.each(readdirSync(EXAMPLES).filter(file => file.endsWith('.profiling.yaml')))('of %s have no path that the chart does not know', file => {
     const document = readDocument(join(EXAMPLES, file));
     const { alloy } = renderHelmValues(resolve(document.value, document));
-    expect(alloy === undefined ? [] : strangers(alloy, ALLOY_CHART_VALUES)).toEqual([]);
+    expect(alloy === undefined ? [] : unknownKeys(alloy, ALLOY_CHART_VALUES)).toEqual([]);
   });
 
   it('have no path that the chart does not know, whatever the document says', () => {
     fc.assert(fc.property(validPyroscope, section => {
       const ours = renderHelmValues(resolvedSection({ ...section, ...ALLOY })).alloy;
       fc.pre(ours !== undefined);
-      expect(strangers(ours, ALLOY_CHART_VALUES)).toEqual([]);
+      expect(unknownKeys(ours, ALLOY_CHART_VALUES)).toEqual([]);
     }), runs(80));
   });
 

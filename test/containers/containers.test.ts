@@ -122,22 +122,22 @@ describe('What never worked is noticed', () => {
 describe('The table of containers', () => {
   const text = readFileSync(join(ROOT, 'docs/reference/containers.md'), 'utf8');
   const rows = text.split('\n').filter(line => /^\| `/.test(line)).map(line => line.split('|').slice(1, -1).map(cell => cell.trim()));
-  const chapters = [...readFileSync(join(ROOT, 'test/e2e/chapters/index.ts'), 'utf8').matchAll(/'([a-z-]+)'/g)].map(([, name]) => name);
+  const suites = [...readFileSync(join(ROOT, 'test/e2e/suites/index.ts'), 'utf8').matchAll(/'([a-z-]+)'/g)].map(([, name]) => name);
 
   it('has a row for every container, and no others', () => {
     expect(rows.map(([name]) => name.replace(/`/g, '')).sort()).toEqual(Object.keys(PROGRAMS).sort());
   });
 
-  it('says of each what was executed by the suite, by hand, and not at all', () => {
+  it('says of each what was executed by the tests, by hand, and not at all', () => {
     rows.forEach(row => {
       expect(row).toHaveLength(5);
       row.forEach(cell => expect(cell).not.toBe(''));
     });
   });
 
-  it('names chapters that exist', () => {
-    const named = rows.flatMap(([,, suite]) => [...suite.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name));
+  it('names suites that exist', () => {
+    const named = rows.flatMap(([,, executed]) => [...executed.matchAll(/`([a-z-]+)`/g)].map(([, name]) => name));
     expect(named.length).toBeGreaterThan(10);
-    named.forEach(name => expect(chapters).toContain(name));
+    named.forEach(name => expect(suites).toContain(name));
   });
 });

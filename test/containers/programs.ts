@@ -58,7 +58,7 @@ export const PROGRAMS = {
     paths: ['/usr/bin/profilecli'],
     endpoints: ['/ready', '/metrics'],
   },
-  // Its usage text, which the end-to-end suite compares with the program; the endpoints are in the emitted configuration.
+  // Its usage text, which the end-to-end tests compare with the program; the endpoints are in the emitted configuration.
   'gateway': { flags: ['-W', '-db', '-f'], paths: ['sleep'], endpoints: ['/proxy-healthz', '/proxy-readyz'] },
   'preflight': { flags: [], paths: ['/bin/sh'] },
   'node-settings': { flags: [], paths: ['/bin/sh'] },

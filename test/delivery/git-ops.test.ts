@@ -11,7 +11,7 @@ const emitted = (keys: object): Manifest[] => render(pyroscope(keys)).filter(({ 
 describe('The Application of Argo CD', () => {
   const keys = { ...MICROSERVICES, namespace: 'prof', gitOps: { argoCd: {} } };
 
-  it('installs the chart with our values, under the names that the walls know', () => {
+  it('installs the chart with our values, under the names that the NetworkPolicies know', () => {
     const application = find<Custom>(emitted(keys), 'Application', 'pyroscope', 'argocd');
     expect(application.apiVersion).toBe('argoproj.io/v1alpha1');
     expect(application.spec).toEqual({

@@ -1,5 +1,5 @@
-import type { Chapter } from './chapters';
-import { CHAPTERS } from './chapters';
+import type { Suite } from './suites';
+import { SUITES } from './suites';
 import { Cluster } from './cluster/cluster';
 import { endProcesses, joinCgroup } from './cluster/machine';
 import { run } from './harness/processes';
@@ -7,37 +7,37 @@ import type { Plan } from './harness/report';
 import { Report } from './harness/report';
 import { saveSysctls } from './harness/sysctls';
 
-/** Runs the chapters of a plan. Started by main.ts as the first process of namespaces of its own. */
+/** Runs the suites of a plan. Started by main.ts as the first process of namespaces of its own. */
 async function inside(plan: Plan): Promise<number> {
   joinCgroup();
-  // The only network is loopback, and what the chapters write goes to memory that ends with this process.
+  // The only network is loopback, and what the suites write goes to memory that ends with this process.
   await run('ip', ['link', 'set', 'lo', 'up']);
   await run('mount', ['-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', '/run']);
 
   const report = new Report(plan);
   let starting: Promise<Cluster> | undefined;
   const cluster = (): Promise<Cluster> => starting ??= Cluster.start(plan.programs, stage => report.say(`   ${stage}`));
-  const runOne = async (chapter: Chapter): Promise<void> => {
-    const obstacles = chapter.needs.flatMap(program => plan.programs[program].obstacle ?? []);
+  const runOne = async (suite: Suite): Promise<void> => {
+    const obstacles = suite.needs.flatMap(program => plan.programs[program].obstacle ?? []);
     if (obstacles.length > 0) {
-      report.notRun(chapter.name, obstacles.join('; '));
+      report.notRun(suite.name, obstacles.join('; '));
     } else {
-      await report.chapter(chapter.name, () => chapter.run({ report, programs: plan.programs, cluster }));
+      await report.suite(suite.name, () => suite.run({ report, programs: plan.programs, cluster }));
     }
   };
-  const runAll = async (lane: readonly Chapter[]): Promise<void> => {
-    const isLater = ({ beside }: Chapter): boolean => lane.some(({ name }) => name === beside);
+  const runAll = async (lane: readonly Suite[]): Promise<void> => {
+    const isLater = ({ beside }: Suite): boolean => lane.some(({ name }) => name === beside);
     const running: Array<Promise<void>> = [];
-    for (const chapter of lane.filter(one => !isLater(one))) {
-      if (chapter.alone) { await Promise.all(running); }
-      running.push(...lane.filter(({ beside }) => beside === chapter.name).map(runOne));
-      await runOne(chapter);
+    for (const suite of lane.filter(one => !isLater(one))) {
+      if (suite.alone) { await Promise.all(running); }
+      running.push(...lane.filter(({ beside }) => beside === suite.name).map(runOne));
+      await runOne(suite);
     }
     await Promise.all(running);
   };
-  const chapters = CHAPTERS.filter(({ name }) => plan.chapters.includes(name));
+  const suites = SUITES.filter(({ name }) => plan.suites.includes(name));
   // Those on the cluster mostly wait for it, so the others run beside them.
-  const lanes = [true, false].map(wanted => chapters.filter(({ needs, uses = [] }) => [...needs, ...uses].includes('kubelet') === wanted));
+  const lanes = [true, false].map(wanted => suites.filter(({ needs, uses = [] }) => [...needs, ...uses].includes('kubelet') === wanted));
   await Promise.all(lanes.map(runAll));
   const code = report.finish();
   if (starting && code !== 0) { await starting.then(running => running.writeLogs(), () => undefined); }

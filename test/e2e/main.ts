@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CHAPTERS } from './chapters';
-import { endProcesses, removeCgroups, runningSuite } from './cluster/machine';
+import { SUITES } from './suites';
+import { endProcesses, removeCgroups, runningTests } from './cluster/machine';
 import { canIsolate, prepare } from './harness/prepare';
 import { endAll, until } from './harness/processes';
 import type { Plan } from './harness/report';
@@ -14,11 +14,11 @@ import { saveSysctls } from './harness/sysctls';
 
 const HELP = `Runs what the library emits in the real programs and on a real Kubernetes, and says which promises hold.
 
-Usage: npm run e2e -- [--only <chapter>]... [--keep] [--list] [--help]
+Usage: npm run e2e -- [--only <suite>]... [--keep] [--list] [--help]
 
-  --only <chapter>   run this chapter; can be given several times
+  --only <suite>     run this suite; can be given several times
   --keep             leave the cluster up at the end, and say how to use it
-  --list             list the chapters
+  --list             list the suites
   --help             show this text
 
 Needs Debian 12 or similar, Node 20, Go 1.26 and root. Installs Debian packages that are missing and builds the other
@@ -28,48 +28,48 @@ but its own, and is gone afterwards. Results: dist/e2e/report.md and dist/e2e/ju
 Examples:
   npm run e2e                                      everything
   npm run e2e -- --only gateway                    the attack matrix alone
-  npm run e2e -- --only port-forward --keep        one chapter on the cluster, then look around
+  npm run e2e -- --only port-forward --keep        one suite on the cluster, then look around
 
-Exit codes: 0 nothing failed, 1 something failed (with CI=true also: a chapter could not run), 2 bad options.
+Exit codes: 0 nothing failed, 1 something failed (with CI=true also: a suite could not run), 2 bad options.
 `;
 
 const NODE_PID = 'dist/e2e/node.pid';
 
-/** The process that runs the chapters, once there is one. */
+/** The process that runs the suites, once there is one. */
 let inner: ChildProcess | undefined;
 let restoreSysctls = (): void => undefined;
 
 async function main(): Promise<number> {
-  const { values: { only = CHAPTERS.map(({ name }) => name), keep = false, list, help } } = parseArgs({
+  const { values: { only = SUITES.map(({ name }) => name), keep = false, list, help } } = parseArgs({
     options: { only: { type: 'string', multiple: true }, keep: { type: 'boolean' }, list: { type: 'boolean' }, help: { type: 'boolean' } },
   });
   if (help || list) {
-    process.stdout.write(help ? HELP : CHAPTERS.map(({ name, about }) => `${name.padEnd(18)}${about}\n`).join(''));
+    process.stdout.write(help ? HELP : SUITES.map(({ name, about }) => `${name.padEnd(18)}${about}\n`).join(''));
     return 0;
   }
-  const unknown = only.filter(wanted => !CHAPTERS.some(({ name }) => name === wanted));
-  if (unknown.length > 0) { throw new TypeError(`no chapter is called ${unknown.join(', ')}; see --list`); }
+  const unknown = only.filter(wanted => !SUITES.some(({ name }) => name === wanted));
+  if (unknown.length > 0) { throw new TypeError(`no suite is called ${unknown.join(', ')}; see --list`); }
 
-  const chapters = CHAPTERS.filter(({ name }) => only.includes(name));
+  const suites = SUITES.filter(({ name }) => only.includes(name));
   const started = Date.now();
-  const programs = await prepare([...new Set(chapters.flatMap(({ needs, uses = [] }) => [...needs, ...uses]))]);
-  const plan: Plan = { started, programs, chapters: chapters.map(({ name }) => name), keep };
+  const programs = await prepare([...new Set(suites.flatMap(({ needs, uses = [] }) => [...needs, ...uses]))]);
+  const plan: Plan = { started, programs, suites: suites.map(({ name }) => name), keep };
 
   const obstacle = await canIsolate();
   if (obstacle === undefined) { return runInside(plan); }
   const report = new Report(plan);
-  chapters.forEach(({ name }) => report.notRun(name, obstacle));
+  suites.forEach(({ name }) => report.notRun(name, obstacle));
   return report.finish();
 }
 
 /**
- * Runs the chapters with a network and mounts of their own, which end with the last process in them. The process ids are the machine's:
+ * Runs the suites with a network and mounts of their own, which end with the last process in them. The process ids are the machine's:
  * eBPF programs know no others, so that the agents of a node whose ids are its own would not run. All that was started is
  * in one cgroup and ended afterwards, whatever happened; the kernel's settings are put right.
  */
 async function runInside(plan: Plan): Promise<number> {
-  const other = runningSuite();
-  if (other !== undefined) { throw new TypeError(`another run of the suite goes on, as process ${other}`); }
+  const other = runningTests();
+  if (other !== undefined) { throw new TypeError(`another run of the end-to-end tests goes on, as process ${other}`); }
   // What a run has left that was killed together with its watcher.
   await endProcesses();
   removeCgroups();

@@ -1,6 +1,6 @@
 import { digestOf, LuaProgram } from './lua';
 import { AUTH_DIRECTORY, CREDENTIALS_FILE, TLS_DIRECTORY } from '../../src/gateway/paths';
-import { TOKEN_FILES } from '../e2e/chapters/token-files';
+import { TOKEN_FILES } from '../e2e/suites/token-files';
 import { find, render } from '../support';
 
 const TOKEN = 'one-token-of-some-length';

@@ -14,7 +14,7 @@ describe('Capacity of a gateway', () => {
     });
   });
 
-  it('has room for everybody at once: clients, strangers and requests on their way', () => {
+  it('has room for everybody at once: clients, unauthenticated callers and requests on their way', () => {
     const { clientConnections, unauthenticatedConnections, requests, memory } = capacity(1000);
     expect(memory.limitBytes).toBeGreaterThan((clientConnections + unauthenticatedConnections) * 40 * 1024 + requests * 384 * 1024);
   });

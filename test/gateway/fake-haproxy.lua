@@ -1,4 +1,4 @@
--- A fake of what HAProxy gives to Lua programs, as far as those of the gateway use it. The end-to-end suite runs the same
+-- A fake of what HAProxy gives to Lua programs, as far as those of the gateway use it. The end-to-end tests run the same
 -- programs in HAProxy itself.
 --
 -- `sha256` comes from outside, and `clock` is the time in seconds.

@@ -10,7 +10,7 @@ type Variables = Readonly<Record<string, string | number>>;
 
 /**
  * A Lua file below `assets` before a fake of HAProxy, in a Lua that is written in JavaScript: tests need nothing installed. Integers have
- * 32 bits here. The end-to-end suite runs the same files in HAProxy itself.
+ * 32 bits here. The end-to-end tests run the same files in HAProxy itself.
  */
 export class LuaProgram {
   private readonly state: LuaState = lauxlib.luaL_newstate();

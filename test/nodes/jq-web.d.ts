@@ -1,4 +1,4 @@
-/** jq as WebAssembly, so that tests need nothing installed. The end-to-end suite has the version of the image. */
+/** jq as WebAssembly, so that tests need nothing installed. The end-to-end tests have the version of the image. */
 declare module 'jq-web' {
   export interface Jq {
     /** Nothing if jq prints nothing. */

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The command jq, as far as inventory.sh calls it, for machines that have none. The end-to-end suite has the real one.
+// The command jq, as far as inventory.sh calls it, for machines that have none. The end-to-end tests have the real one.
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
 

@@ -1,4 +1,4 @@
-import { BAD_BUILD_IDS, buildId, UPLOAD_MESSAGES } from '../e2e/chapters/upload-messages';
+import { BAD_BUILD_IDS, buildId, UPLOAD_MESSAGES } from '../e2e/suites/upload-messages';
 import { grpcFrame } from '../e2e/harness/client';
 import { bytes, number } from '../e2e/harness/protobuf';
 import { LuaProgram } from '../gateway/lua';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Role, RoleBinding } from 'kubernetes-types/rbac/v1';
 import { validPyroscope } from './arbitraries';
 import { AZURE, CHART, GCS, MICROSERVICES, pyroscope, resolvedPyroscope, resolvedSection, S3 } from './tenants';
-import { CHART_VALUES, strangers } from './upstream';
+import { CHART_VALUES, unknownKeys } from './upstream';
 import { readDocument } from '../../src/config/document';
 import { pyroscopeValues } from '../../src/pyroscope/chart';
 import { renderHelmValues } from '../../src/render';
@@ -34,14 +34,14 @@ describe('Values of Pyroscope\'s chart', () => {
   it.each(readdirSync(EXAMPLES).filter(file => file.endsWith('.profiling.yaml')))('of %s have no path that the chart does not know', file => {
     const document = readDocument(join(EXAMPLES, file));
     const { pyroscope: ours } = renderHelmValues(resolve(document.value, document));
-    expect(ours === undefined ? [] : strangers(ours, CHART_VALUES)).toEqual([]);
+    expect(ours === undefined ? [] : unknownKeys(ours, CHART_VALUES)).toEqual([]);
   });
 
   it('have no path and no key that nobody reads, and no kind of value that is not wanted', () => {
     fc.assert(fc.property(validPyroscope, section => {
       const ours = pyroscopeValues(resolvedSection(section));
       fc.pre(ours !== undefined);
-      expect(strangers(ours, CHART_VALUES)).toEqual([]);
+      expect(unknownKeys(ours, CHART_VALUES)).toEqual([]);
     }), runs(150));
   });
 
@@ -50,7 +50,7 @@ describe('Values of Pyroscope\'s chart', () => {
     expect(renderHelmValues(resolved())).toEqual({});
   });
 
-  it('keep every object\'s name, for the gateway and the walls', () => {
+  it('keep every object\'s name, for the gateway and the NetworkPolicies', () => {
     expect(values().pyroscope).toMatchObject({ fullnameOverride: 'pyroscope', serviceAccount: { create: true, name: 'pyroscope' } });
   });
 
@@ -133,7 +133,7 @@ describe('Values of Pyroscope\'s chart', () => {
 });
 
 describe('The role of Pyroscope\'s pods', () => {
-  it('stands in for that of the chart, in the right namespace', () => {
+  it('takes the place of that of the chart, in the right namespace', () => {
     expect(values().pyroscope.rbac).toEqual({ create: false });
     const manifests = render(pyroscope({ ...MICROSERVICES, namespace: 'prof-db' }));
     const { rules } = find<Role>(manifests, 'Role', 'pyroscope-endpoints', 'prof-db');

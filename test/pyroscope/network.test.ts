@@ -36,16 +36,16 @@ const withKeys = (keys: object = {}, sections: object = {}) => render({ ...SECTI
 
 const PORTS = [4040, 4042, 7946, 9095, 9099];
 
-describe.each(DELIVERIES)('Walls around Pyroscope (%s)', (delivery, keys) => {
+describe.each(DELIVERIES)('NetworkPolicies of Pyroscope (%s)', (delivery, keys) => {
   const manifests = withKeys(keys);
-  const door = delivery === 'native' ? server : gateway;
+  const target = delivery === 'native' ? server : gateway;
 
   it.each<[string, End]>([
     ['Alloy', alloy], ['Grafana', grafana], ['a scraper', prometheus], ['a reader of the document', report],
     ['what pushes in a tenant\'s namespace', pusher], ['what pushes in another of them', pod('checkout-jobs', PUSHES)],
     ['what pushes without being profiled', pod('payments', { app: 'x', ...PUSHES })],
   ])('let %s through to the gateway, and past it to nothing', (_, from) => {
-    expect(allows(manifests, { from, to: door, port: 7443 })).toBe(true);
+    expect(allows(manifests, { from, to: target, port: 7443 })).toBe(true);
     PORTS.forEach(port => [server, gateway].forEach(to => expect(allows(manifests, { from, to, port })).toBe(false)));
   });
 
@@ -55,7 +55,7 @@ describe.each(DELIVERIES)('Walls around Pyroscope (%s)', (delivery, keys) => {
     ['a pod of a tenant that leaves', pod('old-shop', PUSHES)],
     ['the agents of Parca', named('profiling-agents', 'parca-agent')],
     ['the server of Parca', named('profiling', 'parca')],
-    ['a neighbour in its namespace', pod('pyroscope', { app: 'curious' })],
+    ['another pod in its namespace', pod('pyroscope', { app: 'other' })],
     ['a pod elsewhere that calls itself Alloy', named('shop', 'alloy')],
     ['a pod elsewhere that calls itself Grafana', named('shop', 'grafana')],
     ['a pod elsewhere that calls itself Pyroscope', named('shop', 'pyroscope')],
@@ -88,7 +88,7 @@ describe.each(DELIVERIES)('Walls around Pyroscope (%s)', (delivery, keys) => {
   });
 });
 
-describe('Walls around the chart', () => {
+describe('NetworkPolicies of the chart', () => {
   const manifests = withKeys(MICROSERVICES);
 
   it('let the gateway through to the port for requests, and to no other', () => {
@@ -97,7 +97,7 @@ describe('Walls around the chart', () => {
     expect(allows(manifests, { from: gateway, to: apiServer, port: 6443 })).toBe(false);
   });
 
-  // Both ends of it: what one wall stops, the other might let through unseen.
+  // Both ends of it: what one policy refuses, the other might let through unseen.
   it('open that port alone on either side of it', () => {
     const names = (peers: NetworkPolicyPeer[] = []) => peers.map(({ podSelector }) => podSelector?.matchLabels?.['app.kubernetes.io/name']);
     const { ingress } = find<NetworkPolicy>(manifests, 'NetworkPolicy', 'pyroscope', 'pyroscope').spec!;
@@ -122,7 +122,7 @@ describe('Walls around the chart', () => {
   });
 });
 
-describe('Walls around the native server', () => {
+describe('NetworkPolicies of the native server', () => {
   it('let nothing out when it has no bucket', () => {
     const manifests = withKeys();
     [dns, apiServer, internet].forEach(to => [53, 443, 6443].forEach(port => ['TCP', 'UDP'].forEach(protocol => {
@@ -182,10 +182,10 @@ describe('Egress to the gateway', () => {
     const readers = [{ name: 'all', tenants: ['checkout'], pods: [{ namespace: 'ops', podLabels: { app: 'report' }, egressPolicy: true }] }];
     const access = { scrapers: [{ ...SECTIONS.access.scrapers[0], egressPolicy: true }] };
     const manifests = withKeys({ ...keys, readers }, { access });
-    const door = delivery === 'native' ? server : gateway;
-    expect(allows(manifests, { from: report, to: door, port: 7443 })).toBe(true);
+    const target = delivery === 'native' ? server : gateway;
+    expect(allows(manifests, { from: report, to: target, port: 7443 })).toBe(true);
     expect(allows(manifests, { from: report, to: internet, port: 443 })).toBe(false);
-    expect(allows(manifests, { from: prometheus, to: door, port: 7443 })).toBe(true);
+    expect(allows(manifests, { from: prometheus, to: target, port: 7443 })).toBe(true);
     expect(allows(manifests, { from: prometheus, to: alloy, port: 12345 })).toBe(true);
     expect(allows(manifests, { from: prometheus, to: internet, port: 443 })).toBe(false);
   });

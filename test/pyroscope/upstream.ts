@@ -139,7 +139,7 @@ export const ALLOY_CHART_VALUES: Shape = {
 };
 
 /** The paths at which a value is not of this shape. */
-export function strangers(value: unknown, shape: Shape, path = ''): string[] {
+export function unknownKeys(value: unknown, shape: Shape, path = ''): string[] {
   if (typeof shape === 'string') {
     return value !== undefined && (shape === 'any' || typeof value === shape) ? [] : [`${path}: no ${shape}`];
   }
@@ -147,6 +147,6 @@ export function strangers(value: unknown, shape: Shape, path = ''): string[] {
   return Object.entries(value).flatMap(([key, child]) => {
     const below = Object.hasOwn(shape, key) ? shape[key] : shape['*'];
     const at = path === '' ? key : `${path}.${key}`;
-    return below === undefined ? [`${at}: unknown`] : strangers(child, below, at);
+    return below === undefined ? [`${at}: unknown`] : unknownKeys(child, below, at);
   });
 }

@@ -5,7 +5,7 @@ const stored = (spec: Partial<PodSpec>): PodSpec => withDefaults({ containers: [
 const storedContainer = (container: object) => stored({ containers: [{ name: 'a', ...container }] }).containers[0];
 const storedVolume = (volume: object) => stored({ volumes: [{ name: 'v', ...volume }] }).volumes![0];
 
-// What API server 1.34 makes of the same; the chapter admission of the e2e suite compares it with whole pods.
+// What API server 1.34 makes of the same; the suite admission of the end-to-end tests compares it with whole pods.
 describe('A pod as the API server stores it', () => {
   it('has what is left out', () => {
     expect(stored({ serviceAccountName: 'x' })).toEqual({

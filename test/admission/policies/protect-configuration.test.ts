@@ -1,8 +1,8 @@
 import { configMapsOf } from '../../../src/admission/emitted';
 import type { Manifest } from '../../../src/kube/manifest';
 import { parca } from '../../config/errors';
-import type { AdmissionCase, AnyObject } from '../../e2e/chapters/admission-cases/rows';
-import { create, update, withMetadata } from '../../e2e/chapters/admission-cases/rows';
+import type { AdmissionCase, AnyObject } from '../../e2e/suites/admission-cases/rows';
+import { create, update, withMetadata } from '../../e2e/suites/admission-cases/rows';
 import { refusals } from '../evaluator';
 import type { Sections } from '../policies';
 import { policyOf } from '../policies';

@@ -1,6 +1,6 @@
 import { parca } from '../../config/errors';
-import type { Metadata } from '../../e2e/chapters/admission-cases/rows';
-import { controller, create, KINDS, pod, update, withMetadata } from '../../e2e/chapters/admission-cases/rows';
+import type { Metadata } from '../../e2e/suites/admission-cases/rows';
+import { controller, create, KINDS, pod, update, withMetadata } from '../../e2e/suites/admission-cases/rows';
 import { refusals } from '../evaluator';
 import type { Sections } from '../policies';
 import { policyOf, SYSTEM_NAMESPACES } from '../policies';

@@ -1,5 +1,5 @@
 import { parca } from '../../config/errors';
-import { debug, GOOD, pod } from '../../e2e/chapters/admission-cases/rows';
+import { debug, GOOD, pod } from '../../e2e/suites/admission-cases/rows';
 import { refusals } from '../evaluator';
 import type { Sections } from '../policies';
 import { policyOf } from '../policies';

@@ -4,8 +4,8 @@ import { NODE_VOLUMES } from '../../../src/admission/policies/restrict-privilege
 import { ReservedPrivilege } from '../../../src/api/admission';
 import { POD_SECURITY_BASELINE } from '../../../src/versions';
 import { exemption, EXEMPTION, parca } from '../../config/errors';
-import type { AdmissionCase } from '../../e2e/chapters/admission-cases/rows';
-import { adding, create, debug, GOOD, pod } from '../../e2e/chapters/admission-cases/rows';
+import type { AdmissionCase } from '../../e2e/suites/admission-cases/rows';
+import { adding, create, debug, GOOD, pod } from '../../e2e/suites/admission-cases/rows';
 import { evaluate, refusals } from '../evaluator';
 import type { Sections } from '../policies';
 import { policyOf, SYSTEM_NAMESPACES, textsOf, variableOf } from '../policies';

@@ -18,12 +18,12 @@ import { until } from '../harness/processes';
 
 /** What a cluster is made of. */
 export const CLUSTER_PROGRAMS: readonly ProgramName[] = [
-  'agent-stand-in', 'bash', 'bpftool', 'busybox', 'containerd', 'coredns', 'curl', 'etcd', 'grpc-health-probe', 'haproxy-3.2', 'host-local', 'iptables', 'jq',
+  'bash', 'bpftool', 'busybox', 'containerd', 'coredns', 'curl', 'etcd', 'fake-agent', 'fake-pyroscope', 'grpc-health-probe', 'haproxy-3.2', 'host-local', 'iptables', 'jq',
   'kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kube-scheduler', 'kubectl', 'kubelet', 'network-policy-engine',
-  'openssl', 'parca', 'pause', 'pyroscope-stand-in', 'runc',
+  'openssl', 'parca', 'pause', 'runc',
 ];
 
-/** A cluster of one node, in the namespaces that the suite runs in. It ends with their first process. */
+/** A cluster of one node, in the namespaces that the tests run in. It ends with their first process. */
 export class Cluster {
   /** Starts it from nothing, and waits until pods can run. */
   public static async start(programs: Programs, say: (stage: string) => void): Promise<Cluster> {
@@ -71,7 +71,7 @@ export class Cluster {
     public readonly digests: Digests,
   ) {}
 
-  /** What the library emits for the document that most chapters share, applied for the first that asks. */
+  /** What the library emits for the document that most suites share, applied for the first that asks. */
   public installation(): Promise<Installation> {
     return this.shared ??= Installation.apply(this, documentFor(this.digests));
   }

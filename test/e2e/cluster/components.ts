@@ -10,7 +10,7 @@ export interface Component {
   readonly args: readonly string[];
 }
 
-/** The programs of the cluster that run. They end with the suite's first process. */
+/** The programs of the cluster that run. They end with the first process of the run. */
 export class Components {
   private readonly running = new Map<string, Running>();
 

@@ -4,7 +4,7 @@ import { ctr } from './images';
 import type { KubeObject } from './kubectl';
 import { until } from '../harness/processes';
 
-/** A pod as far as chapters look at it. */
+/** A pod as far as suites look at it. */
 export interface Pod extends KubeObject {
   readonly spec: PodSpec;
   readonly status: {

@@ -14,7 +14,7 @@ import { writeRequest } from '../harness/profiles';
 /** Curl, a shell and small tools, for pods that play a part in a test. */
 export const TOOLS_IMAGE = 'e2e.local/tools:v1';
 
-/** The profile that the agent's stand-in sends when it is asked to. */
+/** The profile that the agent's fake sends when it is asked to. */
 export const AGENT_PROFILE: Profile = { functionName: 'agent_promise', at: new Date() };
 
 /** The previous generation of the agent, for the node pools of old kernels. */
@@ -51,7 +51,7 @@ function flagsOf(program: string): Buffer {
   return readFileSync(join(__dirname, '../../fixtures', `${program}.flags`));
 }
 
-/** Local stand-ins under the public names that the manifests use. */
+/** Local fakes under the public names that the manifests use. */
 const RECIPES: readonly Recipe[] = [
   { reference: PAUSE_IMAGE, programs: { '/pause': 'pause' }, entrypoint: ['/pause'] },
   { reference: 'registry.k8s.io/coredns/coredns:v1.12.4', programs: { '/coredns': 'coredns' }, entrypoint: ['/coredns'] },
@@ -61,18 +61,18 @@ const RECIPES: readonly Recipe[] = [
   { reference: DEFAULT_IMAGES.gateway, programs: { '/usr/local/sbin/haproxy': 'haproxy-3.2' }, stopSignal: 'SIGUSR1' },
   {
     reference: DEFAULT_IMAGES.agent,
-    programs: { '/bin/parca-agent': 'agent-stand-in' },
+    programs: { '/bin/parca-agent': 'fake-agent' },
     files: { '/profile.grpc': grpcFrame(writeRequest(AGENT_PROFILE)), '/flags': flagsOf('parca-agent-v0.49.0') },
     entrypoint: ['/bin/parca-agent'],
   },
   {
     reference: FALLBACK_AGENT_IMAGE,
-    programs: { '/bin/parca-agent': 'agent-stand-in' },
+    programs: { '/bin/parca-agent': 'fake-agent' },
     files: { '/flags': flagsOf('parca-agent-fallback'), '/previous-generation': '' },
   },
   {
     reference: DEFAULT_IMAGES.pyroscope,
-    programs: { '/usr/bin/pyroscope': 'pyroscope-stand-in', '/usr/bin/profilecli': 'pyroscope-stand-in' },
+    programs: { '/usr/bin/pyroscope': 'fake-pyroscope', '/usr/bin/profilecli': 'fake-pyroscope' },
     entrypoint: ['/usr/bin/pyroscope'],
   },
   // What its Dockerfile installs, from the same distribution.
@@ -84,14 +84,14 @@ const RECIPES: readonly Recipe[] = [
   // Of the official image, which is Ubuntu, the probe needs a shell that makes connections.
   {
     reference: DEFAULT_IMAGES.alloy,
-    programs: { ...BUSYBOX.programs, '/bin/bash': 'bash', '/bin/alloy': 'pyroscope-stand-in' },
+    programs: { ...BUSYBOX.programs, '/bin/bash': 'bash', '/bin/alloy': 'fake-pyroscope' },
     links: { '/bin/cat': 'busybox' },
     files: { '/flags': flagsOf('alloy-run-v1.18.1') },
     entrypoint: ['/bin/alloy'],
   },
   {
     reference: TOOLS_IMAGE,
-    programs: { ...BUSYBOX.programs, '/bin/curl': 'curl', '/bin/agent-stand-in': 'agent-stand-in', '/stand-in-target': 'agent-stand-in' },
+    programs: { ...BUSYBOX.programs, '/bin/curl': 'curl', '/bin/fake-agent': 'fake-agent', '/fake-target': 'fake-agent' },
     links: BUSYBOX.links,
     files: { '/etc/nsswitch.conf': 'hosts: files dns\n' },
   },

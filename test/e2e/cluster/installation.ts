@@ -21,7 +21,7 @@ import type { Address } from '../harness/wire';
 export const SERVER_NAMESPACE = 'profiling';
 export const AGENT_NAMESPACE = 'profiling-agents';
 
-/** Who may do what, in the document that most chapters install. */
+/** Who may do what, in the document that most suites install. */
 export const PEERS = {
   reader: { namespace: 'monitoring', podLabels: { 'app.kubernetes.io/name': 'grafana' } },
   scraper: { namespace: 'monitoring', podLabels: { 'app.kubernetes.io/name': 'prometheus' } },
@@ -34,7 +34,7 @@ export const SENSITIVE_NAMESPACE = 'payments';
 export type Sections = Partial<Record<keyof ProfilingSpec, unknown>>;
 
 /**
- * The document that most chapters install, with every wall in its place.
+ * The document that most suites install, with every NetworkPolicy.
  *
  * @param digests the images that were loaded, by which the document pins them; without, it names tags
  */

@@ -1,4 +1,4 @@
-/** Where everything of the cluster is: below a directory in memory that ends with the suite. */
+/** Where everything of the cluster is: below a directory in memory that ends with the run. */
 export const HOME = '/run/cluster';
 
 export const NODE = 'e2e-node';

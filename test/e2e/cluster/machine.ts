@@ -51,17 +51,17 @@ export async function becomeNode(): Promise<void> {
 
 /**
  * Puts this process, and all that it starts from now on, where \`endProcesses\` finds it. Pods must see the machine's processes, as on
- * any node, so that no namespace ends them with the suite.
+ * any node, so that no namespace ends them with the run.
  */
 export function joinCgroup(): void {
-  const folder = join(trackingRoot(), 'suite');
+  const folder = join(trackingRoot(), 'tests');
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'cgroup.procs'), `${process.pid}`);
 }
 
-/** Ends every process that a run of the suite started, but this one. */
+/** Ends every process that a run started, but this one. */
 export async function endProcesses(): Promise<void> {
-  await until('every process of the suite has ended', 30, () => {
+  await until('every process of the run has ended', 30, () => {
     const running = processesBelow(trackingRoot()).filter(pid => pid !== process.pid);
     running.forEach(pid => {
       try { process.kill(pid, 'SIGKILL'); } catch { /* It has ended by itself. */ }
@@ -71,7 +71,7 @@ export async function endProcesses(): Promise<void> {
 }
 
 /** The first process of a run that goes on; undefined if there is none. What others left behind has no such process any more. */
-export function runningSuite(): number | undefined {
+export function runningTests(): number | undefined {
   return processesBelow(trackingRoot()).find(pid => {
     try { return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').some(argument => argument.endsWith('/test/e2e/inside.ts')); } catch { return false; }
   });

@@ -52,7 +52,7 @@ disabled_plugins = ${JSON.stringify(unused)}
 
 /**
  * The path of runc. Where the machine lacks a capability, runc refuses containers that ask for it; there a script takes it
- * out of what runc is given, so that manifests start unchanged. Chapters look at what containers really have.
+ * out of what runc is given, so that manifests start unchanged. Suites look at what containers really have.
  */
 function runc(programs: Programs): string {
   const missing = missingCapabilities().map(name => `CAP_${name}`);

@@ -48,10 +48,10 @@ export class Tunnel {
     await this.running.stop('SIGTERM');
   }
 
-  /** What comes back when somebody knocks: text, or nothing before the tunnel is closed. */
-  public knock(): Promise<string> {
+  /** What comes back to a request: text, or nothing before the tunnel is closed. */
+  public request(): Promise<string> {
     return new Promise(done => {
-      const socket = connect({ ...this.address, timeout: 5000 }, () => socket.write('GET / HTTP/1.1\r\nHost: knock\r\n\r\n'));
+      const socket = connect({ ...this.address, timeout: 5000 }, () => socket.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n'));
       let received = '';
       socket.on('data', chunk => { received += chunk.toString('latin1'); });
       socket.on('timeout', () => socket.destroy());
@@ -61,11 +61,11 @@ export class Tunnel {
   }
 }
 
-/** Knocks at a port through a tunnel. Returns what kubectl says of it; whoever gets an answer has found an open door. */
-export async function knock(kubectl: Kubectl, namespace: string, target: string, port: number, protocol: keyof typeof TUNNEL_PROTOCOLS = 'WebSocket'): Promise<string> {
+/** Tries to reach a port through a tunnel that should be refused. Returns what kubectl says of it; an answer from the port is an error. */
+export async function tryTunnel(kubectl: Kubectl, namespace: string, target: string, port: number, protocol: keyof typeof TUNNEL_PROTOCOLS = 'WebSocket'): Promise<string> {
   const tunnel = await Tunnel.open(kubectl, namespace, target, port, protocol);
   try {
-    assert.equal(await tunnel.knock(), '', 'an answer came through the tunnel');
+    assert.equal(await tunnel.request(), '', 'an answer came through the tunnel');
     // Kubectl says why a moment after it has closed the connection.
     await until('kubectl says why', 10, () => /error|lost connection/i.test(tunnel.output) ? true : undefined);
     return tunnel.output;

@@ -8,7 +8,7 @@ const FILES = [
   { limit: 'memory.limit_in_bytes', peak: 'memory.max_usage_in_bytes', now: 'memory.usage_in_bytes', kills: 'memory.oom_control' },
 ] as const;
 
-/** A memory cgroup with a limit, as a container has. It is removed with those of pods, at the end of the suite. */
+/** A memory cgroup with a limit, as a container has. It is removed with those of pods, at the end of the run. */
 export class MemoryGroup {
   public readonly folder: string;
   private readonly files: typeof FILES[number];

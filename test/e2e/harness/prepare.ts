@@ -58,10 +58,11 @@ const KUBERNETES_VERSION = 'v1.34.4';
 
 /** Programs that are built from a module below tools/. */
 const BUILDS = {
-  'agent-stand-in': { module: 'agent-stand-in', package: '.', version: 'v1' },
   'alloy-syntax': { module: 'alloy-syntax', package: '.', version: 'v0.1.1' },
   'coredns': { module: 'kubernetes', package: './coredns', version: 'v1.12.4' },
   'etcd': { module: 'etcd', package: 'go.etcd.io/etcd/server/v3', version: 'v3.6.16' },
+  'fake-agent': { module: 'fake-agent', package: '.', version: 'v1' },
+  'fake-pyroscope': { module: 'fake-pyroscope', package: '.', version: 'v1' },
   'grpc-health-probe': { module: 'grpc-health-probe', package: '.', version: 'v1' },
   'kube-apiserver': kubernetes('kube-apiserver'),
   'kube-controller-manager': kubernetes('kube-controller-manager'),
@@ -80,7 +81,6 @@ const BUILDS = {
     without: 'github.com/prometheus/prometheus/discovery/install',
   },
   'pause': { module: 'pause', package: '.', version: 'v1' },
-  'pyroscope-stand-in': { module: 'pyroscope-stand-in', package: '.', version: 'v1' },
 } as const satisfies Record<string, Build>;
 
 /** The programs compare versions with each other, and know their own only if they are told when they are built. */
@@ -100,7 +100,7 @@ const TOOLS = join(__dirname, '..', 'tools');
 /** The longest cold builds take minutes on two cores. */
 const BUILD_SECONDS = 1800;
 
-/** Gets every program ready. One that cannot be had stops only the chapters that need it. */
+/** Gets every program ready. One that cannot be had stops only the suites that need it. */
 export async function prepare(names: readonly ProgramName[]): Promise<Programs> {
   // Every run needs `ip`, to have a loopback interface.
   const wanted: readonly ProgramName[] = [...new Set<ProgramName>([...names, 'ip'])];

@@ -1,21 +1,21 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import type { ChapterName } from '../chapters';
+import type { SuiteName } from '../suites';
 import type { Programs } from './prepare';
 
 /** What is to be run, with which programs. */
 export interface Plan {
   /** In milliseconds since 1970; progress counts from here. */
   readonly started: number;
-  readonly chapters: readonly ChapterName[];
+  readonly suites: readonly SuiteName[];
   readonly programs: Programs;
-  /** Whether the cluster is left up at the end, until somebody ends the suite. */
+  /** Whether the cluster is left up at the end, until somebody ends the run. */
   readonly keep: boolean;
 }
 
 /** One test of one promise. */
 interface Result {
-  readonly chapter: string;
+  readonly suite: string;
   readonly promise: string;
   readonly test: string;
   readonly seen: string;
@@ -36,17 +36,17 @@ export class Report {
   private readonly results: Result[] = [];
   private readonly tables: Table[] = [];
   private readonly notes: string[] = [];
-  private readonly skipped: Array<{ readonly chapter: string; readonly reason: string }> = [];
-  /** The chapter that a call belongs to, since several run at the same time. */
+  private readonly skipped: Array<{ readonly suite: string; readonly reason: string }> = [];
+  /** The suite that a call belongs to, since several run at the same time. */
   private readonly current = new AsyncLocalStorage<string>();
 
   constructor(private readonly plan: Plan) {}
 
-  /** Runs a chapter. An error that no check caught fails the chapter and lets the next one run. */
-  public async chapter(name: string, body: () => Promise<void>): Promise<void> {
+  /** Runs a suite. An error that no check caught fails the suite and lets the next one run. */
+  public async suite(name: string, body: () => Promise<void>): Promise<void> {
     await this.current.run(name, async () => {
       this.say(`== ${name}`);
-      const result = await this.attempt('The chapter runs to its end', name, async () => { await body(); });
+      const result = await this.attempt('The suite runs to its end', name, async () => { await body(); });
       if (!result.ok) { this.add(result); }
       this.say(`== ${name} took ${result.seconds.toFixed(1)} s`);
     });
@@ -81,9 +81,9 @@ export class Report {
     this.notes.push(text);
   }
 
-  public notRun(chapter: string, reason: string): void {
-    this.skipped.push({ chapter, reason });
-    this.say(`== ${chapter} not run: ${reason}`);
+  public notRun(suite: string, reason: string): void {
+    this.skipped.push({ suite, reason });
+    this.say(`== ${suite} not run: ${reason}`);
   }
 
   /** A table for the report and the terminal. */
@@ -104,15 +104,15 @@ export class Report {
 
     this.notes.forEach(note => process.stdout.write(`not verified: ${note}\n`));
     failed.forEach(result => process.stdout.write(`${failure(result)}\n`));
-    this.skipped.forEach(({ chapter, reason }) => process.stdout.write(`not run: ${chapter}: ${reason}\n`));
-    process.stdout.write(`${passed} passed, ${failed.length} failed${this.skipped.length > 0 ? `, ${this.skipped.length} chapters not run` : ''}\n`);
+    this.skipped.forEach(({ suite, reason }) => process.stdout.write(`not run: ${suite}: ${reason}\n`));
+    process.stdout.write(`${passed} passed, ${failed.length} failed${this.skipped.length > 0 ? `, ${this.skipped.length} suites not run` : ''}\n`);
     const skippingFails = process.env.CI === 'true' || this.results.length === 0;
     return failed.length > 0 || (this.skipped.length > 0 && skippingFails) ? 1 : 0;
   }
 
   private async attempt(promise: string, test: string, body: () => Promise<string | void>): Promise<Result> {
     const started = Date.now();
-    const result = { chapter: this.current.getStore() ?? '', promise, test };
+    const result = { suite: this.current.getStore() ?? '', promise, test };
     try {
       const seen = await body() ?? 'as promised';
       return { ...result, seen, ok: true, seconds: (Date.now() - started) / 1000 };
@@ -132,27 +132,27 @@ export class Report {
   private markdown(): string {
     const promises = new Map<string, Result[]>();
     for (const result of this.results) {
-      const key = `${result.chapter}\n${result.promise}`;
+      const key = `${result.suite}\n${result.promise}`;
       promises.set(key, [...promises.get(key) ?? [], result]);
     }
     const failed = this.results.filter(({ ok }) => !ok).length;
     const sections: string[] = [
       '# What was proven\n',
       `${this.results.length - failed} passed, ${failed} failed.\n`,
-      markdownTable(['Chapter', 'Promise', 'How it was tested', 'Result'], [...promises.values()].map(promiseRow)),
+      markdownTable(['Suite', 'Promise', 'How it was tested', 'Result'], [...promises.values()].map(promiseRow)),
     ];
     if (this.notes.length > 0) { sections.push('## Not verified\n', ...this.notes.map(note => `- ${note}`), ''); }
-    if (this.skipped.length > 0) { sections.push('## Not run\n', ...this.skipped.map(({ chapter, reason }) => `- ${chapter}: ${reason}`), ''); }
+    if (this.skipped.length > 0) { sections.push('## Not run\n', ...this.skipped.map(({ suite, reason }) => `- ${suite}: ${reason}`), ''); }
     for (const { title, header, rows } of this.tables) { sections.push(`## ${title}\n`, markdownTable(header, rows)); }
     return sections.join('\n');
   }
 
   private junit(): string {
-    const cases = this.results.map(({ chapter, promise, test, seen, ok, seconds }) => {
-      const open = `    <testcase classname="${xml(chapter)}" name="${xml(`${promise}: ${test}`)}" time="${seconds.toFixed(3)}"`;
+    const cases = this.results.map(({ suite, promise, test, seen, ok, seconds }) => {
+      const open = `    <testcase classname="${xml(suite)}" name="${xml(`${promise}: ${test}`)}" time="${seconds.toFixed(3)}"`;
       return ok ? `${open}/>` : `${open}><failure message="${xml(seen)}"/></testcase>`;
     });
-    const skipped = this.skipped.map(({ chapter, reason }) => `    <testcase classname="${xml(chapter)}" name="chapter"><skipped message="${xml(reason)}"/></testcase>`);
+    const skipped = this.skipped.map(({ suite, reason }) => `    <testcase classname="${xml(suite)}" name="suite"><skipped message="${xml(reason)}"/></testcase>`);
     const failures = this.results.filter(({ ok }) => !ok).length;
     const counts = `tests="${cases.length + skipped.length}" failures="${failures}" skipped="${skipped.length}"`;
     return `<?xml version="1.0" encoding="UTF-8"?>
@@ -166,17 +166,17 @@ ${[...cases, ...skipped].join('\n')}
 }
 
 function promiseRow(results: readonly Result[]): string[] {
-  const [{ chapter, promise, test, seen }] = results;
+  const [{ suite, promise, test, seen }] = results;
   const broken = results.filter(({ ok }) => !ok);
-  if (results.length === 1) { return [chapter, promise, test, broken.length === 0 ? `holds: ${seen}` : `BROKEN: ${seen}`]; }
+  if (results.length === 1) { return [suite, promise, test, broken.length === 0 ? `holds: ${seen}` : `BROKEN: ${seen}`]; }
   return [
-    chapter, promise, `${results.length} tests, such as: ${test}`,
+    suite, promise, `${results.length} tests, such as: ${test}`,
     broken.length === 0 ? 'holds' : `BROKEN: ${broken.map(one => `${one.test}: ${one.seen}`).join('; ')}`,
   ];
 }
 
-function failure({ chapter, promise, test, seen }: Result): string {
-  return `FAIL ${chapter}: ${promise} [${test}]: ${seen.replace(/\s+/g, ' ')}`;
+function failure({ suite, promise, test, seen }: Result): string {
+  return `FAIL ${suite}: ${promise} [${test}]: ${seen.replace(/\s+/g, ' ')}`;
 }
 
 function markdownTable(header: readonly string[], rows: ReadonlyArray<readonly string[]>): string {

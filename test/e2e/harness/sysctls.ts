@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What chapters change of the kernel's settings. These belong to the whole machine, not to a namespace. */
+/** What suites change of the kernel's settings. These belong to the whole machine, not to a namespace. */
 const SYSCTLS = ['kernel.kptr_restrict', 'kernel.perf_event_max_sample_rate', 'kernel.perf_event_paranoid'] as const;
 export type Sysctl = typeof SYSCTLS[number];
 

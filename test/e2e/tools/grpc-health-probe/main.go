@@ -1,4 +1,4 @@
-// A stand-in for grpc_health_probe, which the official Parca image has: the same flags, the same exit codes.
+// A fake for grpc_health_probe, which the official Parca image has: the same flags, the same exit codes.
 package main
 
 import (

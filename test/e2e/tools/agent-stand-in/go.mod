@@ -1,5 +1,0 @@
-module tools/agent-stand-in
-
-go 1.25.0
-
-require golang.org/x/sys v0.35.0

@@ -1,0 +1,3 @@
+module tools/fake-pyroscope
+
+go 1.25.0

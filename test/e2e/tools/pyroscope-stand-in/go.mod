@@ -1,3 +1,0 @@
-module tools/pyroscope-stand-in
-
-go 1.25.0
