@@ -44,6 +44,6 @@ describe('toYaml, which asks js-yaml for the difficult cases only,', () => {
     fc.assert(fc.property(edgyJson, candidate => {
       // The number ends it: js-yaml closes a document whose last lines are empty.
       expect(toYaml([candidate, 0])).toBe(dump([candidate, 0], { noRefs: true, lineWidth: -1, seqNoIndent: true }));
-    }), { numRuns: 2000 });
+    }), runs(2000));
   });
 });

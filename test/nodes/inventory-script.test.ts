@@ -59,8 +59,6 @@ async function firstLook(): Promise<string> {
   return metrics.replaceAll('hardened_profiling_ebpf_', '');
 }
 
-jest.setTimeout(60_000);
-
 describe('inventory.sh', () => {
   it('learns what is loaded, for as long as it is told to', async () => {
     const before = Math.floor(Date.now() / 1000);
