@@ -37,7 +37,7 @@ function keep(script: Script, file: string): void {
   const temporary = `${file}.${process.pid}`;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
-    writeFileSync(temporary, script.createCachedData(), { flag: 'wx' });
+    writeFileSync(temporary, script.createCachedData(), { flag: 'wx', mode: 0o644 });
     renameSync(temporary, file);
   } catch { /* Not needed. */ }
 }
