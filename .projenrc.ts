@@ -100,7 +100,7 @@ project.eslint?.addOverride({
 
 // These load what they need when they need it, or what has just been compiled.
 project.eslint?.addOverride({
-  files: ['src/cli/main.ts', 'src/cli/start.ts', 'src/constructs/hardened-profiling.ts', 'src/constructs/profiling-tenant.ts', 'projenrc/generate-schema.ts'],
+  files: ['src/cli/main.ts', 'src/constructs/hardened-profiling.ts', 'src/constructs/profiling-tenant.ts', 'projenrc/generate-schema.ts'],
   rules: { '@typescript-eslint/no-require-imports': 'off' },
 });
 
@@ -142,7 +142,7 @@ project.gitattributes.addAttributes('/API.md', 'linguist-generated', '-diff');
 project.gitattributes.addAttributes('/schema/profiling.schema.json', 'linguist-generated', '-diff');
 project.gitattributes.addAttributes('/test/golden/**', 'linguist-generated');
 project.gitattributes.addAttributes('/package-lock.json', '-diff');
-project.npmignore?.exclude('/lib/**/*.js.map', '/lib/cli/', '/lib/bundle/compiled/');
+project.npmignore?.exclude('/lib/**/*.js.map', '/lib/cli/');
 project.npmignore?.exclude('/.jsii.tabl.json', '/.shellcheckrc', '/.luacheckrc', '/examples/', '/docs/', '/bench/', '/projenrc/', '/.ci/', '/.editorconfig', '/ARCHITECTURE.md', '/CHANGELOG.md', '/CONTRIBUTING.md');
 
 project.synth();

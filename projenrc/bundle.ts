@@ -17,13 +17,13 @@ const common = {
 // YAML for the constructs.
 const yaml = buildSync({ ...common, entryPoints: ['src/kube/js-yaml.ts'], outfile: 'lib/kube/js-yaml.js', allowOverwrite: true });
 
-// The command line: what starts it, the commands with their options, and what reads documents. Each loads the next, and few files are
-// faster to load than hundreds. They lie as deep as the modules do, which look for `assets` and `schema` from where they are.
+// The command line: the commands with their options, which load what reads documents when they need it. Few files are faster to load
+// than hundreds. They lie as deep as the modules do, which look for `assets` and `schema` from where they are.
 rmSync(join(root, 'lib', 'bundle'), { recursive: true, force: true });
 const commandLine = buildSync({
   ...common,
-  entryPoints: ['src/cli/start.ts', 'src/cli/main.ts', 'src/cli/commands.ts'],
-  external: ['./main', './commands'],
+  entryPoints: ['src/cli/main.ts', 'src/cli/commands.ts'],
+  external: ['./commands'],
   outdir: 'lib/bundle',
   // Commander loads it for commands that are programs of their own. We have none.
   alias: { 'node:child_process': join(__dirname, 'nothing.js') },

@@ -1,5 +1,5 @@
 // The command line on the production example, and its help, against a process that does nothing; all from start to end. The first
-// runs, which do not count, also keep what V8 compiles for the others.
+// runs do not count.
 const { join } = require('node:path');
 const { compare, timeProcess } = require('../measure');
 

@@ -1,11 +1,11 @@
-import type { Suite } from './suites';
-import { SUITES } from './suites';
 import { Cluster } from './cluster/cluster';
 import { endProcesses, joinCgroup } from './cluster/machine';
 import { run } from './harness/processes';
 import type { Plan } from './harness/report';
 import { Report } from './harness/report';
 import { saveSysctls } from './harness/sysctls';
+import { SUITES } from './suites';
+import type { Suite } from './suites';
 
 /** Runs the suites of a plan. Started by main.ts as the first process of namespaces of its own. */
 async function inside(plan: Plan): Promise<number> {

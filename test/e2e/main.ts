@@ -4,13 +4,13 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SUITES } from './suites';
 import { endProcesses, removeCgroups, runningTests } from './cluster/machine';
 import { canIsolate, prepare } from './harness/prepare';
 import { endAll, until } from './harness/processes';
 import type { Plan } from './harness/report';
 import { Report } from './harness/report';
 import { saveSysctls } from './harness/sysctls';
+import { SUITES } from './suites';
 
 const HELP = `Runs what the library emits in the real programs and on a real Kubernetes, and says which promises hold.
 

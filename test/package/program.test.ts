@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -106,48 +106,5 @@ describe('Program', () => {
     expect(status).toBe(0);
     expect(stderr).toContain('objects for cluster dev');
     expect(stderr).not.toContain('EPIPE');
-  });
-});
-
-describe('What V8 has compiled', () => {
-  const installed = join(folder, 'installed');
-  const compiled = join(installed, 'lib', 'bundle', 'compiled');
-  const kept = ['commands', 'main'].map(name => `${name}.${process.version}-${process.arch}`);
-  const document = join(folder, 'compiled.yaml');
-
-  beforeEach(() => {
-    ['bin', 'assets', 'schema', 'lib/bundle'].forEach(part => cpSync(join(ROOT, part), join(installed, part), { recursive: true }));
-    rmSync(compiled, { recursive: true, force: true });
-    writeFileSync(document, MINIMAL_DOCUMENT);
-  });
-  afterEach(() => rmSync(installed, { recursive: true }));
-
-  /** Makes manifests with the installed program, as the one of the repository does. */
-  function synth(): void {
-    const { status, stdout } = spawnSync(process.execPath, [join(installed, 'bin', 'hardened-profiling'), 'synth', document], { encoding: 'utf8' });
-    expect({ status, stdout }).toEqual({ status: 0, stdout: runMain(['synth', document]).out });
-  }
-
-  it('is kept for the command by its first run, and read by the next', () => {
-    synth();
-    expect(readdirSync(compiled)).toEqual(['synth']);
-    expect(readdirSync(join(compiled, 'synth'))).toEqual(kept);
-    const written = kept.map(file => statSync(join(compiled, 'synth', file)).ino);
-    synth();
-    expect(kept.map(file => statSync(join(compiled, 'synth', file)).ino)).toEqual(written);
-  });
-
-  it('is made again where it is of no use', () => {
-    synth();
-    const sizes = kept.map(file => statSync(join(compiled, 'synth', file)).size);
-    kept.forEach(file => writeFileSync(join(compiled, 'synth', file), 'of another version'));
-    synth();
-    expect(kept.map(file => statSync(join(compiled, 'synth', file)).size > 0.9 * Math.min(...sizes))).toEqual([true, true]);
-  });
-
-  it('is not needed where it cannot be kept', () => {
-    writeFileSync(compiled, 'a file');
-    synth();
-    expect(readFileSync(compiled, 'utf8')).toBe('a file');
   });
 });

@@ -1,6 +1,6 @@
-import { BAD_BUILD_IDS, buildId, UPLOAD_MESSAGES } from '../e2e/suites/upload-messages';
 import { grpcFrame } from '../e2e/harness/client';
 import { bytes, number } from '../e2e/harness/protobuf';
+import { BAD_BUILD_IDS, buildId, UPLOAD_MESSAGES } from '../e2e/suites/upload-messages';
 import { LuaProgram } from '../gateway/lua';
 
 const program = new LuaProgram('parca/uploads.lua');
