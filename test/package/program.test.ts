@@ -39,7 +39,7 @@ describe('Program', () => {
 
   it('needs nothing but Node.js and its own files', () => {
     const files = readdirSync(BUNDLE).filter(file => file.endsWith('.js'));
-    expect(files).toEqual(['commands.js', 'main.js', 'start.js']);
+    expect(files).toEqual(['commands.js', 'main.js']);
     const needed = files.flatMap(file => [...readFileSync(join(BUNDLE, file), 'utf8').matchAll(/\brequire\("([^"]+)"\)/g)].map(([, name]) => name));
     expect(needed).toEqual(expect.arrayContaining(['node:fs', './commands']));
     expect(needed.filter(name => !isBuiltin(name) && name !== './commands')).toEqual([]);
