@@ -47,7 +47,7 @@ const KEY = /^(?!(?:y|n|yes|no|true|false|on|off|null)$)[a-z][\w./-]{0,255}$/i;
 /** Beginnings that every reader takes for a string: no number has them, and no syntax. */
 const STRING = /^[a-z/(_$]|^[-.][a-hj-mo-z-]|^\d[\d.e]*[acdf-np-suvwy%/]|^[1-9][\d.e]*b|^0b[01]*[2-9a-f]|^\d+\.\d+\.\d/i;
 
-/** What looks like syntax, or is a whole number, a day, or a word that some reader takes for something else. */
+/** Strings that need quotes: they look like syntax, or are a whole number, a day, or a word that some reader takes for something else. */
 const SYNTAX = /^[!"#%&'*,>@[\]`{|}]|: | #|:$|^\d*$|^\d{4}-\d\d-\d\d$|^(?:y|n|yes|no|true|false|on|off|null)$/i;
 
 /** ASCII in its usual styles; undefined for whatever is not sure to be written like this. */
@@ -64,7 +64,7 @@ function string(text: string, indent: string): string | undefined {
   return /^[ -~\n]*\t[ -~\n\t]*$/.test(text) ? JSON.stringify(text) : undefined;
 }
 
-/** What js-yaml writes between the dash of a list and the next item. */
+/** YAML of js-yaml for a value, cut from between the dash of a list and the next item. */
 function byLibrary(value: unknown, indent: string): string {
   const text = dump([value, 0], { noRefs: true, lineWidth: -1, seqNoIndent: true });
   return text.slice('- '.length, -'\n- 0\n'.length).replace(/\n {2}/g, `\n${indent}`);
