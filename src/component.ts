@@ -26,17 +26,17 @@ export interface Component {
   readonly checks: ReadonlyArray<(spec: PartialSpec) => Problem[]>;
   /** Its images, by their keys in the section `images`, and whether a document leads to one. */
   readonly images: Partial<Readonly<Record<keyof typeof DEFAULTS.images, (spec: PartialSpec) => boolean>>>;
-  /** What it brings; undefined if the specification does not want it. */
+  /** Its contribution; undefined if the specification does not ask for it. */
   readonly contribution: (spec: ResolvedSpec) => Contribution | undefined;
 }
 
-/** What a component may read of a specification besides its own section: nothing here belongs to a product. */
+/** Sections of a specification that every component may read besides its own: nothing here belongs to a product. */
 export type Context = Pick<ResolvedSpec, 'cluster' | 'images' | 'scope' | 'agents' | 'access'>;
 
 /** The context and the sections of one component. */
 export type Slice<Section extends keyof ResolvedSpec> = Context & { readonly [K in Section]-?: NonNullable<ResolvedSpec[K]> };
 
-/** What a component brings to a deployment. Functions are called only for what is asked for. */
+/** Contribution of a component to a deployment. Functions are called only for what is asked for. */
 export interface Contribution {
   readonly namespaces: ReadonlyArray<{ readonly id: string; readonly name: string; readonly podSecurity: 'privileged' | 'restricted' }>;
   /** Its objects by the ids of its constructs; DaemonSets in the agents' namespace are what that namespace then admits. */
@@ -47,18 +47,18 @@ export interface Contribution {
   readonly flows?: readonly Flow[];
   /** NetworkPolicies for those outside whom the specification names, but for scrapers. */
   readonly peers?: Part;
-  /** Where metrics are scraped. */
+  /** Endpoints at which metrics are scraped. */
   readonly metrics?: readonly Endpoint[];
-  /** Where a tunnel of `kubectl port-forward` finds a gateway and nothing else. */
+  /** Pod in which `kubectl port-forward` reaches the gateway and nothing else. */
   readonly portForward?: { readonly id: string; readonly name: string; readonly namespace: string };
   readonly charts?: () => readonly Chart[];
   /** Secrets with fresh tokens, of these roles or for this tenant or reader; all if neither is given. */
   readonly secrets?: (newToken: () => string, choice: SecretChoice) => Array<Complete<Secret>>;
   /** Its tokens and where they are. */
   readonly tokens?: () => readonly Token[];
-  /** What the output leaves closed or out, and why. */
+  /** Notes on what the output leaves closed or out, and why. */
   readonly notes?: () => readonly string[];
-  /** What must exist besides the output. */
+  /** Objects that must exist besides the output. */
   readonly missing?: (names: Names) => readonly Missing[];
 }
 
@@ -69,9 +69,9 @@ export interface PodGroup {
   readonly name: string;
   readonly namespace: string;
   readonly podLabels: Labels;
-  /** Who may connect from outside the deployment. */
+  /** Ingress from outside the deployment. */
   readonly ingress?: { readonly from: readonly NetworkPolicyPeer[]; readonly ports: readonly number[] };
-  /** Where it connects to outside the deployment. */
+  /** Egress to outside the deployment. */
   readonly egress?: readonly NetworkPolicyEgressRule[];
 }
 
@@ -85,11 +85,11 @@ export interface Chart {
   readonly name: 'alloy' | 'pyroscope';
   readonly namespace: string;
   readonly values: HelmValues;
-  /** What the chart makes in the agents' namespace. */
+  /** DaemonSets that the chart makes in the agents' namespace. */
   readonly daemonSets: ReadonlyArray<Complete<DaemonSet>>;
 }
 
-/** Where collectors of one product send profiles: what another product is to them, and the Secret it makes for them. */
+/** Destination of the profiles that another product's collectors send: its URL, its CA, and the Secret it makes for them. */
 export interface Destination {
   readonly url: string;
   readonly caConfigMap: { readonly name: string; readonly key: string };
@@ -107,7 +107,7 @@ export interface SecretChoice {
   readonly name?: string;
 }
 
-/** How commands call what lies in files. */
+/** File names as commands print them. */
 export interface Names {
   readonly document: string;
   readonly valuesFile: (chart: string) => string;

@@ -11,12 +11,12 @@ import { collectorDestination } from './pyroscope/destination';
 /** Every component, in the order of the output. */
 export const COMPONENTS: readonly Component[] = [parca, pyroscope, alloyFor(collectorDestination), nodes];
 
-/** What the components that the specification wants bring to it. */
+/** Contributions of the components that the specification asks for. */
 export function contributionsTo(spec: ResolvedSpec): Contribution[] {
   return COMPONENTS.flatMap(({ contribution }) => contribution(spec) ?? []);
 }
 
-/** What the components, and the policies around them, demand of a document. */
+/** Validation rules of the components, and of the admission policies around them. */
 export const RULES: Rules = {
   checks: [...admissionChecks, ...COMPONENTS.flatMap(({ checks }) => checks)],
   images: Object.assign({}, ...COMPONENTS.map(({ images }) => images)) as Rules['images'],

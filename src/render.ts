@@ -42,7 +42,7 @@ export function renderParts(spec: ResolvedSpec): Readonly<Record<string, Part>> 
   return Object.fromEntries(PARTS.map(id => [id, all[id] ?? {}]));
 }
 
-/** What the policies are about. */
+/** The deployment that the admission policies guard: namespaces, DaemonSets, tunnels and configuration. */
 export function deploymentOf(
   { access, agents, scope }: ResolvedSpec, contributions: readonly Contribution[], parts: Readonly<Record<string, Part>>,
 ): Deployment {
@@ -79,7 +79,7 @@ export function renderScraperPolicies(spec: ResolvedSpec, peer: ResolvedPeer): P
   return scraperPolicies(contributionsTo(spec), peer);
 }
 
-/** What a person wants to know of a synthesis. `document` is how the user calls the document, for the commands, `valuesFile` where a chart's values are. */
+/** Summary of a synthesis. `document` is how the user calls the document, for the commands, `valuesFile` where a chart's values are. */
 export function summarize(
   spec: ResolvedSpec, manifests: readonly Manifest[], document: string, valuesFile: Names['valuesFile'] = chart => `${chart}.values.yaml`,
 ): Summary {

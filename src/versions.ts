@@ -91,7 +91,7 @@ export const LOWEST_KUBERNETES_OF_ENGINE = {
 } as const;
 
 /**
- * What Pod Security `baseline` lets every pod have, checked 2026-11-27 in 1.34. Sysctls were added in 1.27, 1.29 and 1.32, the last type of
+ * Capabilities, SELinux types and sysctls that Pod Security `baseline` lets every pod have, checked 2026-11-27 in 1.34. Sysctls were added in 1.27, 1.29 and 1.32, the last type of
  * SELinux in 1.31: what is missing here is refused, so that a later version can only ask for more.
  *
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline

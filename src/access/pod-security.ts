@@ -18,7 +18,7 @@ export function podSecurityLabels(level: 'privileged' | 'restricted', cluster: R
   return Object.fromEntries(modes.flatMap(mode => [[`pod-security.kubernetes.io/${mode}`, level], [`pod-security.kubernetes.io/${mode}-version`, version]]));
 }
 
-/** Who applies the labels below: with a name of its own it owns them and nothing else of a namespace. */
+/** Field manager that applies the labels below: with a name of its own it owns them and nothing else of a namespace. */
 export const POD_SECURITY_FIELD_MANAGER = 'hardened-profiling-pod-security';
 
 /**

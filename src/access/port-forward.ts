@@ -6,7 +6,7 @@ import type { Complete, Part } from '../kube/manifest';
 import { merge } from '../kube/manifest';
 
 /**
- * Lets the named groups, and nobody by default, open a tunnel to pods in the servers' namespaces.
+ * RBAC for `kubectl port-forward`: lets the named groups, and none by default, open a tunnel to pods in the servers' namespaces.
  *
  * A tunnel ends at the gateway, which asks for a token: the server itself listens on an address that no tunnel reaches.
  */
@@ -19,13 +19,13 @@ export function portForward({ portForward: { groups, breakGlassGroups } }: Resol
   })));
 }
 
-/** Where a tunnel finds a gateway and nothing else. */
+/** Pods in which `kubectl port-forward` reaches the gateway and nothing else. */
 export function tunnels(contributions: readonly Contribution[]): Array<NonNullable<Contribution['portForward']>> {
   return contributions.flatMap(contribution => contribution.portForward ?? []);
 }
 
 /**
- * What kubectl needs: it looks the pod up, directly or through a Service, and opens the tunnel. Up to 1.34 the API
+ * RBAC rules that `kubectl port-forward` needs: it looks the pod up, directly or through a Service, and opens the tunnel. Up to 1.34 the API
  * server wants `get` for the WebSocket protocol, kubectl's default, and `create` for SPDY; from 1.35 `create` for both.
  *
  * @see https://github.com/kubernetes/kubectl/blob/v0.36.3/pkg/cmd/portforward/portforward.go

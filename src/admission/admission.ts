@@ -17,7 +17,7 @@ import type { AdmissionAction } from '../api/admission';
 import type { ResolvedAdmission } from '../config/resolved-spec';
 import type { Part } from '../kube/manifest';
 
-/** What an engine makes of a policy; the name is unique in the cluster. */
+/** Engine: makes objects of a policy, whose name is unique in the cluster. */
 export type Engine = (name: string, policy: Policy, action: AdmissionAction) => Part;
 
 const ENGINES: Readonly<Record<ResolvedAdmission['engine'], Engine>> = {

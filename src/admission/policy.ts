@@ -12,7 +12,7 @@ export interface Deployment extends Pick<ResolvedSpec, 'access' | 'agents' | 'sc
 }
 
 /**
- * What a policy looks at and what it demands, in CEL. Engines only wrap it, so that it means the same in each.
+ * Admission policy: the requests it matches and what it demands of them, in CEL. Engines only wrap it, so that it means the same in each.
  *
  * Texts see `object`, `oldObject`, `request` and, in validations, `variables`. What engines do not agree on is not used:
  * whether `oldObject` is null for what is new, `object` of what is deleted or of a connection, `request.subResource` and `request.name`. Verdicts
@@ -36,7 +36,7 @@ export interface Policy {
   readonly variables: readonly Variable[];
   /** All must be true for an object to be admitted. */
   readonly validations: readonly Validation[];
-  /** What is written to the audit log, whatever the verdict; nothing for an empty text. */
+  /** Audit annotations, written to the audit log whatever the verdict; nothing for an empty text. */
   readonly auditAnnotations?: ReadonlyArray<{ readonly key: string; readonly valueExpression: string }>;
   /** Whether it asks who does something: then it says nothing about objects that are there already. */
   readonly usesUserInfo: boolean;

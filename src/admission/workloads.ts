@@ -34,7 +34,7 @@ export const POD_SPEC: Variable = {
     + ' : object.spec.template.spec',
 };
 
-/** What pods are made with: their own labels and annotations, or those of the template. */
+/** Metadata of pods: their own labels and annotations, or those of the template. */
 export const POD_METADATA: Variable = {
   name: 'podMetadata',
   expression: 'object.kind == "Pod" ? object.metadata'

@@ -1,7 +1,7 @@
 import type { NodeSelectorTerm } from 'kubernetes-types/core/v1';
 import type { Labels } from '../kube/labels';
 
-/** What is needed of a pool to tell its nodes from those of the others. */
+/** A node pool, cut down to what tells its nodes from those of the others. */
 export interface SelectablePool {
   readonly name: string;
   readonly nodeSelector?: Labels;
@@ -10,7 +10,7 @@ export interface SelectablePool {
 /** One alternative of a node affinity: every listed label must not have one of these values. */
 export type Exclusion = Readonly<Record<string, readonly string[]>>;
 
-/** How many alternatives the affinity of the pool without selector may have. */
+/** Most alternatives that the node affinity of the pool without selector may have. */
 export const MAX_EXCLUSIONS = 64;
 
 /** Whether one node could be selected by both pools: no label tells them apart. */

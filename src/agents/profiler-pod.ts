@@ -37,7 +37,7 @@ export const TRACEFS = '/sys/kernel/tracing';
 export const TRACEFS_VOLUME: Volume = { name: 'tracefs', hostPath: { path: TRACEFS, type: 'Directory' } };
 export const TRACEFS_MOUNT: VolumeMount = { name: 'tracefs', mountPath: TRACEFS, readOnly: true };
 
-/** What automounting would give, but for one container alone and not for those beside it. */
+/** Service account token, CA and namespace as automounting would give them, but for one container alone and not for those beside it. */
 export const API_ACCESS_VOLUME: Volume = {
   name: 'kube-api-access',
   projected: {

@@ -3,7 +3,7 @@ export interface Expression {
   readonly expression: string;
 }
 
-/** What an attribute may be. */
+/** Value of an attribute. */
 export type Value = string | boolean | Expression | readonly Value[] | { readonly map: Readonly<Record<string, string>> };
 
 /** A block of Alloy's configuration language. */

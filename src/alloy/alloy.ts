@@ -30,7 +30,7 @@ export function alloy(spec: AlloySlice): Part {
   };
 }
 
-/** What `discovery.kubernetes` calls for pods, and nothing else. */
+/** RBAC of Alloy: the requests that `discovery.kubernetes` makes for pods, and nothing else. */
 function clusterRole(name: string): Complete<ClusterRole> {
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',

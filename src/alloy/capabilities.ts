@@ -18,7 +18,7 @@ const EBPF: readonly GrantedCapability[] = [
 ];
 
 /**
- * What `pyroscope.java` needs besides: it becomes the user of each JVM before it attaches. The documentation asks for SYS_ADMIN
+ * Further capabilities that `pyroscope.java` needs: it becomes the user of each JVM before it attaches. The documentation asks for SYS_ADMIN
  * and not for these two; executed, it is the other way round.
  *
  * @see https://github.com/grafana/alloy/tree/v1.18.1/internal/component/pyroscope/java

@@ -3,13 +3,13 @@ import { alloyText, reference } from './alloy-text';
 import type { AlloySlice } from './slice';
 import type { ResolvedTenant } from '../config/resolved-spec';
 
-/** Where each tenant's token is, in a file of its name. */
+/** Directory of the tenants' tokens, each in a file named after its tenant. */
 export const TOKENS_DIRECTORY = '/etc/alloy-tokens';
 
-/** Where `ca.crt` is. */
+/** Directory of `ca.crt`. */
 export const CA_DIRECTORY = '/etc/alloy-ca';
 
-/** Where async-profiler is unpacked; must have the sticky bit. */
+/** Directory in which async-profiler is unpacked; must have the sticky bit. */
 export const JAVA_DIRECTORY = '/tmp/asprof';
 
 /**

@@ -1,5 +1,5 @@
 /** Name of Alloy's objects and its `app.kubernetes.io/name`. */
 export const ALLOY_NAME = 'alloy';
 
-/** Where Alloy serves metrics, on the pod's address. */
+/** Metrics port of Alloy, on the pod's address. */
 export const ALLOY_METRICS_PORT = 12345;

@@ -1,6 +1,6 @@
 import type { Destination, Slice } from '../component';
 
-/** What Alloy reads of a specification. */
+/** Sections of a specification that Alloy reads, with its destination. */
 export type AlloySlice = Slice<'alloy'> & { readonly destination: Destination };
 
 /** Whether Alloy attaches to JVMs. */

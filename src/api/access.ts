@@ -1,13 +1,13 @@
 /**
- * Who may reach the gateway and the pods, besides the agents.
+ * Access to the gateway and the pods, besides that of the agents.
  *
  * These open the network path; a caller still needs a token of the matching role.
  */
 export interface AccessSpec {
   /**
-   * Who may `kubectl port-forward` to the server.
+   * Groups that may `kubectl port-forward` to the server.
    *
-   * @default - nobody is granted it here
+   * @default - no group is granted it here
    */
   readonly portForward?: PortForwardSpec;
 

@@ -7,7 +7,7 @@
  */
 export interface AdmissionSpec {
   /**
-   * Who enforces the policies.
+   * Engine that enforces the policies.
    *
    * @default AdmissionEngine.VALIDATING_ADMISSION_POLICY
    */
@@ -52,7 +52,7 @@ export interface AdmissionSpec {
   readonly extraPolicies?: ExtraPolicySpec[];
 }
 
-/** Who enforces admission policies. */
+/** Engine that enforces admission policies. */
 export enum AdmissionEngine {
   /**
    * The API server itself, by ValidatingAdmissionPolicy v1; Kubernetes 1.30 or newer.
@@ -74,7 +74,7 @@ export enum AdmissionEngine {
   KYVERNO_CLUSTER_POLICY = 'kyvernoClusterPolicy',
 }
 
-/** What becomes of a violation. */
+/** Action on a violation of an admission policy. */
 export enum AdmissionAction {
   /** It is admitted; the user is warned and the audit log has it. */
   AUDIT = 'audit',
@@ -82,7 +82,7 @@ export enum AdmissionAction {
   ENFORCE = 'enforce',
 }
 
-/** What makes a pod root on its node, or lets it look into others. The names of capabilities are without the CAP_ prefix. */
+/** Privileges that make a pod root on its node, or let it look into others. The names of capabilities are without the CAP_ prefix. */
 export enum ReservedPrivilege {
   /** Every capability there is. */
   ALL = 'ALL',
@@ -169,7 +169,7 @@ export enum ReservedPrivilege {
 }
 
 /**
- * What workloads of a namespace may use although it reaches the node.
+ * Exemption: privileges that workloads of a namespace may use although they reach the node.
  *
  * A namespace is the boundary: whoever may create pods in it can use its service accounts and so the exemption.
  */
@@ -191,7 +191,7 @@ export interface AdmissionExemptionSpec {
   readonly serviceAccounts?: string[];
 
   /**
-   * What they may use.
+   * Privileges that they may use.
    *
    * @default - nothing but `hostPaths`, which must then be given
    * @minItems 1
@@ -274,9 +274,9 @@ export interface PodSecuritySpec {
 
 /** Levels that can be demanded of namespaces. */
 export enum PodSecurityLevel {
-  /** No way to the node that is known. */
+  /** Known privilege escalations to the node are refused. */
   BASELINE = 'baseline',
-  /** What hardened pods can live with. */
+  /** Pods have to follow current hardening practice. */
   RESTRICTED = 'restricted',
 }
 
@@ -356,7 +356,7 @@ export interface ExtraPolicySpec {
   readonly namespaces?: string[];
 
   /**
-   * What must be true for an object to be admitted, in CEL over `object`, `oldObject`, `request` and `namespaceObject`. It is
+   * Condition for an object to be admitted, in CEL over `object`, `oldObject`, `request` and `namespaceObject`. It is
    * compiled by the engine, not here.
    *
    * @format cel
@@ -365,7 +365,7 @@ export interface ExtraPolicySpec {
   readonly expression: string;
 
   /**
-   * What whoever is refused is told: what is wrong and what to do.
+   * Message to whoever is refused: what is wrong and what to do.
    *
    * @format sentence
    */

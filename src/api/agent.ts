@@ -166,7 +166,7 @@ export interface KernelFallbackSpec {
   readonly containerRuntimeSocket?: string;
 }
 
-/** What a tolerated taint does to pods. */
+/** Effect of a tolerated taint on pods. */
 export enum TaintEffect {
   /** No new pods. */
   NO_SCHEDULE = 'NoSchedule',

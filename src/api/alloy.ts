@@ -8,7 +8,7 @@ import type { PyroscopeDelivery } from './pyroscope';
  */
 export interface AlloySpec {
   /**
-   * Who makes its manifests: this library, or Alloy's Helm chart with values made here.
+   * Delivery of its manifests: by this library, or by Alloy's Helm chart with values made here.
    *
    * @default PyroscopeDelivery.NATIVE
    */

@@ -43,7 +43,7 @@ export interface ClusterSpec {
   readonly apiServerPorts?: number[];
 
   /**
-   * Where the cluster's DNS server answers.
+   * DNS server of the cluster.
    *
    * @default - pods labelled `k8s-app: kube-dns` in `kube-system`, port 53
    */

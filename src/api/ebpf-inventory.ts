@@ -6,14 +6,14 @@
  */
 export interface EbpfInventorySpec {
   /**
-   * Who watches.
+   * Engine that watches the eBPF programs.
    *
    * @default EbpfInventoryEngine.BUNDLED
    */
   readonly engine?: EbpfInventoryEngine;
 
   /**
-   * How long from one look to the next, from 10s to 24h. Of the bundled engine.
+   * Interval from one look to the next, from 10s to 24h. Of the bundled engine.
    *
    * @default "5m"
    * @format scan-interval
@@ -21,7 +21,7 @@ export interface EbpfInventorySpec {
   readonly interval?: string;
 
   /**
-   * How long every program that is loaded becomes part of the node's baseline, from the first look on a kernel that the node has
+   * Time during which every program that is loaded becomes part of the node's baseline, from the first look on a kernel that the node has
    * not run before; `0s` for the first look alone. Long enough for agents to start. Of the bundled engine, without a `baseline`.
    *
    * @default "15m"
@@ -59,7 +59,7 @@ export interface EbpfInventorySpec {
   readonly falcoNamespace?: string;
 }
 
-/** Who watches the eBPF programs of the nodes. */
+/** Engine that watches the eBPF programs of the nodes. */
 export enum EbpfInventoryEngine {
   /** A DaemonSet with SYS_ADMIN that lists programs at an interval and exposes the difference as metrics. */
   BUNDLED = 'bundled',

@@ -17,7 +17,7 @@ export interface ExternalSecretsSpec {
   readonly storeRef: SecretStoreRefSpec;
 
   /**
-   * What the names of all entries begin with.
+   * Prefix of the names of all entries.
    *
    * @default "profiling"
    * @format store-key

@@ -1,5 +1,5 @@
 /**
- * What a gateway is sized for. Its connections, memory and CPU follow from it.
+ * Size of a gateway. Its connections, memory and CPU follow from it.
  */
 export interface GatewaySpec {
   /**

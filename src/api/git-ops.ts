@@ -1,5 +1,5 @@
 /**
- * Who installs the charts; exactly one of `argoCd` and `flux`.
+ * GitOps controller that installs the charts; exactly one of `argoCd` and `flux`.
  */
 export interface GitOpsSpec {
   /**

@@ -7,7 +7,7 @@ import type { EbpfInventorySpec } from './ebpf-inventory';
  */
 export interface NodesSpec {
   /**
-   * Who may use performance events without the capability for it.
+   * Value of `kernel.perf_event_paranoid`: who may use performance events without the capability for it.
    *
    * @default - left as it is
    */
@@ -27,7 +27,7 @@ export interface NodesSpec {
   readonly perfEventMaxSampleRate?: number;
 
   /**
-   * How the settings above come to the nodes.
+   * Delivery of the settings above to the nodes.
    *
    * @default NodesDelivery.DAEMON_SET
    */
@@ -41,7 +41,7 @@ export interface NodesSpec {
   readonly ebpfInventory?: EbpfInventorySpec;
 }
 
-/** How kernel settings come to the nodes. */
+/** Delivery of kernel settings to the nodes. */
 export enum NodesDelivery {
   /** A DaemonSet without capabilities writes them, and again when something resets them. It restores nothing when it ends. */
   DAEMON_SET = 'daemonSet',
@@ -50,7 +50,7 @@ export enum NodesDelivery {
 }
 
 /**
- * What `kernel.perf_event_paranoid` is held at.
+ * Value that `kernel.perf_event_paranoid` is held at.
  *
  * At 2, users without the capability PERFMON profile their own processes in user space, and nothing else. Mainline kernels know no
  * higher level. Those of Debian (3) and Ubuntu (4) do: above 2, or 3, they demand SYS_ADMIN, which the least-privilege agent has not.
@@ -59,7 +59,7 @@ export enum NodesDelivery {
  */
 export interface PerfEventParanoidSpec {
   /**
-   * What becomes of another value.
+   * Mode: what becomes of another value.
    *
    * @default PerfEventParanoidMode.AT_LEAST
    */
@@ -75,7 +75,7 @@ export interface PerfEventParanoidSpec {
   readonly value?: number;
 }
 
-/** What becomes of a node whose `kernel.perf_event_paranoid` is another one. */
+/** Mode of `kernel.perf_event_paranoid`: what becomes of a node that has another value. */
 export enum PerfEventParanoidMode {
   /** A lower value is raised; a distribution's 3 or 4 stays. */
   AT_LEAST = 'atLeast',

@@ -137,7 +137,7 @@ export interface TlsSpec {
 }
 
 /**
- * How cert-manager issues the certificate.
+ * Certificate issued by cert-manager.
  *
  * @see https://cert-manager.io/docs/usage/certificate/
  */
@@ -205,7 +205,7 @@ export interface ConfigMapKeySpec {
  * The Secret of each gateway role.
  *
  * In the server's namespace a Secret may hold `token` (the raw token), `token-previous` (still accepted during a
- * rotation) and `sha256` (SHA-256 digests in hex, one a line). A Secret that is missing or empty lets nobody in.
+ * rotation) and `sha256` (SHA-256 digests in hex, one a line). A Secret that is missing or empty admits no caller.
  */
 export interface TokensSpec {
   /**

@@ -24,7 +24,7 @@ export interface ProfilingSpec {
   readonly images?: ImagesSpec;
 
   /**
-   * Who is profiled.
+   * Scope of profiling: the pods that are profiled.
    *
    * @default - pods labelled `profiling: enabled` outside `kube-system` and the namespaces of this deployment
    */
@@ -34,7 +34,7 @@ export interface ProfilingSpec {
   readonly parca: ParcaSpec;
 
   /**
-   * Who may reach the gateway and the pods.
+   * Access to the gateway and the pods.
    *
    * @default - only the agents
    */

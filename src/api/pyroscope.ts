@@ -7,7 +7,7 @@ import type { ObjectStorageSpec } from './object-storage';
 import type { PersistenceSpec, TlsSpec } from './parca';
 import type { PyroscopeReaderSpec, PyroscopeTenantSpec } from './tenant';
 
-/** How Pyroscope is split into processes. */
+/** Deployment mode of Pyroscope: how it is split into processes. */
 export enum PyroscopeMode {
   /** One process does everything, in one pod. */
   SINGLE_BINARY = 'singleBinary',
@@ -15,7 +15,7 @@ export enum PyroscopeMode {
   MICROSERVICES = 'microservices',
 }
 
-/** Who makes Pyroscope's own manifests. */
+/** Delivery of Pyroscope's own manifests: by this library, or by its Helm chart. */
 export enum PyroscopeDelivery {
   /**
    * This library. Pyroscope listens on an address that only its own pod reaches, with the gateway beside it: neither a tunnel
@@ -24,19 +24,19 @@ export enum PyroscopeDelivery {
   NATIVE = 'native',
   /**
    * The Helm chart, with values made here. The gateway is a Deployment before it, and NetworkPolicies alone keep others from
-   * Pyroscope's ports, which ask nobody who they are.
+   * Pyroscope's ports, which have no authentication.
    */
   CHART = 'chart',
 }
 
 /**
- * What a tenant may send and how long it is kept.
+ * Limits of a tenant: what it may send and how long it is kept.
  *
  * @see https://grafana.com/docs/pyroscope/latest/configure-server/reference-configuration-parameters/#limits
  */
 export interface PyroscopeLimitsSpec {
   /**
-   * How long profiles are kept, in hours (`h`), days (`d`) or weeks (`w`). Queries look back as far.
+   * Retention of profiles, in hours (`h`), days (`d`) or weeks (`w`). Queries look back as far.
    *
    * Objects are deleted some hours later: by partition, after a grace period of 6 hours.
    *
@@ -121,14 +121,14 @@ export interface PyroscopeSpec extends PyroscopeLimitsSpec {
   readonly namespace?: string;
 
   /**
-   * How Pyroscope is split into processes.
+   * Deployment mode: how Pyroscope is split into processes.
    *
    * @default PyroscopeMode.SINGLE_BINARY
    */
   readonly mode?: PyroscopeMode;
 
   /**
-   * Who makes Pyroscope's manifests.
+   * Delivery of Pyroscope's manifests: by this library, or by Pyroscope's Helm chart.
    *
    * @default - PyroscopeDelivery.NATIVE for a single binary, PyroscopeDelivery.CHART for microservices
    */

@@ -1,5 +1,5 @@
 /**
- * Who is profiled: nobody, unless a pod carries the opt-in label outside the sensitive namespaces.
+ * Scope of profiling: no pod, unless it carries the opt-in label outside the sensitive namespaces.
  *
  * The agent still sees every process of its node; what this scope drops never leaves the node.
  */

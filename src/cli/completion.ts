@@ -1,6 +1,6 @@
 import { asset } from '../assets/asset';
 
-/** What can be completed: the commands and their options. */
+/** Words for shell completion: the commands and their options. */
 export interface CompletionWords {
   readonly commands: readonly string[];
   readonly options: Readonly<Record<string, readonly string[]>>;

@@ -13,7 +13,7 @@ import { PARCA_ROLES } from '../config/defaults';
 import { SpecError } from '../config/problem';
 import { SCHEMA_FILE } from '../config/shape';
 
-/** What reads documents, loaded with the first command that does: neither help nor completion waits for it. */
+/** The commands that read documents, loaded with the first command that does: neither help nor completion waits for it. */
 const commands = (): typeof import('./commands') => require('./commands');
 
 /** Ended as asked. */

@@ -12,7 +12,7 @@ export const POD_SECURITY_FOLDER = 'pod-security';
  * Writes files into a folder, all or none: under temporary names first, so that a full disk or a missing permission
  * leaves what was there before.
  *
- * Who else may write there cannot redirect a file: no link is followed below the folder, and a temporary name that exists is an error.
+ * Another user who may write there cannot redirect a file: no link is followed below the folder, and a temporary name that exists is an error.
  */
 export function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
   const suffix = `${randomBytes(8).toString('hex')}.tmp`;

@@ -3,7 +3,7 @@ import { printable } from '../config/printable';
 import type { Line, LineStyle } from '../summary/lines';
 import { textOf } from '../summary/lines';
 
-/** Where the command line reads and writes; replaced in tests. */
+/** Standard input, output and error of the command line; replaced in tests. */
 export interface Terminal {
   /** The descriptor of standard input. */
   readonly input: number;

@@ -2,7 +2,7 @@ import { DEFAULTS } from './defaults';
 import { compareVersions } from '../kube/version';
 import { LOWEST_KERNEL } from '../versions';
 
-/** How a pool is profiled; `none` for an old kernel without a fallback. */
+/** Mode of the agent in a node pool; `none` for an old kernel without a fallback. */
 export type AgentMode = 'leastPrivilege' | 'fallback' | 'none';
 
 /** The mode that follows from a pool's kernel and whether it has a fallback. */

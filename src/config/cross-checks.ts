@@ -9,7 +9,7 @@ import { imageVersion, parseImage } from '../kube/image';
 import { compareVersions } from '../kube/version';
 import { LOWEST_VERSIONS } from '../versions';
 
-/** What the components know of a document. */
+/** Validation rules that the components bring for a document. */
 export interface Rules {
   /** Rules between values, each on its own; the shape of every single value has been checked before. */
   readonly checks: ReadonlyArray<(spec: PartialSpec) => Problem[]>;

@@ -48,7 +48,7 @@ export const DEFAULTS = {
   },
 } as const;
 
-/** What a token of Parca's gateway entitles to. */
+/** Role of a token of Parca's gateway. */
 export type ParcaRole = keyof typeof DEFAULTS.tokens;
 
 /** Every role, sorted. */

@@ -15,7 +15,7 @@ export interface LoadedDocument {
 const MAX_BYTES = 4 * 2 ** 20;
 const WHEN_LARGER = 'split the deployment';
 
-/** What the parser finds: beginnings and ends of lists and mappings, keys and values. What fits into 4 MiB is at most five times as much. */
+/** Limit on events of the parser: beginnings and ends of lists and mappings, keys and values. What fits into 4 MiB is at most five times as much. */
 const MAX_EVENTS = 10 ** 6;
 
 /**
@@ -85,7 +85,7 @@ function markOf(error: unknown): Position | undefined {
 
 type Events = ReturnType<typeof parseEvents>;
 
-/** Where a node starts, and the same for what it contains. */
+/** Position at which a node of the document starts, and the same for what it contains. */
 interface Place {
   readonly offset: number;
   /** By key or index; a scalar has none. */

@@ -9,7 +9,7 @@ import { isPrintable } from './printable';
 /** A kind of value that a plain type cannot express. Structs name it with the docstring tag `@format`. */
 export interface Format {
   readonly test: (value: string) => boolean;
-  /** What is allowed, with an example. */
+  /** Allowed values, with an example. */
   readonly allowed: string;
 }
 

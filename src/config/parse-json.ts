@@ -1,6 +1,6 @@
 const DEEPEST = 64;
 
-/** What a text in JSON says; undefined if it is none, or nested so deep that reading it would take all memory. */
+/** Value of a text in JSON; undefined if it is none, or nested so deep that reading it would take all memory. */
 export function parseJson(text: string): unknown {
   if (isDeep(text)) { return undefined; }
   try {

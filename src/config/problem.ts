@@ -20,10 +20,10 @@ export interface Position {
   readonly column: number;
 }
 
-/** How many problems a message shows. Who mends these sees the others next. */
+/** Number of problems that a message shows. Who mends these sees the others next. */
 const SHOWN = 50;
 
-/** How many problems are told apart, of which the first are shown. A file of the wrong kind has a million. */
+/** Number of problems that are told apart, of which the first are shown. A file of the wrong kind has a million. */
 export const MOST_PROBLEMS = 1000;
 
 /** Stands for each further problem, so that they are counted. */
@@ -79,7 +79,7 @@ export function looksSecret(text: string): boolean {
     || /(?<![\w/+=])(?!role\/)(?=[A-Z\d/+]*[a-z])(?=[a-z\d/+]*[A-Z])(?=[A-Za-z/+]*\d)[A-Za-z\d/+]{40}(?![\w/+=])/.test(value);
 }
 
-/** What to do about a credential in a specification. */
+/** Fix for a literal credential in a specification. */
 export const SECRET_ADVICE = 'replace the credential at its issuer, since it has been written down here, and name a Secret instead';
 
 /** `a.b[0].c`, with quotes around keys that are no identifiers. */

@@ -3,16 +3,16 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { SpecError } from './problem';
 
-/** What may be read. */
+/** An input file or open descriptor, with the limit on its size. */
 export interface Readable {
   /** As errors call it: its path, or `standard input`. */
   readonly name: string;
   /** The path, or a descriptor that is open. */
   readonly from: string | number;
-  /** What it should be, such as `a YAML or JSON file`. */
+  /** Expected kind of file, such as `a YAML or JSON file`. */
   readonly allowed: string;
   readonly maxBytes: number;
-  /** What to do when it is larger. */
+  /** Fix that the error names when it is larger. */
   readonly whenLarger: string;
 }
 

@@ -19,7 +19,7 @@ import { ImagePinning } from '../api/images';
 import type { ParcaSpec } from '../api/parca';
 import type { ProfilingSpec } from '../api/profiling';
 
-/** Where a specification came from, for its errors. */
+/** Source of a specification, for its errors. */
 export interface SpecSource {
   readonly source: string;
   readonly locate?: (problem: Problem) => Position | undefined;
@@ -37,7 +37,7 @@ export function resolveWith(rules: Rules, value: unknown, origin: SpecSource = {
   return withDefaults(plain as ProfilingSpec);
 }
 
-/** What is wrong with a value takes it out of the checks that follow: they neither repeat it nor print a credential. */
+/** Problems of a specification. A wrong value is left out of the checks that follow: they neither repeat it nor print a credential. */
 function problemsOf(plain: unknown, rules: Rules): Problem[] {
   const shapeProblems = checkShape(plain);
   if (shapeProblems.length >= MOST_PROBLEMS) { return shapeProblems; }

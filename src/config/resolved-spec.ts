@@ -69,7 +69,7 @@ export interface ResolvedScope {
   readonly namespaces?: readonly string[];
 }
 
-/** What all profilers on the nodes have in common. */
+/** Settings that all profilers on the nodes have in common. */
 export interface ResolvedAgents {
   readonly namespace: string;
   readonly nodePools: readonly ResolvedNodePool[];
@@ -224,14 +224,14 @@ export interface ResolvedLimits {
   readonly maxStacktraceDepth: number;
   readonly maxStacktraceSamples: number;
   readonly maxQueryLength: string;
-  /** How far back queries look. Of who leaves it is not shortened: the shortest holds for a reader of several tenants. */
+  /** Lookback of queries. That of a tenant that is offboarded is not shortened: the shortest holds for a reader of several tenants. */
   readonly maxQueryLookback: string;
 }
 
 export interface ResolvedTenant {
   readonly name: string;
   readonly namespaces: readonly string[];
-  /** What holds for it, be it said of it or of all tenants. */
+  /** Limits that hold for it, be they set for it or for all tenants. */
   readonly limits: ResolvedLimits;
   readonly ebpf: boolean;
   /** Undefined means no profiling of Java. */

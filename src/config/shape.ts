@@ -6,7 +6,7 @@ import { formatPath, looksSecret, MOST_PROBLEMS, SECRET_ADVICE, show, UNTOLD } f
 import { adviceFor, PLANNED_SECTIONS } from './refused-keys';
 import { suggest } from './suggest';
 
-/** Where the generated JSON Schema is shipped; the same relative path from `src` and from `lib`. */
+/** Path of the generated JSON Schema as it is shipped; the same relative path from `src` and from `lib`. */
 export const SCHEMA_FILE = join(__dirname, '..', '..', 'schema', 'profiling.schema.json');
 
 /** The keywords of JSON Schema that `projenrc/schema.ts` writes, and no others: one that is not checked would let everything pass. */

@@ -1,4 +1,4 @@
-/** What the constructs are a thin shell around; loaded with the first of them, see `HardenedProfiling`. */
+/** Functions that the constructs call to resolve and render a specification; loaded with the first of them, see `HardenedProfiling`. */
 export { readDocument } from '../config/document';
 export { toYaml } from '../kube/yaml';
 export { readerPolicies, symbolUploaderPolicies } from '../parca/component';

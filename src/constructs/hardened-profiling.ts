@@ -15,7 +15,7 @@ const engine = (): typeof import('./engine') => require('./engine');
 type PeerList = 'readers' | 'scrapers' | 'symbolUploaders';
 
 /**
- * How a workload gets its token.
+ * Options for the token that a workload is granted.
  */
 export interface GrantOptions {
   /**
@@ -71,7 +71,7 @@ export class HardenedProfiling extends Construct {
   /** Default deny, and the flows that are allowed. */
   public readonly networkPolicies: ProfilingPart;
 
-  /** Who may open a tunnel. */
+  /** RBAC for `kubectl port-forward`. */
   public readonly portForward: ProfilingPart;
 
   /** The gateway's configuration, Service and certificate. */
@@ -92,10 +92,10 @@ export class HardenedProfiling extends Construct {
   /** Grafana Alloy. */
   public readonly alloy: ProfilingPart;
 
-  /** What holds kernel settings and lists eBPF programs on the nodes; empty unless the specification asks for it. */
+  /** DaemonSets that hold kernel settings and list eBPF programs on the nodes; empty unless the specification asks for it. */
   public readonly nodes: ProfilingPart;
 
-  /** What lets Argo CD or Flux install the charts; empty unless the specification asks for it. */
+  /** Objects by which Argo CD or Flux installs the charts; empty unless the specification asks for it. */
   public readonly gitOps: ProfilingPart;
 
   /** Policies of the API server around profiling; empty unless the specification asks for them. */
@@ -168,7 +168,7 @@ export class HardenedProfiling extends Construct {
   }
 
   /**
-   * What a person wants to know before they apply the output, as the command line prints it: objects, images, what is left closed, and what
+   * Summary to be read before the output is applied, as the command line prints it: objects, images, what is left closed, and what
    * must still be created, with the commands for it. These call the `document` profiling.yaml.
    */
   public get summary(): string {

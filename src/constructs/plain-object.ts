@@ -2,7 +2,7 @@ import { ApiObject, App, ImplicitTokenResolver, LazyResolver, NumberStringUnionR
 import type { ApiObjectProps, JsonPatch } from 'cdk8s';
 import type { Construct } from 'constructs';
 
-/** What every app resolves; none of it occurs in plain data. */
+/** Resolvers that every app has; nothing that they resolve occurs in plain data. */
 const BUILT_IN_RESOLVERS = [LazyResolver, ImplicitTokenResolver, NumberStringUnionResolver];
 
 /**

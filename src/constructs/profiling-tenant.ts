@@ -3,7 +3,7 @@ import { namespaceOf } from './workload-namespace';
 import { PUSH_LABEL, SECRETS } from '../pyroscope/names';
 
 /**
- * How a workload pushes profiles.
+ * Options for a workload that pushes profiles.
  */
 export interface GrantPushOptions {
   /**

@@ -10,7 +10,7 @@ const REPOSITORY = 'pyroscope';
 
 type Custom = Manifest & { readonly spec: unknown };
 
-/** What lets Argo CD or Flux install the charts with our values; nothing unless the specification asks for it. */
+/** Objects by which Argo CD or Flux installs the charts with our values; none unless the specification asks for it. */
 export function gitOps({ argoCd, flux }: NonNullable<ResolvedPyroscope['gitOps']>, charts: readonly Chart[]): Part {
   return {
     ...(argoCd && merge(charts.map(chart => ({ [`${chart.name}-application`]: application(argoCd, chart) })))),

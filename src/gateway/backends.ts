@@ -8,7 +8,7 @@ export interface Backend {
   readonly isReplicated?: boolean;
   /** Spoken to the backend; by default HTTP/2 without TLS, and to replicas HTTP/1.1 but for gRPC. */
   readonly protocol?: 'h1' | 'h2';
-  /** What answers 200 when the backend is ready; by default it is ready when it accepts connections. */
+  /** Readiness check: answers 200 when the backend is ready; by default it is ready when it accepts connections. */
   readonly ready?: { readonly path: string; readonly port: number };
   /** Another backend with the same server, which alone is checked: both are there at the same moment. */
   readonly sameServerAs?: string;
@@ -31,7 +31,7 @@ export function backendSections(backend: Backend): string[] {
     : [backendSection(backend)];
 }
 
-/** Where requests of gRPC go, which needs HTTP/2. */
+/** Name of the backend for gRPC, which needs HTTP/2. */
 export function grpcName({ name }: Backend): string {
   return `${name}-grpc`;
 }
@@ -68,7 +68,7 @@ export function metricsSection(): string {
   return section(`backend ${METRICS_BACKEND}`, ['http-request use-service prometheus-exporter']);
 }
 
-/** Where replicas are looked up. */
+/** The resolvers section: the DNS servers that replicas are looked up at. */
 export function resolversSection(): string {
   return section('resolvers cluster', ['parse-resolv-conf', 'accepted_payload_size 8192', 'hold valid 5s']);
 }

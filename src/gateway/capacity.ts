@@ -1,4 +1,4 @@
-/** What a gateway is sized for. */
+/** Connections that a gateway is sized for, and the resources that follow from them. */
 export interface Capacity {
   /** Connections of callers that have shown a token. */
   readonly clientConnections: number;
@@ -6,9 +6,9 @@ export interface Capacity {
   readonly unauthenticatedConnections: number;
   /** Requests that are with the backends at the same time. */
   readonly requests: number;
-  /** What the container may use, and what it uses when all clients are there and nobody does any harm. */
+  /** Memory limit of the container, and its request: what it uses when all clients are connected and none attacks. */
   readonly memory: { readonly limitBytes: number; readonly requestBytes: number };
-  /** What the container asks for. */
+  /** CPU request of the container. */
   readonly cpuMillis: number;
 }
 

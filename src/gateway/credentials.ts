@@ -1,7 +1,7 @@
 /** A credential: what its token entitles to, and the files below the directory of credentials that hold it. */
 export interface Credential {
   readonly role: string;
-  /** What the backend is told; several are separated by `|`. Undefined where there are no tenants. */
+  /** Tenant that is sent to the backend; several are separated by `|`. Undefined where there are no tenants. */
   readonly tenant?: string;
   /** File of SHA-256 digests in hex, one a line. */
   readonly digests: string;

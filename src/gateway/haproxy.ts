@@ -9,7 +9,7 @@ import type { Script } from './scripts';
 import { gatewayScripts, loadLine } from './scripts';
 import { unauthenticatedRules, unauthenticatedTables } from './unauthenticated';
 
-/** What the gateway stands in front of. */
+/** A reverse proxy: its backends, routes, limits and capacity. */
 export interface Proxy {
   /** At least one; the first answers where a route names none. */
   readonly backends: readonly Backend[];
@@ -101,7 +101,7 @@ function defaultsSection({ tenantHeader }: Proxy): string {
   ]);
 }
 
-/** For the kubelet, with slots of its own: whoever floods the gateway must not have it restarted. NetworkPolicies let nobody else in. */
+/** For the kubelet, with slots of its own: whoever floods the gateway must not have it restarted. NetworkPolicies deny all others. */
 function probesSection({ backends }: Proxy): string {
   return section('frontend probes', [
     `bind :${PROBE_PORT}`,
@@ -191,7 +191,7 @@ function inFlight(backend: Backend, most: number): string[] {
   ];
 }
 
-/** What is answered to a caller whose token is good. */
+/** Bodies of the answers that refuse a caller with a valid token, by status code. */
 const REFUSALS = {
   400: 'bad request', 403: 'forbidden', 413: 'too large', 415: 'native gRPC without compression only', 429: 'too many requests', 503: 'busy',
 } as const;

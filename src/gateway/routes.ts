@@ -13,7 +13,7 @@ export const PROBE_PORT = 7444;
  * @see https://github.com/improbable-eng/grpc-web/blob/v0.15.0/go/grpcweb/helpers.go
  */
 export interface Route {
-  /** What a token entitles to. */
+  /** Role that a token needs. */
   readonly role: string;
   readonly methods: ReadonlyArray<'GET' | 'HEAD' | 'POST'>;
   readonly paths?: readonly string[];
@@ -29,7 +29,7 @@ export interface Route {
   readonly check?: string;
 }
 
-/** What one credential of a role may send. A request beyond that is refused with 413, or with 429. */
+/** Limits of one credential of a role. A request beyond them is refused with 413, or with 429. */
 export interface RoleLimits {
   /** The largest body of a request, as its length or its first gRPC message tells. */
   readonly bodyBytes: number;

@@ -1,6 +1,6 @@
 /** A token of a gateway: where that finds its digests, and which Secrets have it for those who use it. */
 export interface Token {
-  /** What it entitles to, as `secrets --rotate` calls it. */
+  /** Its role, as `secrets --rotate` calls it. */
   readonly role: string;
   /** The tenant or reader whose token it is, where there are several. */
   readonly tenant?: string;
@@ -23,6 +23,6 @@ export interface SecretName {
 /** A Secret that has a token for somebody who uses it. */
 export interface TokenSecret extends SecretName {
   readonly key: string;
-  /** What stands at the key for a token, such as a header or a file. */
+  /** Value at the key for a token, such as a header or a file. */
   readonly value: (token: string) => string;
 }

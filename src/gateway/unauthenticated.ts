@@ -5,7 +5,7 @@ import { UNAUTHENTICATED } from './capacity';
  * Rules for callers that have not shown a valid token: what they may cost before they do, and how they are refused.
  *
  * A connection is judged by its address, since nothing else is known of it. It counts until it has shown a valid token, so
- * that a thousand agents behind one address are a thousand good connections, and not one attacker.
+ * that a thousand agents behind one address are a thousand authenticated connections, and not one attacker.
  */
 export function unauthenticatedRules(): { readonly connection: readonly string[]; readonly request: readonly string[] } {
   const { waiting, refusals } = UNAUTHENTICATED;
@@ -63,7 +63,7 @@ function atLeast(counter: number, count: number): string {
   return `{ sc_gpc_rate(${OPENED},${counter}),sub(sess.known_of_${counter}) ge ${count} }`;
 }
 
-/** Where callers are counted. An address is remembered for an hour after it has last connected. */
+/** Stick tables that count unauthenticated callers. An address is remembered for an hour after it has last connected. */
 export function unauthenticatedTables(): string {
   const { seconds } = UNAUTHENTICATED;
   return [

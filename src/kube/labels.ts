@@ -9,7 +9,7 @@ const COMMON: Labels = {
 };
 
 /**
- * What selectors select on: only labels that never change for the same object.
+ * Labels for selectors: only those that never change for the same object.
  *
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
  */

@@ -39,7 +39,7 @@ export function pods(namespace: string, podLabels: Labels): NetworkPolicyPeer {
   };
 }
 
-/** Where names are looked up. */
+/** The cluster's DNS server: its pods, port and other addresses. */
 export interface DnsServer {
   readonly namespace: string;
   readonly podLabels: Labels;

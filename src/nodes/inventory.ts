@@ -8,10 +8,10 @@ import type { Part } from '../kube/manifest';
 import { configMap, serviceAccount } from '../kube/objects';
 
 /**
- * What lists the eBPF programs of every node, and compares them with a baseline.
+ * DaemonSet that lists the eBPF programs of every node, and compares them with a baseline.
  *
  * With a baseline in its configuration the script learns nothing; else it keeps one for each kernel in /state, a directory of the node,
- * so that it survives the pod. A baseline that cannot be read ends it: to learn a new one unasked would call good whatever is loaded.
+ * so that it survives the pod. A baseline that cannot be read ends it: to learn a new one unasked would accept whatever is loaded.
  * So does one that cannot be written, with the old one left as it was.
  *
  * It computes in jq. Programs are told apart by type, name, tag and owner. Ids and times take no part: they change whenever a program

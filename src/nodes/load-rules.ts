@@ -7,7 +7,7 @@ import { labels } from '../kube/labels';
 import type { Complete, Manifest, Part } from '../kube/manifest';
 import { toYaml } from '../kube/yaml';
 
-/** What tells another engine to report loads of eBPF programs. */
+/** Rules for Tetragon or Falco to report loads of eBPF programs. */
 export function loadRules(spec: Slice<'nodes'>): Part {
   const wanted = spec.nodes.ebpfInventory;
   switch (wanted?.engine) {

@@ -9,7 +9,7 @@ export interface KernelSetting {
   readonly value: number;
 }
 
-/** What the nodes' kernels should have. */
+/** Kernel settings (sysctls) that the nodes should have. */
 export function kernelSettings({ perfEventParanoid, perfEventMaxSampleRate }: ResolvedNodes): KernelSetting[] {
   return [
     ...(perfEventParanoid ? [{ file: 'perf_event_paranoid', rule: perfEventParanoid.mode, value: perfEventParanoid.value } as const] : []),
@@ -17,20 +17,20 @@ export function kernelSettings({ perfEventParanoid, perfEventMaxSampleRate }: Re
   ];
 }
 
-/** What a DaemonSet holds on the nodes; none if somebody else brings it there. */
+/** Kernel settings that a DaemonSet holds on the nodes; none if they are delivered otherwise. */
 export function daemonSetSettings({ nodes }: Pick<ResolvedSpec, 'nodes'>): KernelSetting[] {
   return nodes?.delivery === NodesDelivery.DAEMON_SET ? kernelSettings(nodes) : [];
 }
 
-/** Where the kernel has a setting. */
+/** Path of a kernel setting below /proc/sys. */
 export function settingPath({ file }: KernelSetting): string {
   return `/proc/sys/kernel/${file}`;
 }
 
-/** Where a node keeps the baselines that it learned, one for each kernel. */
+/** Directory of a node for the baselines that it learned, one for each kernel. */
 export const BASELINE_DIRECTORY = '/var/lib/hardened-profiling/ebpf-inventory';
 
-/** The kernel shows its programs to nobody else. */
+/** Capabilities of the inventory: without SYS_ADMIN the kernel does not list eBPF programs. */
 export const INVENTORY_CAPABILITIES: readonly string[] = ['SYS_ADMIN'];
 
 /** The inventory, if a DaemonSet of ours takes it. */

@@ -6,7 +6,7 @@ import { toYaml } from '../kube/yaml';
 
 const SYSCTL_FILE = '/etc/sysctl.d/90-hardened-profiling.conf';
 
-/** The settings as each kind of node reads them, by file name; none unless somebody brings them there by configuration. */
+/** The settings as each kind of node reads them, by file name; none unless they are delivered by node configuration. */
 export function nodeConfiguration({ nodes }: Pick<ResolvedSpec, 'nodes'>): Readonly<Record<string, string>> {
   if (nodes?.delivery !== NodesDelivery.NODE_CONFIGURATION) { return {}; }
   const settings = kernelSettings(nodes);

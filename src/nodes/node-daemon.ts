@@ -8,13 +8,13 @@ import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete } from '../kube/manifest';
 import { rootWithCapabilities, restrictedContainer } from '../kube/restricted';
 
-/** What differs between the two. */
+/** The fields in which the two DaemonSets differ. */
 export interface NodeDaemon {
   readonly name: string;
   readonly image: string;
   /** Name of the script in the ConfigMap of the same name. */
   readonly script: string;
-  /** Where the ConfigMap is mounted. */
+  /** Mount path of the ConfigMap. */
   readonly configDirectory: string;
   readonly config: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ export const HTTPD_CONF = 'I:index.txt\n';
 
 /**
  * A DaemonSet on every Linux node: root, with the given capabilities and no others, without the host's namespaces, a token of the API
- * server, or a way out of the pod. Beside it a container of nobody's, which serves the metrics.
+ * server, or egress. Beside it an unprivileged container with the user `nobody`, which serves the metrics.
  */
 export function nodeDaemonSet(spec: Slice<'nodes'>, daemon: NodeDaemon): Complete<DaemonSet> {
   const { name, config } = daemon;
@@ -86,7 +86,7 @@ const REAL_NODES: NodeAffinity = {
   },
 };
 
-/** What does the work: it reads nothing that somebody else could send. */
+/** Container that runs the script as root: it takes no input from the network. */
 function worker({ name, image, script, configDirectory, env, capabilities, memoryLimit, hostMounts }: NodeDaemon): Container {
   return {
     name,
@@ -105,14 +105,14 @@ function worker({ name, image, script, configDirectory, env, capabilities, memor
   };
 }
 
-/** What answers requests: nobody, with nothing but the metrics to read. */
+/** Container that answers requests, as the user `nobody` and with nothing but the metrics to read. */
 function metricsServer({ image, configDirectory }: NodeDaemon): Container {
   const probe = { httpGet: { port: 'metrics', path: '/metrics/' }, timeoutSeconds: 5 };
   return {
     name: 'metrics',
     image,
     imagePullPolicy: 'IfNotPresent',
-    // The pod's address alone: a tunnel of kubectl port-forward dials localhost and finds nothing.
+    // The pod's address alone: a tunnel of kubectl port-forward dials localhost, where the connection is refused.
     command: ['busybox', 'httpd', '-f', '-p', `$(POD_IP):${NODES_METRICS_PORT}`, '-h', WWW, '-c', `${configDirectory}/httpd.conf`],
     env: [{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
     ports: [{ name: 'metrics', containerPort: NODES_METRICS_PORT, protocol: 'TCP' }],

@@ -4,7 +4,7 @@ import { NodesDelivery, PerfEventParanoidMode } from '../api/nodes';
 import type { Missing, Slice } from '../component';
 import { DEFAULT_IMAGES } from '../versions';
 
-/** What the section `nodes` leaves to others, and why. */
+/** Notes on what the section `nodes` leaves to others, and why. */
 export function nodesNotes(spec: Slice<'nodes'>): string[] {
   const { perfEventParanoid, ebpfInventory, delivery } = spec.nodes;
   return [
@@ -19,7 +19,7 @@ export function nodesNotes(spec: Slice<'nodes'>): string[] {
   ];
 }
 
-/** What must be there before the pods on the nodes start. */
+/** Objects and images that must be there before the pods on the nodes start. */
 export function nodesMissing({ images, nodes }: Slice<'nodes'>): Missing[] {
   return nodes.ebpfInventory?.engine === EbpfInventoryEngine.BUNDLED && images.ebpfInventory === DEFAULT_IMAGES.ebpfInventory ? [{
     what: 'image of the eBPF inventory, which nobody publishes; name yours in images.ebpfInventory',

@@ -8,7 +8,7 @@ import type { Part } from '../kube/manifest';
 import { configMap, serviceAccount } from '../kube/objects';
 
 /**
- * What holds kernel settings on every node.
+ * DaemonSet that holds kernel settings (sysctls) on every node.
  *
  * The script gets them as file:rule:value, the rules being atLeast, atMost and exact. It needs no capabilities: the files belong to
  * root, and it is root. Nothing is restored at its end: a pod that is replaced must not open the node for a moment. Values are read

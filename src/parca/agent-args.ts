@@ -4,12 +4,12 @@ import { AGENT_METRICS_PORT } from './names';
 import type { Slice } from '../component';
 import type { ResolvedFallback } from '../config/resolved-spec';
 
-/** What both generations understand. The kubelet fills in the variables. */
+/** Command-line flags that both generations understand. The kubelet fills in the variables. */
 function commonArgs(spec: Slice<'parca'>): string[] {
   return [
     // The name under which the API server knows the node.
     '--node=$(NODE_NAME)',
-    // The pod's address alone: a tunnel of kubectl port-forward dials localhost and finds nothing. In brackets, for IPv6.
+    // The pod's address alone: a tunnel of kubectl port-forward dials localhost, where the connection is refused. In brackets, for IPv6.
     `--http-address=[$(POD_IP)]:${AGENT_METRICS_PORT}`,
     `--remote-store-address=${gatewayAddress(spec)}`,
     `--remote-store-bearer-token-file=${TOKEN_DIRECTORY}/token`,

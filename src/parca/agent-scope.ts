@@ -14,7 +14,7 @@ export interface RelabelRule {
   readonly target_label?: string;
 }
 
-/** How an agent names what it knows of a pod. */
+/** Names of the labels that an agent gives to the metadata of a pod. */
 interface AgentLabels {
   readonly namespace: string;
   readonly podLabel: (key: string) => string;

@@ -39,7 +39,7 @@ export function agent(spec: Slice<'parca'>): Part {
   };
 }
 
-/** What the agent calls, and nothing else. RBAC cannot narrow it to one node. */
+/** RBAC of the agent: the requests that it makes, and nothing else. RBAC cannot narrow them to one node. */
 function clusterRole(name: string): Complete<ClusterRole> {
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',

@@ -1,7 +1,7 @@
 import type { GrantedCapability } from '../agents/capabilities';
 
 /**
- * What the agent needs, found by taking away one at a time. Three of them are missed silently: the agent runs on and
+ * Capabilities of the Parca Agent, found by taking away one at a time. Three of them are missed silently: the agent runs on and
  * sends profiles without most of their frames.
  *
  * @see https://github.com/parca-dev/opentelemetry-ebpf-profiler
@@ -16,13 +16,13 @@ const ALWAYS: readonly GrantedCapability[] = [
   { name: 'SYS_PTRACE', reason: 'reads memory and maps of other processes; without it every user frame is lost, silently' },
 ];
 
-/** What it takes to live with the runtime's default RLIMIT_MEMLOCK; needless where the limit is lifted. */
+/** Capabilities for the runtime's default RLIMIT_MEMLOCK; needless where the limit is lifted. */
 const WITH_LIMITED_MEMLOCK: readonly GrantedCapability[] = [
   { name: 'IPC_LOCK', reason: 'locks perf ring buffers beyond RLIMIT_MEMLOCK; without it the agent exits where little memory may be locked' },
   { name: 'SYS_RESOURCE', reason: 'raises RLIMIT_MEMLOCK at start; without it the agent exits' },
 ];
 
-/** What the previous generation of the agent needs on kernels before 5.8, which have no finer capabilities. */
+/** Capabilities of the previous generation of the agent on kernels before 5.8, which have no finer ones. */
 const FALLBACK: readonly GrantedCapability[] = [
   { name: 'SYS_ADMIN', reason: 'stands for BPF, PERFMON and CHECKPOINT_RESTORE, which these kernels do not have' },
   { name: 'SYS_PTRACE', reason: 'reads memory and maps of other processes' },
@@ -31,7 +31,7 @@ const FALLBACK: readonly GrantedCapability[] = [
   { name: 'DAC_READ_SEARCH', reason: 'reads executables of other users' },
 ];
 
-/** What a pool's agent gets, by how the pool is run. Each list is sorted by name. */
+/** Capabilities granted to a pool's agent, by how the pool is run. Each list is sorted by name. */
 const GRANTED = {
   fallback: byName(FALLBACK),
   limitedMemlock: byName([...ALWAYS, ...WITH_LIMITED_MEMLOCK]),

@@ -17,7 +17,7 @@ import type { Part } from '../kube/manifest';
 const CONFIG_NAME = `${SERVER_NAME}-gateway`;
 
 /**
- * Where Parca listens. `kubectl port-forward` and the runtimes behind it dial `localhost`, which is 127.0.0.1 or ::1,
+ * Listen address of Parca. `kubectl port-forward` and the runtimes behind it dial `localhost`, which is 127.0.0.1 or ::1,
  * and the network reaches no loopback address: only containers of the same pod can connect here.
  *
  * @see https://github.com/containerd/containerd/blob/v2.3.4/internal/cri/server/sandbox_portforward_linux.go
@@ -27,7 +27,7 @@ export const BACKEND_ADDRESS = '127.0.0.2:7070';
 /** Profiles of ten seconds of a node are some hundred kilobytes. Parca itself would take 64 MiB, and hold them in memory. */
 const LARGEST_PUSH = 16 * 2 ** 20;
 
-/** What Parca may be asked for at once. Agents share a token, and each has a request open now and then; queries and uploads are few. */
+/** The proxy, with limits on what Parca may be asked for at once. Agents share a token, and each has a request open now and then; queries and uploads are few. */
 function proxy({ parca }: Slice<'parca'>): Proxy {
   const { clients, uploadBytes, uploadBytesPerDay, pushBytesPerMinute } = parca.gateway;
   const size = capacity(clients);
@@ -48,7 +48,7 @@ function proxy({ parca }: Slice<'parca'>): Proxy {
   };
 }
 
-/** What opens a role: a Secret, and the directory of its files below that of all credentials. */
+/** Token Secret of a role, and the directory of its files below that of all credentials. */
 interface Key {
   readonly role: ParcaRole;
   readonly secretName: string;

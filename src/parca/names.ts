@@ -4,5 +4,5 @@ export const SERVER_NAME = 'parca';
 /** Name of the agents' objects and their `app.kubernetes.io/name`. */
 export const AGENT_NAME = 'parca-agent';
 
-/** Where agents serve metrics, on the pod's address. */
+/** Metrics port of the agents, on the pod's address. */
 export const AGENT_METRICS_PORT = 7071;

@@ -2,7 +2,7 @@ import type { ObjectStorageSpec } from '../api/object-storage';
 import type { WorkloadIdentity } from '../storage/workload-identity';
 import { workloadIdentity } from '../storage/workload-identity';
 
-/** How the server reaches its bucket: the `bucket` section of its configuration, and its identity. */
+/** Access of the server to its bucket: the `bucket` section of its configuration, and its identity. */
 export interface BucketAccess extends WorkloadIdentity {
   readonly bucket: { readonly type: string; readonly config: Readonly<Record<string, unknown>> };
 }

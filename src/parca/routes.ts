@@ -15,7 +15,7 @@ const QUERY_METHODS = ['HasProfileData', 'Labels', 'ProfileTypes', 'Query', 'Que
 const REST_QUERIES = ['has_profile_data', 'labels', 'query', 'query_range', 'series', 'types'];
 
 /**
- * Who may call what on Parca.
+ * Routes of Parca's gateway: which role may call what.
  *
  * @see https://github.com/parca-dev/parca/tree/v0.28.0/proto/parca
  */

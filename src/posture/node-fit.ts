@@ -17,7 +17,7 @@ export enum NodeVerdict {
   CANNOT = 'cannot',
 }
 
-/** What is known of one node. */
+/** Verdict on one node, with reasons and fixes. */
 export interface NodeFit {
   readonly node: string;
   /** Name of the pool; undefined if no pool takes it. */
@@ -26,7 +26,7 @@ export interface NodeFit {
   readonly verdict: NodeVerdict;
   /** Why, in a sentence each; empty if it fits. */
   readonly reasons: readonly string[];
-  /** What to do, in a sentence each. */
+  /** Fixes, in a sentence each. */
   readonly fixes: readonly string[];
 }
 
@@ -38,7 +38,7 @@ interface Finding {
 
 const WORST_FIRST: readonly NodeVerdict[] = [NodeVerdict.CANNOT, NodeVerdict.NO_AGENT, NodeVerdict.CHECK];
 
-/** Judges each node by the pool it falls into. The preflight check of the agents has the last word: it looks at the node itself. */
+/** Judges each node by the pool it falls into. The preflight check of the agents decides: it looks at the node itself. */
 export function nodeFits(spec: ResolvedSpec, nodes: readonly ClusterNode[]): NodeFit[] {
   return nodes.map(node => {
     const pool = poolOf(spec.agents.nodePools, node);

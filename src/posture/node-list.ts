@@ -1,7 +1,7 @@
 import type { Node, NodeSystemInfo } from 'kubernetes-types/core/v1';
 import { parseJson } from '../config/parse-json';
 
-/** What is needed of a node to tell whether it can be profiled. */
+/** A Node object, cut down to the fields that tell whether it can be profiled. */
 export interface ClusterNode {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;

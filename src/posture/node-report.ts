@@ -12,7 +12,7 @@ export interface NodeGroup {
   readonly fixes: readonly string[];
 }
 
-/** How many names of a group are shown. */
+/** Number of names of a group that are shown. */
 const SHOWN = 3;
 
 /** The nodes about which there is something to say, together with those of which the same is said; the worst first. */
@@ -45,7 +45,7 @@ export function nodeProblems({ agents }: ResolvedSpec, fits: readonly NodeFit[])
   }));
 }
 
-/** What to know of the other nodes. */
+/** Notes on the nodes without an agent, and on those that have to be checked. */
 export function nodeNotes(fits: readonly NodeFit[]): string[] {
   return groupNodes(fits).filter(({ verdict }) => verdict !== NodeVerdict.CANNOT)
     .map(group => `${capitalized(nodeNames(group))}: ${group.verdict}: ${group.reasons.join('; ')}.${group.fixes.map(fix => ` ${fix}`).join('')}`);

@@ -53,14 +53,14 @@ export function pyroscopeValues(spec: Slice<'pyroscope'>): HelmValues | undefine
       // For all components, the chart would refer to volumes that nothing makes, and forget the one that needs one.
       ...(isSplit ? { components: components(pyroscope) } : { persistence: persistenceValues(pyroscope) }),
     },
-    // They would collect what nobody opted in, and send it without a tenant.
+    // They would collect pods that did not opt in, and send it without a tenant.
     alloy: { enabled: false },
     agent: { enabled: false },
     minio: { enabled: false },
   };
 }
 
-/** What the gateway lets nobody use does not run: `admin` shows the profiles of all tenants without asking. */
+/** Components of the chart. Those that no route of the gateway reaches do not run: `admin` shows the profiles of all tenants unauthenticated. */
 function components(pyroscope: ResolvedPyroscope): HelmValues {
   return {
     'ad-hoc-profiles': { replicaCount: 0 },
@@ -74,7 +74,7 @@ function persistenceValues({ persistence: { size, storageClassName } }: Resolved
 }
 
 /**
- * What the chart should have made: Pyroscope finds its parts by watching the endpoints of its namespace.
+ * RBAC that the chart should have made: Pyroscope finds its parts by watching the endpoints of its namespace.
  *
  * @see https://github.com/grafana/pyroscope/pull/5447
  */

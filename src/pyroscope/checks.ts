@@ -151,7 +151,7 @@ function tenantNamespaces(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
   }));
 }
 
-/** How the nodes profile a tenant; not at all where what it says of that has been reported. */
+/** Profilers on the nodes that a tenant asks for; none where its settings have been reported as problems. */
 function profiling(tenant: Partially<PyroscopeTenantSpec>): { ebpf: boolean; java: boolean } {
   if (tenant.offboarding || isInvalid(tenant, 'offboarding')) { return { ebpf: false, java: false }; }
   return {

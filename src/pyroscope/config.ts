@@ -20,7 +20,7 @@ export function pyroscopeConfig({ storage, limits }: ResolvedPyroscope): Config 
 }
 
 /**
- * What differs from the limits of all, by tenant; read again every 10 seconds. One key that Pyroscope does not know, and
+ * Overrides of the limits by tenant, where they differ from those of all; read again every 10 seconds. One key that Pyroscope does not know, and
  * it keeps the whole file of before.
  *
  * @see https://github.com/grafana/pyroscope/blob/v2.2.1/pkg/validation/limits.go
@@ -42,7 +42,7 @@ function limitsConfig(limits: ResolvedLimits): Config {
     max_profile_stacktrace_depth: limits.maxStacktraceDepth,
     max_profile_stacktrace_samples: limits.maxStacktraceSamples,
     max_query_length: limits.maxQueryLength,
-    // Queries beyond it are cut without a word: what is kept must be seen.
+    // Queries beyond it are cut silently: what is kept must be seen.
     max_query_lookback: limits.maxQueryLookback,
     retention_period: limits.retention,
   };

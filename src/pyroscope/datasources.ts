@@ -9,7 +9,7 @@ import type { Manifest, Part } from '../kube/manifest';
 import { toYaml } from '../kube/yaml';
 
 /**
- * What the sidecar of Grafana's chart looks for. kube-prometheus-stack wants the value, too.
+ * Label that the sidecar of Grafana's chart looks for. kube-prometheus-stack wants the value, too.
  *
  * @see https://github.com/grafana-community/helm-charts/blob/main/charts/grafana/values.yaml
  */
@@ -18,12 +18,12 @@ export const DATASOURCE_LABELS = { grafana_datasource: '1' } as const;
 /** Key of the whole header in the Secret that the operator reads. */
 export const AUTHORIZATION_KEY = 'authorization';
 
-/** Where everybody finds Pyroscope. */
+/** URL of Pyroscope's gateway. */
 export function pyroscopeUrl({ namespace }: ResolvedPyroscope): string {
   return `https://${proxyHost(PYROSCOPE_GATEWAY_NAME, namespace)}:${GATEWAY_PORT}`;
 }
 
-/** What both ways to provision a data source have in common. The token decides about the tenant; no header names one. */
+/** Data source of Grafana, as both ways to provision it have it. The token decides about the tenant; no header names one. */
 function datasource(pyroscope: ResolvedPyroscope, name: string, authorization: string): Record<string, unknown> {
   const caBundle = pyroscope.grafana?.caBundle;
   return {

@@ -5,7 +5,7 @@ import type { Destination } from '../component';
 import type { ResolvedSpec } from '../config/resolved-spec';
 import { GATEWAY_PORT } from '../gateway/routes';
 
-/** Where collectors on the nodes send to; undefined without Pyroscope. */
+/** Destination of the collectors on the nodes; undefined without Pyroscope. */
 export function collectorDestination({ pyroscope }: Pick<ResolvedSpec, 'pyroscope'>): Destination | undefined {
   return pyroscope && {
     url: pyroscopeUrl(pyroscope),

@@ -5,7 +5,7 @@ import type { Slice } from '../component';
 import { labels } from '../kube/labels';
 import type { Manifest, Part } from '../kube/manifest';
 
-/** What a Secret is made of: for each key a token and, around it, the text that a template makes of it. */
+/** Entry of a Secret: its key, the token and, around it, the text that a template makes of it. */
 interface Entry {
   readonly token: Token;
   readonly key: string;
@@ -33,7 +33,7 @@ export function externalSecrets(spec: Slice<'pyroscope'>): Part {
   };
 }
 
-/** What each Secret has, by namespace and name. */
+/** Tokens and users of each Secret, by namespace and name. */
 export function secretsOf(tokens: readonly Token[]): Map<string, Array<{ token: Token; user: TokenUser }>> {
   const secrets = new Map<string, Array<{ token: Token; user: TokenUser }>>();
   for (const token of tokens) {

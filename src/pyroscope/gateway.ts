@@ -17,7 +17,7 @@ import { serviceAccount } from '../kube/objects';
 import { restrictedPod } from '../kube/restricted';
 import { compareVersions } from '../kube/version';
 
-/** Where the native single binary listens: an address that only its own pod reaches. */
+/** Listen address of the native single binary: only its own pod reaches it. */
 export const PYROSCOPE_LOOPBACK = '127.0.0.2';
 
 const CONFIG_NAME = PYROSCOPE_GATEWAY_NAME;
@@ -50,7 +50,7 @@ export function pyroscopeGateway(spec: Slice<'pyroscope'>): Part {
   };
 }
 
-/** What one tenant may have with Pyroscope at the same time leaves room for others. How much it may store, Pyroscope itself bounds. */
+/** The proxy, with limits on the concurrent requests of one tenant that leave room for others. Pyroscope itself limits how much a tenant stores. */
 function proxy({ cluster }: Slice<'pyroscope'>, { mode, delivery, namespace, gateway }: ResolvedPyroscope): Proxy {
   const routes = pyroscopeRoutes(mode);
   const size = capacity(gateway.clients);
@@ -94,7 +94,7 @@ export function pyroscopeGatewayContainer({ images }: Slice<'pyroscope'>, { gate
   return proxyContainer(images.gateway, capacity(gateway.clients));
 }
 
-/** The volumes of the gateway's container. A Secret that is missing does not stop the pod; it lets nobody in. */
+/** The volumes of the gateway's container. A Secret that is missing does not stop the pod; its callers are refused. */
 export function pyroscopeGatewayVolumes({ tls }: ResolvedPyroscope): Volume[] {
   return proxyVolumes(CONFIG_NAME, { secret: { secretName: SECRETS.gateway, optional: true, defaultMode: 0o440 } }, tls);
 }
@@ -139,7 +139,7 @@ function deployment(spec: Slice<'pyroscope'>, pyroscope: ResolvedPyroscope): Com
   };
 }
 
-/** Serves on until nobody is sent here any more: the network hears later than the pod that the pod goes. */
+/** Serves on until no more connections arrive: endpoints are updated after the pod has been told to end. */
 function pause({ cluster }: Slice<'pyroscope'>): LifecycleHandler {
   return compareVersions(cluster.kubernetesVersion, '1.30') >= 0 ? { sleep: { seconds: PAUSE_SECONDS } } : { exec: { command: ['sleep', `${PAUSE_SECONDS}`] } };
 }

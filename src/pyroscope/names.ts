@@ -18,6 +18,6 @@ export const SECRETS = {
   alloy: 'alloy-push-tokens',
   /** In each namespace of a tenant: the raw token of its applications. */
   push: 'pyroscope-push-token',
-  /** Where metrics are scraped from. */
+  /** In the namespaces that metrics are scraped from. */
   metrics: 'pyroscope-metrics-token',
 } as const;

@@ -19,12 +19,12 @@ export const GATEWAY_PODS = 'pyroscope-gateway';
 const CHART_PODS = 'pyroscope';
 
 /**
- * What the parts of Pyroscope say to one another. Not HTTP, which only the gateway uses and which shows every tenant: a part
+ * Ports between the components of Pyroscope. Not HTTP, which only the gateway uses and which shows every tenant: a part
  * that was taken over would otherwise ask another for all profiles.
  */
 const INTERNAL_PORTS: readonly number[] = [PORTS.memberlist, PORTS.grpc, PORTS.raft];
 
-/** Pods with NetworkPolicies: everybody goes through the gateway, and only Pyroscope itself goes past it. */
+/** Pods with NetworkPolicies: all ingress goes through the gateway, but for that among Pyroscope's own pods. */
 export function pyroscopePods({ cluster, pyroscope }: Slice<'pyroscope'>): PodGroup[] {
   const { namespace, delivery, grafana, readers, storage } = pyroscope;
   const isNative = delivery === PyroscopeDelivery.NATIVE;

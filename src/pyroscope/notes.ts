@@ -7,7 +7,7 @@ import type { ResolvedPyroscope } from '../config/resolved-spec';
 import { retentionHours } from '../config/retention';
 import { chartCommand } from '../delivery/charts';
 
-/** What the output leaves closed, what it opens, and what it cannot keep apart. */
+/** Notes on what Pyroscope's output leaves closed, what it opens, and what it cannot isolate. */
 export function pyroscopeNotes(spec: Slice<'pyroscope'>): string[] {
   const { pyroscope, agents } = spec;
   const { storage, delivery, mode, grafana, tenants, readers, limits } = pyroscope;
@@ -62,7 +62,7 @@ function shortList(names: readonly string[]): string {
   return names.length <= 5 ? names.join(', ') : `${names.slice(0, 4).join(', ')} and ${names.length - 4} more`;
 }
 
-/** What the user must still create, each with the command that does it. */
+/** Objects that the user must still create, each with the command that does it. */
 export function pyroscopeMissing({ pyroscope, agents }: Slice<'pyroscope'>, { document, valuesFile }: Names): Missing[] {
   const { namespace, tls, delivery, gitOps, externalSecrets, grafana, tenants } = pyroscope;
   return [

@@ -11,7 +11,7 @@ const QUERIES = [
 ].map(method => `/querier.v1.QuerierService/${method}`);
 
 /**
- * Who may call what on Pyroscope: every request of one tenant that its role needs, by exact path.
+ * Routes of Pyroscope's gateway, by role: every request of one tenant that its role needs, by exact path.
  *
  * Missing on purpose: what changes a tenant's settings, recording rules and stored ad-hoc profiles; uploads of debug
  * information, beside which lie methods that list and delete it; OTLP, which is in development; and everything of

@@ -4,7 +4,7 @@ import type { DnsServer } from '../kube/network-policy';
 import { blocks, dnsRules, tcp } from '../kube/network-policy';
 
 /**
- * Where workload identity on GKE gets its tokens; the second with Dataplane V2.
+ * Egress to the GKE metadata server, where workload identity gets its tokens; the second rule is for Dataplane V2.
  *
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/network-policy
  */
@@ -13,7 +13,7 @@ const GKE_METADATA_SERVER: readonly NetworkPolicyEgressRule[] = [
   { to: [{ ipBlock: { cidr: '169.254.169.254/32' } }], ports: [tcp(80)] },
 ];
 
-/** What a bucket needs: its addresses, name resolution, and on GKE the server of tokens. */
+/** Egress rules for a bucket: its addresses, DNS, and on GKE the metadata server. */
 export function storageRules(storage: ObjectStorageSpec, dns: DnsServer): NetworkPolicyEgressRule[] {
   return [...dnsRules(dns), ...blocks(storage.egressCidrs ?? [], [443]), ...(storage.gcs ? GKE_METADATA_SERVER : [])];
 }

@@ -1,6 +1,6 @@
 import type { ObjectStorageSpec } from '../api/object-storage';
 
-/** What ties a service account to an identity of the cloud that the bucket is in. No static key has room here. */
+/** Annotations and labels that tie a service account to an identity of the bucket's cloud. There is no field for a static key. */
 export interface WorkloadIdentity {
   readonly serviceAccountAnnotations: Readonly<Record<string, string>>;
   readonly podLabels: Readonly<Record<string, string>>;

@@ -4,15 +4,15 @@ import type { ResolvedSpec } from '../config/resolved-spec';
 import { parseImage } from '../kube/image';
 import type { Manifest } from '../kube/manifest';
 
-/** What a person wants to know after a synthesis, before they apply its output. */
+/** Summary of a synthesis, to be read before its output is applied. */
 export interface Summary {
   readonly cluster: string;
   readonly objects: ReadonlyArray<{ readonly kind: string; readonly count: number }>;
   readonly images: ReadonlyArray<{ readonly image: string; readonly isPinned: boolean }>;
   readonly fallbacks: ReadonlyArray<{ readonly pool: string; readonly reason: string; readonly remediateBy: string }>;
-  /** What the output leaves closed or out, and why. */
+  /** Notes on what the output leaves closed or out, and why. */
   readonly notes: readonly string[];
-  /** What the user must still create, each with the command that does it. */
+  /** Objects that the user must still create, each with the command that does it. */
   readonly missing: readonly Missing[];
 }
 
@@ -29,7 +29,7 @@ export function summaryOf(spec: ResolvedSpec, contributions: readonly Contributi
   };
 }
 
-/** What one command makes, in one entry. */
+/** Missing objects, with those that one command creates in one entry. */
 function joined(entries: Summary['missing']): Summary['missing'] {
   const byCommand = new Map<string, string[]>();
   entries.forEach(({ what, command }) => byCommand.set(command, [...new Set([...byCommand.get(command) ?? [], what])]));

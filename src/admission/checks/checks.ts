@@ -60,7 +60,7 @@ function extraPolicies(spec: PartialSpec): Problem[] {
   });
 }
 
-/** What a ClusterPolicy cannot express, or takes for something of its own. */
+/** Problems with Kyverno's ClusterPolicy: what it cannot express, or takes for something of its own. */
 function clusterPolicies(spec: PartialSpec): Problem[] {
   const { admission } = spec;
   if (admission?.engine !== AdmissionEngine.KYVERNO_CLUSTER_POLICY) { return []; }

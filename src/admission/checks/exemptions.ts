@@ -7,7 +7,7 @@ import type { Problem } from '../../config/problem';
 import { appliesSettings } from '../../nodes/checks';
 import { BASELINE_DIRECTORY } from '../../nodes/needs';
 
-/** What the exemptions of a specification say that they must not. */
+/** Problems of the exemptions of a specification. */
 export function admissionExemptions(spec: PartialSpec): Problem[] {
   return (spec.admission?.exemptions ?? []).flatMap((exemption, i) => {
     if (!exemption) { return []; }

@@ -5,7 +5,7 @@ import { ANNOTATION_PREFIX, labels } from '../../kube/labels';
 import type { Complete, NamedMeta, Part } from '../../kube/manifest';
 import type { NamespaceChoice, Policy, ResourceRule } from '../policy';
 
-/** The policy in the API server itself. An error in it refuses the request: a policy that cannot be judged must not open a door. */
+/** The policy in the API server itself. An error in it refuses the request (failurePolicy: Fail). */
 export function validatingAdmissionPolicy(name: string, policy: Policy, action: AdmissionAction): Part {
   const definition: Complete<ValidatingAdmissionPolicy> = {
     apiVersion: 'admissionregistration.k8s.io/v1',
@@ -23,7 +23,7 @@ export function validatingAdmissionPolicy(name: string, policy: Policy, action: 
   return { [policy.name]: definition, [`${policy.name}.binding`]: binding };
 }
 
-/** What becomes of a violation; it is always on record. */
+/** Actions on a violation (`validationActions`); it is always in the audit log. */
 export function validationActions(action: AdmissionAction): string[] {
   return action === AdmissionAction.ENFORCE ? ['Deny', 'Audit'] : ['Warn', 'Audit'];
 }
@@ -50,7 +50,7 @@ interface WireRule {
   readonly resourceNames?: string[];
 }
 
-/** What the API server's policies and Kyverno's have in common. */
+/** Body of a policy that ValidatingAdmissionPolicy and Kyverno's ValidatingPolicy have in common. */
 export function policyBody({ rules, namespaces, conditions, variables, validations, auditAnnotations = [] }: Policy): {
   matchConstraints: { matchPolicy: string; namespaceSelector?: LabelSelector; resourceRules: WireRule[] };
   matchConditions?: Array<{ name: string; expression: string }>;

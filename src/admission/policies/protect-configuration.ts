@@ -3,7 +3,7 @@ import { MASTERS, POLICY } from '../names';
 import type { Deployment, Operation, Policy } from '../policy';
 import { MORE_THAN_FINALIZERS } from '../workloads';
 
-/** What is protected, by resource, as messages name it. */
+/** Protected resources, as messages name them. */
 const PROTECTED = {
   configmaps: 'ConfigMaps that the pods here read or execute',
   networkpolicies: 'NetworkPolicies',
@@ -29,8 +29,8 @@ const KUBELETS = 'system:nodes';
 const ALL: readonly Operation[] = ['CREATE', 'UPDATE', 'DELETE'];
 
 /**
- * What decides who reaches our pods and what these do is created, changed and deleted by the platform groups alone. The ConfigMaps are
- * given as `namespace/name`; others are none of our business.
+ * Policy by which the platform groups alone create, change and delete what decides who reaches our pods and what these do: NetworkPolicies,
+ * RBAC, ConfigMaps and tokens of service accounts. The ConfigMaps are given as `namespace/name`; others are not restricted.
  */
 export function protectConfiguration(deployment: Deployment, platformGroups: readonly string[], configMaps: readonly string[]): Policy {
   const resource = 'request.resource.resource';

@@ -12,7 +12,7 @@ function differs(field: 'annotations' | 'labels'): string {
   return `has(${now}) != has(${before}) || (has(${now}) && ${now} != ${before})`;
 }
 
-/** What is as it was before is not judged again: a controller may be at work on something else. */
+/** Labels and pods that did not change are not judged again: a controller may be at work on something else. */
 const LABELS_ARE_NEW: Variable = { name: 'labelsAreNew', expression: `${IS_NEW} || ${differs('labels')}` };
 const PODS_ARE_NEW: Variable = {
   name: 'podsAreNew',
@@ -22,7 +22,7 @@ const PODS_ARE_NEW: Variable = {
 };
 
 /**
- * Nobody switches profiling on in a sensitive namespace, neither by the label of the agents nor by an annotation that
+ * Policy against opting in within sensitive namespaces, by the label of the agents or by an annotation that
  * asks other collectors to scrape profiles. The agents drop these namespaces whatever the labels say; this tells people.
  *
  * @see https://grafana.com/docs/pyroscope/latest/configure-client/grafana-alloy/go_pull/

@@ -4,7 +4,7 @@ import { SpecError } from '../../config/problem';
 import type { ResolvedSpec } from '../../config/resolved-spec';
 import type { Token } from '../../gateway/token';
 
-/** What `--rotate` takes: roles of tokens that there is one of and, with a tenant, of that tenant; `agent` is Alloy's. */
+/** Values of `--rotate`: roles of tokens that there is one of and, with a tenant, of that tenant; `agent` is Alloy's. */
 export const ROTATED_ROLES: readonly string[] = [...new Set(COMPONENTS.flatMap(({ tokenRoles }) => tokenRoles))].sort();
 
 /** Whose token of a role it is, where there are several. */

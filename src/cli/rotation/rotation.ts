@@ -9,7 +9,7 @@ import type { SecretName, Token, TokenSecret } from '../../gateway/token';
 export const STEPS = ['accept', 'use', 'end'] as const;
 export type Step = typeof STEPS[number];
 
-/** What a step changes, and what to say of it. */
+/** Result of a step of a rotation: the Secrets to replace, and notes. */
 export interface Rotation {
   /** To be replaced as a whole. */
   readonly secrets: readonly CurrentSecret[];

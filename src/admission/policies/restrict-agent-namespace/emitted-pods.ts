@@ -7,7 +7,7 @@ import type { CelValue } from '../../cel';
 import { cel } from '../../cel';
 
 /**
- * What the pod templates of emitted DaemonSets say, as expressions of CEL about the one in `variables.daemonSet`.
+ * Pod templates of the emitted DaemonSets, as expressions of CEL about the one in `variables.daemonSet`.
  *
  * They are made from the templates field by field, so that whatever somebody adds to a template is compared without an edit here. What
  * several DaemonSets have in common is written once, since there can be as many as node pools.
@@ -44,7 +44,7 @@ export function emittedPods(daemonSets: ReadonlyArray<Complete<DaemonSet>>): Emi
   };
 }
 
-/** What each field may be, as texts of CEL. */
+/** Allowed values of each field, as texts of CEL. */
 type Fields = Readonly<Record<string, string>>;
 
 interface Pod {
@@ -83,7 +83,7 @@ function fields(emitted: object, stored: object, known: KnownTexts): Fields {
   return Object.fromEntries(keys.map(key => [key, options(JSON.stringify(before[key]), JSON.stringify(after[key]), known)]));
 }
 
-/** What was written before, by its JSON: most fields are the same in every pool. */
+/** Texts that were written before, by their JSON: most fields are the same in every pool. */
 type KnownTexts = Map<string, string>;
 
 function options(emitted: string | undefined, stored: string | undefined, known: KnownTexts): string {
@@ -96,7 +96,7 @@ function options(emitted: string | undefined, stored: string | undefined, known:
   return text;
 }
 
-/** Where a field must be missing. */
+/** Allowed values of a field that must be missing. */
 const MISSING = cel([[]]);
 
 /** Each field has a line of its own, for whoever reads the policy. */

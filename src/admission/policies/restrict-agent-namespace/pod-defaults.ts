@@ -46,7 +46,7 @@ function variable(given: EnvVar): EnvVar {
   return { ...withoutZeros(given, ['value']), ...(given.valueFrom && { valueFrom: reference(given.valueFrom) }) };
 }
 
-/** What is taken from the pod itself, be it for a variable or for a file. */
+/** Reference to a field of the pod itself (downward API), be it for a variable or for a file. */
 function reference<T extends Pick<EnvVarSource, 'fieldRef' | 'resourceFieldRef'>>(given: T): T {
   const { fieldRef, resourceFieldRef } = given;
   return {
@@ -71,7 +71,7 @@ function httpHandler<T extends Pick<Probe, 'httpGet'>>(handler: T): T {
   return { ...handler, ...(handler.httpGet && { httpGet: { path: '/', scheme: 'HTTP', ...handler.httpGet } }) };
 }
 
-/** Who may read a file of a volume that does not say. */
+/** File mode of a volume that does not set one. */
 const defaultMode = 0o644;
 
 function volume(given: Volume): Volume {

@@ -7,15 +7,15 @@ import type { Deployment, Policy, Variable } from '../../policy';
 import { POD_SPEC, TEMPLATE_IS_NEW, WORKLOADS } from '../../workloads';
 
 /**
- * What of a pod may differ from the template of its DaemonSet: the controller of DaemonSets and admission plugins of the API server fill
- * it in, and it grants nothing.
+ * Fields of a pod that may differ from the template of its DaemonSet: the controller of DaemonSets and admission plugins of the API server fill
+ * them in, and they grant nothing.
  *
  * @see https://github.com/kubernetes/kubernetes/blob/v1.34.4/pkg/controller/daemon/util/daemonset_util.go
  * @see https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
  */
 const FREE_IN_PODS: readonly string[] = ['affinity', 'imagePullSecrets', 'nodeName', 'preemptionPolicy', 'priority', 'tolerations'];
 
-/** What `kubectl rollout restart` adds to a template. */
+/** Annotation that `kubectl rollout restart` adds to a template. */
 const RESTARTED_AT = 'kubectl.kubernetes.io/restartedAt';
 
 /**

@@ -61,7 +61,7 @@ const SYSCTLS: Rule = {
 };
 
 /**
- * What keeps a container from what its user could do otherwise.
+ * Rules on the confinement of containers: privileged, host process, seccomp, AppArmor, SELinux, procMount and sysctls.
  *
  * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline
  */

@@ -2,7 +2,7 @@ import type { AdmissionExemptionSpec } from '../../../api/admission';
 import { cel, createdBefore } from '../../cel';
 import type { Variable } from '../../policy';
 
-/** What the exemptions give an object, all together: names of privileges, and paths of the node. */
+/** CEL variables with all that the exemptions give an object: names of privileges, and paths of the node. */
 export function exemptionVariables(exemptions: readonly AdmissionExemptionSpec[]): Variable[] {
   const given = (pick: (exemption: AdmissionExemptionSpec) => readonly string[]): string =>
     exemptions.map(exemption => `(${condition(exemption)} ? ${cel([...pick(exemption)].sort())} : [])`).join(' + ');

@@ -12,8 +12,8 @@ import type { Deployment, Policy } from '../../policy';
 import { CONTAINERS, POD_METADATA, POD_SPEC, TEMPLATE_IS_NEW, WORKLOADS } from '../../workloads';
 
 /**
- * What makes a pod root on its node, or lets it look into others, is for the profiling agents alone, and for whoever is exempt. Whoever has
- * any of it can have what the profilers have, among it their tokens.
+ * Policy by which the profiling agents, and whoever is exempt, alone have the privileges that make a pod root on its node or let it look
+ * into others. Whoever has any of them can have what the profilers have, among it their tokens.
  */
 export function restrictPrivileges({ agents }: Deployment, exemptions: readonly AdmissionExemptionSpec[]): Policy {
   const hasExemptions = exemptions.length > 0;

@@ -2,7 +2,7 @@ import type { ReservedPrivilege } from '../../../api/admission';
 
 /** A privilege, and how one sees in a pod that it is used. */
 export interface Rule {
-  /** What an exemption calls it; undefined where exemptions have a form of their own. */
+  /** Its name in exemptions; undefined where exemptions have a form of their own. */
   readonly privilege?: ReservedPrivilege;
   /** Name of the variable that has what was found. */
   readonly name: string;
@@ -13,7 +13,7 @@ export interface Rule {
   readonly found: string;
 }
 
-/** What the security context of the pod says, where it has one. */
+/** CEL for a finding in the security context of the pod, where it has one. */
 export function inPodContext(condition: string, finding: string): string {
   return `(has(variables.podSpec.securityContext) && ${condition.replaceAll('$', 'variables.podSpec.securityContext')} ? [${JSON.stringify(`the pod ${finding}`)}] : [])`;
 }
