@@ -1,5 +1,5 @@
 import { cdk8s, javascript, JsonPatch } from 'projen';
-import { codeOwners, issueForms, keepChangelog, verifyEverything } from './projenrc/github';
+import { codeOwners, issueForms, keepChangelog, SETUP_NODE, verifyEverything } from './projenrc/github';
 import { LAYERS } from './projenrc/rooms';
 import { testTasks } from './projenrc/testing';
 
@@ -60,6 +60,8 @@ project.postCompileTask.prependSpawn(project.addTask('schema', {
   exec: 'ts-node -T projenrc/generate-schema.ts',
 }));
 
+// What is left of modules that have moved or are gone would be packed.
+project.compileTask.prependExec('node -e "fs.rmSync(\'lib\', { recursive: true, force: true })"');
 // The command line is shipped as a bundle, since it starts twice as fast as one that is loaded module by module.
 project.compileTask.exec('ts-node -T projenrc/bundle.ts');
 project.package.addField('sideEffects', false); // no module does anything when it is loaded, so what is unused can be left out
@@ -105,9 +107,8 @@ project.eslint?.addOverride({
 });
 
 // Actions by the commits of their releases: a tag can be moved, also by who has stolen the account of its owner.
-// Of https://github.com/actions/setup-node/releases/tag/v7.0.0
-// and https://github.com/peter-evans/create-pull-request/releases/tag/v8.1.1
-project.github?.actions.set('actions/setup-node', 'actions/setup-node@820762786026740c76f36085b0efc47a31fe5020');
+// The other is of https://github.com/peter-evans/create-pull-request/releases/tag/v8.1.1
+project.github?.actions.set('actions/setup-node', SETUP_NODE);
 project.github?.actions.set('peter-evans/create-pull-request', 'peter-evans/create-pull-request@5f6978faf089d4d20b00c7766989d076bb2fc7f1');
 
 codeOwners(project);

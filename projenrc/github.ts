@@ -5,6 +5,9 @@ const { WorkflowSteps } = github;
 const { JobPermission } = github.workflows;
 
 const REPOSITORY = 'https://github.com/cdk8s-hardened-profiling/cdk8s-hardened-profiling';
+// Of https://github.com/actions/setup-node/releases/tag/v7.0.0
+export const SETUP_NODE = 'actions/setup-node@820762786026740c76f36085b0efc47a31fe5020';
+
 const MACHINE = ['ubuntu-24.04'];
 const GIT_IDENTITY = { name: 'github-actions[bot]', email: '41898282+github-actions[bot]@users.noreply.github.com' };
 
@@ -122,4 +125,16 @@ export function verifyEverything(project: cdk8s.ConstructLibraryCdk8s): void {
       WorkflowSteps.uploadArtifact({ if: 'always()', with: { name: 'e2e', path: 'dist/e2e' } }),
     ],
   });
+  // The tests above run with the oldest version.
+  for (const version of ['22.21.1', '24.11.1']) {
+    workflow.addJob(`package-node-${version.split('.')[0]}`, {
+      runsOn: MACHINE,
+      permissions: { contents: JobPermission.READ },
+      steps: [
+        WorkflowSteps.checkout(),
+        { name: 'Setup Node.js', uses: SETUP_NODE, with: { 'node-version': version } },
+        { name: 'The package, installed and used', run: 'npm ci && npx projen test:package' },
+      ],
+    });
+  }
 }
