@@ -2,8 +2,9 @@ import { EXCLUDED_NAMESPACES } from './defaults';
 import { alwaysSensitive } from './partial-spec';
 import { sorted } from './resolve-values';
 import type { ResolvedAdmission } from './resolved-spec';
-import { AdmissionAction, AdmissionEngine, PodSecurityLevel } from '../api/admission';
+import { AdmissionAction, AdmissionEngine } from '../api/admission';
 import type { AdmissionSpec } from '../api/admission';
+import { PodSecurityLevel } from '../api/pod-security';
 import type { ProfilingSpec } from '../api/profiling';
 
 /** The section `admission` with its defaults, some of which follow from the rest of the specification. */

@@ -1,13 +1,15 @@
 import type { AgentMode } from './agent-mode';
 import type { ParcaRole } from './defaults';
-import type { AdmissionAction, AdmissionEngine, AdmissionExemptionSpec, ExtraPolicySpec, PodSecurityExemptionSpec, PodSecurityLevel } from '../api/admission';
+import type { AdmissionAction, AdmissionEngine, ExtraPolicySpec } from '../api/admission';
 import type { TolerationSpec } from '../api/agent';
 import type { EbpfInventoryEngine } from '../api/ebpf-inventory';
+import type { AdmissionExemptionSpec } from '../api/exemptions';
 import type { SecretStoreKind } from '../api/external-secrets';
 import type { ImagePinning } from '../api/images';
 import type { NodesDelivery } from '../api/nodes';
 import type { ObjectStorageSpec } from '../api/object-storage';
 import type { CertManagerSpec } from '../api/parca';
+import type { PodSecurityExemptionSpec, PodSecurityLevel } from '../api/pod-security';
 import type { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
 import type { Labels } from '../kube/labels';
 

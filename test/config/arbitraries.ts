@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { AdmissionAction, AdmissionEngine, PodSecurityLevel, ReservedPrivilege } from '../../src/api/admission';
+import { AdmissionAction, AdmissionEngine } from '../../src/api/admission';
+import { ReservedPrivilege } from '../../src/api/exemptions';
+import { PodSecurityLevel } from '../../src/api/pod-security';
 import { FORMATS } from '../../src/config/formats';
 import { validPyroscope } from '../pyroscope/arbitraries';
 

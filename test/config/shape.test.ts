@@ -1,5 +1,5 @@
 import { CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, paths, refusal, refusalOf, refusalOfText } from './errors';
-import { ReservedPrivilege } from '../../src/api/admission';
+import { ReservedPrivilege } from '../../src/api/exemptions';
 import { checkShape } from '../../src/config/shape';
 import { resolve } from '../../src/resolve';
 import { MINIMAL, resolved } from '../support';

@@ -1,5 +1,5 @@
 import { TRACEFS } from '../../agents/profiler-pod';
-import type { HostPathExemptionSpec } from '../../api/admission';
+import type { HostPathExemptionSpec } from '../../api/exemptions';
 import { DEFAULTS, EXCLUDED_NAMESPACES } from '../../config/defaults';
 import type { Partially, PartialSpec } from '../../config/partial-spec';
 import { isInvalid, ownNamespaces } from '../../config/partial-spec';

@@ -1,7 +1,7 @@
 import { CONFINEMENT } from '../../../src/admission/policies/restrict-privileges/confinement';
 import { HOST_NAMESPACES, HOST_PORTS } from '../../../src/admission/policies/restrict-privileges/host-namespaces';
 import { NODE_VOLUMES } from '../../../src/admission/policies/restrict-privileges/volumes';
-import { ReservedPrivilege } from '../../../src/api/admission';
+import { ReservedPrivilege } from '../../../src/api/exemptions';
 import { POD_SECURITY_BASELINE } from '../../../src/versions';
 import { exemption, EXEMPTION, parca } from '../../config/errors';
 import type { AdmissionCase } from '../../e2e/suites/admission-cases/rows';

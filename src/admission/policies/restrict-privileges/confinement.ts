@@ -1,6 +1,6 @@
 import type { Rule } from './rule';
 import { inContainerContexts, inPodContext } from './rule';
-import { ReservedPrivilege } from '../../../api/admission';
+import { ReservedPrivilege } from '../../../api/exemptions';
 import { POD_SECURITY_BASELINE } from '../../../versions';
 import { cel } from '../../cel';
 

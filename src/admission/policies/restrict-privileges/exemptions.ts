@@ -1,4 +1,4 @@
-import type { AdmissionExemptionSpec } from '../../../api/admission';
+import type { AdmissionExemptionSpec } from '../../../api/exemptions';
 import { cel, createdBefore } from '../../cel';
 import type { Variable } from '../../policy';
 

@@ -1,5 +1,5 @@
 import type { Rule } from './rule';
-import { ReservedPrivilege } from '../../../api/admission';
+import { ReservedPrivilege } from '../../../api/exemptions';
 
 const { HOST_IPC, HOST_NETWORK, HOST_PID } = ReservedPrivilege;
 

@@ -4,7 +4,7 @@ import { describeExemption, exemptionVariables } from './exemptions';
 import { HOST_NAMESPACES, HOST_PORTS } from './host-namespaces';
 import type { Rule } from './rule';
 import { hostPaths, NODE_VOLUMES } from './volumes';
-import type { AdmissionExemptionSpec } from '../../../api/admission';
+import type { AdmissionExemptionSpec } from '../../../api/exemptions';
 import { EXCLUDED_NAMESPACES } from '../../../config/defaults';
 import { cel } from '../../cel';
 import { POLICY } from '../../names';

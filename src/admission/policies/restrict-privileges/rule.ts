@@ -1,4 +1,4 @@
-import type { ReservedPrivilege } from '../../../api/admission';
+import type { ReservedPrivilege } from '../../../api/exemptions';
 
 /** A privilege, and how one sees in a pod that it is used. */
 export interface Rule {

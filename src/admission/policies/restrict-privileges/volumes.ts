@@ -1,5 +1,5 @@
 import type { Rule } from './rule';
-import { ReservedPrivilege } from '../../../api/admission';
+import { ReservedPrivilege } from '../../../api/exemptions';
 import { HARMLESS_VOLUMES } from '../../../versions';
 import { cel } from '../../cel';
 

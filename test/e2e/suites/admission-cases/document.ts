@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
-import type { AdmissionExemptionSpec } from '../../../../src/api/admission';
-import { ReservedPrivilege } from '../../../../src/api/admission';
+import type { AdmissionExemptionSpec } from '../../../../src/api/exemptions';
+import { ReservedPrivilege } from '../../../../src/api/exemptions';
 import type { ResolvedSpec } from '../../../../src/config/resolved-spec';
 import { resolved } from '../../../support';
 import type { User } from '../../cluster/api';
