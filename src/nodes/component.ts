@@ -1,8 +1,9 @@
 import { appliesSettings, listsPrograms, nodesChecks } from './checks';
-import { INVENTORY_NAME, NODES_METRICS_PORT, SETTINGS_NAME } from './names';
-import { bundledInventory, daemonSetSettings } from './needs';
+import { bundledInventory, INVENTORY_NAME } from './inventory';
+import { NODES_METRICS_PORT } from './node-daemon';
 import { nodes as nodesObjects } from './nodes';
 import { nodesMissing, nodesNotes } from './notes';
+import { daemonSetSettings, SETTINGS_NAME } from './settings';
 import type { Component, Contribution, Slice } from '../component';
 import { selectorLabels } from '../kube/labels';
 

@@ -1,11 +1,25 @@
-import { INVENTORY_NAME } from './names';
-import { BASELINE_DIRECTORY, bundledInventory, INVENTORY_CAPABILITIES } from './needs';
 import type { NodeDaemon } from './node-daemon';
 import { HTTPD_CONF, nodeDaemonSet } from './node-daemon';
+import { EbpfInventoryEngine } from '../api/ebpf-inventory';
 import { asset } from '../assets/asset';
 import type { Slice } from '../component';
+import type { ResolvedEbpfInventory, ResolvedSpec } from '../config/resolved-spec';
 import type { Part } from '../kube/manifest';
 import { configMap, serviceAccount } from '../kube/objects';
+
+/** Name of the inventory of eBPF programs, and its `app.kubernetes.io/name`. */
+export const INVENTORY_NAME = 'ebpf-inventory';
+
+/** Directory of a node for the baselines that it learned, one for each kernel. */
+export const BASELINE_DIRECTORY = '/var/lib/hardened-profiling/ebpf-inventory';
+
+/** Capabilities of the inventory: without SYS_ADMIN the kernel does not list eBPF programs. */
+export const INVENTORY_CAPABILITIES: readonly string[] = ['SYS_ADMIN'];
+
+/** The inventory, if a DaemonSet of ours takes it. */
+export function bundledInventory({ nodes }: Pick<ResolvedSpec, 'nodes'>): ResolvedEbpfInventory | undefined {
+  return nodes?.ebpfInventory?.engine === EbpfInventoryEngine.BUNDLED ? nodes.ebpfInventory : undefined;
+}
 
 /**
  * DaemonSet that lists the eBPF programs of every node, and compares them with a baseline.

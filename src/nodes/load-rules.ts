@@ -1,5 +1,5 @@
 import type { ConfigMap } from 'kubernetes-types/core/v1';
-import { INVENTORY_NAME } from './names';
+import { INVENTORY_NAME } from './inventory';
 import { EbpfInventoryEngine } from '../api/ebpf-inventory';
 import type { Slice } from '../component';
 import type { ResolvedEbpfInventory } from '../config/resolved-spec';

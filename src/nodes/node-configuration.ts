@@ -1,5 +1,5 @@
-import type { KernelSetting } from './needs';
-import { kernelSettings } from './needs';
+import type { KernelSetting } from './settings';
+import { kernelSettings } from './settings';
 import { NodesDelivery } from '../api/nodes';
 import type { ResolvedSpec } from '../config/resolved-spec';
 import { toYaml } from '../kube/yaml';

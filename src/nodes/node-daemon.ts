@@ -1,12 +1,14 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { Container, NodeAffinity, Volume } from 'kubernetes-types/core/v1';
-import { NODES_METRICS_PORT } from './names';
 import { priorityClassName } from '../agents/priority-class';
 import type { Slice } from '../component';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete } from '../kube/manifest';
 import { rootWithCapabilities, restrictedContainer } from '../kube/restricted';
+
+/** Metrics port of both DaemonSets, on the pod's address. */
+export const NODES_METRICS_PORT = 9109;
 
 /** The fields in which the two DaemonSets differ. */
 export interface NodeDaemon {

@@ -1,11 +1,39 @@
-import { SETTINGS_NAME } from './names';
-import { daemonSetSettings, settingPath } from './needs';
 import type { NodeDaemon } from './node-daemon';
 import { HTTPD_CONF, nodeDaemonSet } from './node-daemon';
+import { NodesDelivery } from '../api/nodes';
 import { asset } from '../assets/asset';
 import type { Slice } from '../component';
+import type { ResolvedNodes, ResolvedSpec } from '../config/resolved-spec';
 import type { Part } from '../kube/manifest';
 import { configMap, serviceAccount } from '../kube/objects';
+
+/** Name of the DaemonSet that holds kernel settings, and its `app.kubernetes.io/name`. */
+export const SETTINGS_NAME = 'node-settings';
+
+/** A setting of the kernel, below `/proc/sys/kernel`. */
+export interface KernelSetting {
+  readonly file: 'perf_event_paranoid' | 'perf_event_max_sample_rate';
+  readonly rule: 'atLeast' | 'atMost' | 'exact';
+  readonly value: number;
+}
+
+/** Kernel settings (sysctls) that the nodes should have. */
+export function kernelSettings({ perfEventParanoid, perfEventMaxSampleRate }: ResolvedNodes): KernelSetting[] {
+  return [
+    ...(perfEventParanoid ? [{ file: 'perf_event_paranoid', rule: perfEventParanoid.mode, value: perfEventParanoid.value } as const] : []),
+    ...(perfEventMaxSampleRate !== undefined ? [{ file: 'perf_event_max_sample_rate', rule: 'atMost', value: perfEventMaxSampleRate } as const] : []),
+  ];
+}
+
+/** Kernel settings that a DaemonSet holds on the nodes; none if they are delivered otherwise. */
+export function daemonSetSettings({ nodes }: Pick<ResolvedSpec, 'nodes'>): KernelSetting[] {
+  return nodes?.delivery === NodesDelivery.DAEMON_SET ? kernelSettings(nodes) : [];
+}
+
+/** Path of a kernel setting below /proc/sys. */
+export function settingPath({ file }: KernelSetting): string {
+  return `/proc/sys/kernel/${file}`;
+}
 
 /**
  * DaemonSet that holds kernel settings (sysctls) on every node.

@@ -5,7 +5,7 @@ import type { Partially, PartialSpec } from '../../config/partial-spec';
 import { isInvalid, ownNamespaces } from '../../config/partial-spec';
 import type { Problem } from '../../config/problem';
 import { appliesSettings } from '../../nodes/checks';
-import { BASELINE_DIRECTORY } from '../../nodes/needs';
+import { BASELINE_DIRECTORY } from '../../nodes/inventory';
 
 /** Problems of the exemptions of a specification. */
 export function admissionExemptions(spec: PartialSpec): Problem[] {

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { until } from './processes';
-import { NODES_METRICS_PORT } from '../../../src/nodes/names';
+import { NODES_METRICS_PORT } from '../../../src/nodes/node-daemon';
 import type { Cluster } from '../cluster/cluster';
 import type { Pod } from '../cluster/containers';
 import { isReady } from '../cluster/containers';
