@@ -1,7 +1,7 @@
-import { DEFAULTS, SYSTEM_NAMESPACES } from './defaults';
+import { DEFAULTS } from './defaults';
 import { groupsOfAccounts } from './group-checks';
 import type { PartialSpec } from './partial-spec';
-import { alwaysSensitive, isInvalid, ownNamespaces, pools } from './partial-spec';
+import { alwaysSensitive, isInvalid, pools } from './partial-spec';
 import type { Problem } from './problem';
 import { looksSecret, SECRET_ADVICE } from './problem';
 import { ImagePinning } from '../api/images';
@@ -22,7 +22,6 @@ export function crossCheck(spec: PartialSpec, { checks, images }: Rules): Proble
   return [
     ...pinnedImages(spec, images),
     ...supportedImages(spec, images),
-    ...separateNamespaces(spec),
     ...sensitiveOptIns(spec),
     ...groupsOfAccounts(spec),
     ...checks.flatMap(check => check(spec)),
@@ -92,32 +91,6 @@ function supportedImages(spec: PartialSpec, images: Rules['images']): Problem[] 
         fix: `use v${lowest}`,
       });
     }
-  }
-  return problems;
-}
-
-function separateNamespaces(spec: PartialSpec): Problem[] {
-  const problems: Problem[] = [];
-  const own = ownNamespaces(spec);
-  for (const [key, namespace] of Object.entries(own)) {
-    if (SYSTEM_NAMESPACES.includes(namespace)) {
-      problems.push({
-        path: ['parca', key],
-        message: 'is a namespace of Kubernetes itself',
-        found: namespace,
-        allowed: 'a namespace of its own, which gets Pod Security labels and a default deny',
-        fix: 'choose another name, or remove the key to get its default',
-      });
-    }
-  }
-  if (own.namespace === own.agentNamespace) {
-    problems.push({
-      path: ['parca', 'agentNamespace'],
-      message: 'is also the namespace of the server',
-      found: own.agentNamespace,
-      allowed: 'two namespaces: agents need Pod Security `privileged`, the server runs under `restricted`',
-      fix: 'choose another name for one of the two',
-    });
   }
   return problems;
 }

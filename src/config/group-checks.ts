@@ -1,7 +1,6 @@
-import { DEFAULTS } from './defaults';
 import { serviceAccountNamespace } from './formats';
 import type { PartialSpec } from './partial-spec';
-import { ownNamespaces } from './partial-spec';
+import { deploymentNamespaces } from './partial-spec';
 import type { Problem } from './problem';
 
 /**
@@ -11,8 +10,7 @@ import type { Problem } from './problem';
 export function groupsOfAccounts(spec: PartialSpec): Problem[] {
   const others = new Map<string, string>([
     ['default', 'where pods go that nobody has given a namespace'],
-    ...Object.values(ownNamespaces(spec)).map(namespace => [namespace, 'of this deployment'] as const),
-    ...(spec.pyroscope ? [[spec.pyroscope.namespace ?? DEFAULTS.pyroscope.namespace, 'of this deployment'] as const] : []),
+    ...deploymentNamespaces(spec).map(({ name }) => [name, 'of this deployment'] as const),
     ...named(spec.scope?.namespaces, 'which is profiled'),
     ...named(spec.scope?.sensitiveNamespaces, 'which is sensitive'),
     ...(spec.pyroscope?.tenants ?? []).flatMap(tenant => named(tenant?.namespaces, 'of a tenant')),

@@ -12,17 +12,23 @@ export function isInvalid<T extends object>(parent: T | undefined, key: keyof T)
   return parent !== undefined && key in parent && parent[key] === undefined;
 }
 
-export function ownNamespaces(spec: PartialSpec): { namespace: string; agentNamespace: string } {
-  return {
-    namespace: spec.parca?.namespace ?? DEFAULTS.namespace,
-    agentNamespace: spec.parca?.agentNamespace ?? DEFAULTS.agentNamespace,
-  };
+/** Namespaces of the deployment: what each is of, and the path of its name in the document. */
+export function deploymentNamespaces(spec: PartialSpec): Array<{ readonly name: string; readonly owner: string; readonly path: Problem['path'] }> {
+  return [
+    { name: spec.parca?.namespace ?? DEFAULTS.namespace, owner: 'the Parca server', path: ['parca', 'namespace'] },
+    { name: agentNamespace(spec), owner: 'the agents', path: ['parca', 'agentNamespace'] },
+    ...(spec.pyroscope ? [{ name: spec.pyroscope.namespace ?? DEFAULTS.pyroscope.namespace, owner: 'Pyroscope', path: ['pyroscope', 'namespace'] }] : []),
+  ];
+}
+
+/** The namespace of what runs on the nodes. */
+export function agentNamespace(spec: PartialSpec): string {
+  return spec.parca?.agentNamespace ?? DEFAULTS.agentNamespace;
 }
 
 /** Namespaces that are sensitive whatever the specification says. */
 export function alwaysSensitive(spec: PartialSpec): string[] {
-  const pyroscope = spec.pyroscope ? [spec.pyroscope.namespace ?? DEFAULTS.pyroscope.namespace] : [];
-  return ['kube-system', ...Object.values(ownNamespaces(spec)), ...pyroscope];
+  return ['kube-system', ...deploymentNamespaces(spec).map(({ name }) => name)];
 }
 
 /** Every node pool with its path. */

@@ -1,13 +1,39 @@
-import { DEFAULTS } from '../config/defaults';
+import { DEFAULTS, SYSTEM_NAMESPACES } from '../config/defaults';
 import { exactlyOneBucket, exactlyOneCertificate } from '../config/exactly-one';
 import type { PartialSpec } from '../config/partial-spec';
-import { isInvalid, pools } from '../config/partial-spec';
+import { deploymentNamespaces, isInvalid, pools } from '../config/partial-spec';
 import type { Problem } from '../config/problem';
 import { parseBytes } from '../kube/quantity';
 
 /** Rules of the section `parca`. */
 export function parcaChecks(spec: PartialSpec): Problem[] {
-  return [oneCertificate, oneBucket, separateSecrets, gatewayLimits].flatMap(check => check(spec));
+  return [separateNamespaces, oneCertificate, oneBucket, separateSecrets, gatewayLimits].flatMap(check => check(spec));
+}
+
+function separateNamespaces(spec: PartialSpec): Problem[] {
+  const problems: Problem[] = [];
+  const [server, agents] = deploymentNamespaces(spec);
+  for (const { name, path } of [server, agents]) {
+    if (SYSTEM_NAMESPACES.includes(name)) {
+      problems.push({
+        path,
+        message: 'is a namespace of Kubernetes itself',
+        found: name,
+        allowed: 'a namespace of its own, which gets Pod Security labels and a default deny',
+        fix: 'choose another name, or remove the key to get its default',
+      });
+    }
+  }
+  if (server.name === agents.name) {
+    problems.push({
+      path: agents.path,
+      message: 'is also the namespace of the server',
+      found: agents.name,
+      allowed: 'two namespaces: agents need Pod Security `privileged`, the server runs under `restricted`',
+      fix: 'choose another name for one of the two',
+    });
+  }
+  return problems;
 }
 
 function oneCertificate(spec: PartialSpec): Problem[] {

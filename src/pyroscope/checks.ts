@@ -4,7 +4,7 @@ import type { PyroscopeTenantSpec } from '../api/tenant';
 import { defaultDelivery, DEFAULTS, SYSTEM_NAMESPACES } from '../config/defaults';
 import { exactlyOneBucket, exactlyOneCertificate } from '../config/exactly-one';
 import type { Partially, PartialSpec } from '../config/partial-spec';
-import { isInvalid, ownNamespaces } from '../config/partial-spec';
+import { deploymentNamespaces, isInvalid } from '../config/partial-spec';
 import type { Problem } from '../config/problem';
 import { retentionHours } from '../config/retention';
 import { parseBytes } from '../kube/quantity';
@@ -37,9 +37,8 @@ export function pyroscopeChecks(spec: PartialSpec): Problem[] {
 
 function ownNamespace(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
   const namespace = pyroscope.namespace ?? DEFAULTS.pyroscope.namespace;
-  const { namespace: parca, agentNamespace } = ownNamespaces(spec);
-  const owner = SYSTEM_NAMESPACES.includes(namespace) ? 'Kubernetes itself'
-    : namespace === parca ? 'the Parca server' : namespace === agentNamespace ? 'the agents' : undefined;
+  const others = deploymentNamespaces({ ...spec, pyroscope: undefined });
+  const owner = SYSTEM_NAMESPACES.includes(namespace) ? 'Kubernetes itself' : others.find(({ name }) => name === namespace)?.owner;
   return owner === undefined ? [] : [{
     path: ['pyroscope', 'namespace'],
     message: `is the namespace of ${owner}`,
@@ -131,7 +130,7 @@ function uniqueNames(pyroscope: Pyroscope): Problem[] {
 }
 
 function tenantNamespaces(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
-  const own = [...Object.values(ownNamespaces(spec)), pyroscope.namespace ?? DEFAULTS.pyroscope.namespace, ...SYSTEM_NAMESPACES];
+  const own = [...deploymentNamespaces(spec).map(({ name }) => name), ...SYSTEM_NAMESPACES];
   const owners = new Map<string, string>();
   return tenantsOf(pyroscope).flatMap(({ tenant, path }, index) => (tenant.namespaces ?? []).flatMap((namespace, i): Problem[] => {
     if (namespace === undefined) { return []; }

@@ -2,7 +2,7 @@ import { TRACEFS } from '../../agents/profiler-pod';
 import type { HostPathExemptionSpec } from '../../api/exemptions';
 import { DEFAULTS, EXCLUDED_NAMESPACES } from '../../config/defaults';
 import type { Partially, PartialSpec } from '../../config/partial-spec';
-import { isInvalid, ownNamespaces } from '../../config/partial-spec';
+import { agentNamespace, isInvalid } from '../../config/partial-spec';
 import type { Problem } from '../../config/problem';
 import { appliesSettings } from '../../nodes/checks';
 import { BASELINE_DIRECTORY } from '../../nodes/inventory';
@@ -24,8 +24,8 @@ export function admissionExemptions(spec: PartialSpec): Problem[] {
 }
 
 function exemptNamespace(spec: PartialSpec, namespace: string | undefined, path: Problem['path']): Problem[] {
-  const agentNamespace = isInvalid(spec, 'parca') || isInvalid(spec.parca, 'agentNamespace') ? undefined : ownNamespaces(spec).agentNamespace;
-  if (namespace !== undefined && namespace === agentNamespace) {
+  const isKnown = !isInvalid(spec, 'parca') && !isInvalid(spec.parca, 'agentNamespace');
+  if (isKnown && namespace === agentNamespace(spec)) {
     return [{
       path,
       message: 'is the namespace of the agents, which has a policy of its own',
