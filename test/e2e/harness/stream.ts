@@ -59,7 +59,7 @@ export class Stream {
 function request(agent: Agent, token: string, address: Address, { host, method, path }: Target): Promise<string> {
   return new Promise(done => {
     const headers = { host, authorization: `Bearer ${token}` };
-    const call = send({ ...address, agent, method, path, headers, timeout: 5000 }, response => {
+    const call = send({ ...address, agent, method, path, headers, timeout: 20_000 }, response => {
       response.resume();
       response.on('end', () => done(`${response.statusCode}`));
       response.on('error', error => done(error.message));
