@@ -16,8 +16,6 @@ import type { Endpoint } from './kube/network-policy';
  * registry: namespaces, NetworkPolicies, admission policies, Secrets, charts, the summary, constructs.
  */
 export interface Component {
-  /** Unique among all components. */
-  readonly id: string;
   /** The ids of its constructs, which are there also where it is not wanted. */
   readonly parts: readonly string[];
   /** The roles of its tokens, as `secrets --rotate` calls them. */

@@ -4,7 +4,7 @@ import { podSecurityFiles } from './access/pod-security';
 import { portForward, tunnels } from './access/port-forward';
 import { admission } from './admission/admission';
 import type { Deployment } from './admission/policy';
-import type { Contribution, Names, SecretChoice } from './component';
+import type { Chart, Contribution, Names, SecretChoice } from './component';
 import { COMPONENTS, contributionsTo } from './components';
 import type { ResolvedPeer, ResolvedSpec } from './config/resolved-spec';
 import { gitOps } from './delivery/git-ops';
@@ -18,7 +18,7 @@ import { summaryOf } from './summary/summary';
 const COMMON_PARTS = ['namespaces', 'admission', 'network-policies', 'port-forward'] as const;
 
 /** The ids of all parts, in the order of the output. */
-export const PARTS: readonly string[] = [...COMMON_PARTS, ...COMPONENTS.flatMap(({ parts }) => parts), 'git-ops'];
+const PARTS: readonly string[] = [...COMMON_PARTS, ...COMPONENTS.flatMap(({ parts }) => parts), 'git-ops'];
 
 /**
  * The objects of every part. A part is a pure function of the specification: the same specification gives the same bytes, and no part
@@ -27,7 +27,7 @@ export const PARTS: readonly string[] = [...COMMON_PARTS, ...COMPONENTS.flatMap(
 export function renderParts(spec: ResolvedSpec): Readonly<Record<string, Part>> {
   const contributions = contributionsTo(spec);
   const { access, cluster, pyroscope } = spec;
-  const charts = contributions.flatMap(contribution => contribution.charts?.() ?? []);
+  const charts = chartsOf(contributions);
   const parts: Record<string, Part> = {
     'network-policies': networkPolicies(contributions, access.scrapers),
     'port-forward': portForward(access, contributions),
@@ -54,7 +54,7 @@ export function deploymentOf(
     tunnels: tunnels(contributions).map(({ namespace }) => namespace),
     emitted: [
       ...Object.values(parts).flatMap(part => Object.values(part)),
-      ...contributions.flatMap(({ charts }) => charts?.() ?? []).flatMap(({ daemonSets }) => daemonSets),
+      ...chartsOf(contributions).flatMap(({ daemonSets }) => daemonSets),
     ],
   };
 }
@@ -66,7 +66,11 @@ export function renderManifests(spec: ResolvedSpec): Manifest[] {
 
 /** Values of Helm charts, by the name of the chart; only of those that the specification wants. */
 export function renderHelmValues(spec: ResolvedSpec): Readonly<Record<string, HelmValues>> {
-  return Object.fromEntries(contributionsTo(spec).flatMap(({ charts }) => charts?.() ?? []).map(({ name, values }) => [name, values]));
+  return Object.fromEntries(chartsOf(contributionsTo(spec)).map(({ name, values }) => [name, values]));
+}
+
+function chartsOf(contributions: readonly Contribution[]): Chart[] {
+  return contributions.flatMap(({ charts }) => charts?.() ?? []);
 }
 
 /** Secrets with fresh tokens for what the components wait for. */

@@ -12,7 +12,6 @@ import { blocks, dnsRules } from '../kube/network-policy';
 /** Grafana Alloy on the nodes, for tenants whose namespaces are profiled there; it sends to the destination that another product is. */
 export function alloyFor(destination: (spec: ResolvedSpec) => Destination | undefined): Component {
   return {
-    id: 'alloy',
     parts: ['alloy'],
     tokenRoles: [],
     checks: [],

@@ -6,7 +6,7 @@ export { gatewayAddress } from '../parca/gateway';
 export { pyroscopeUrl } from '../pyroscope/datasources';
 export { pushEgressPolicy } from '../pyroscope/network';
 export {
-  PARTS, renderHelmValues, renderManifests, renderNodeConfiguration, renderParts, renderPodSecurity, renderScraperPolicies, summarize,
+  renderHelmValues, renderManifests, renderNodeConfiguration, renderParts, renderPodSecurity, renderScraperPolicies, summarize,
 } from '../render';
 export { resolve } from '../resolve';
 export { formatSummary } from '../summary/format-summary';

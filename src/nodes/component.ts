@@ -9,7 +9,6 @@ import { selectorLabels } from '../kube/labels';
 
 /** Kernel settings of the nodes, and the inventory of their eBPF programs. */
 export const nodes: Component = {
-  id: 'nodes',
   parts: ['nodes'],
   tokenRoles: [],
   checks: [nodesChecks],

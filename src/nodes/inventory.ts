@@ -14,7 +14,7 @@ export const INVENTORY_NAME = 'ebpf-inventory';
 export const BASELINE_DIRECTORY = '/var/lib/hardened-profiling/ebpf-inventory';
 
 /** Capabilities of the inventory: without SYS_ADMIN the kernel does not list eBPF programs. */
-export const INVENTORY_CAPABILITIES: readonly string[] = ['SYS_ADMIN'];
+const INVENTORY_CAPABILITIES: readonly string[] = ['SYS_ADMIN'];
 
 /** The inventory, if a DaemonSet of ours takes it. */
 export function bundledInventory({ nodes }: Pick<ResolvedSpec, 'nodes'>): ResolvedEbpfInventory | undefined {

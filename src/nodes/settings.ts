@@ -31,7 +31,7 @@ export function daemonSetSettings({ nodes }: Pick<ResolvedSpec, 'nodes'>): Kerne
 }
 
 /** Path of a kernel setting below /proc/sys. */
-export function settingPath({ file }: KernelSetting): string {
+function settingPath({ file }: KernelSetting): string {
   return `/proc/sys/kernel/${file}`;
 }
 

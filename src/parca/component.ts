@@ -19,7 +19,6 @@ import { storageRules } from '../storage/network';
 
 /** Parca: its server behind a gateway, and its agents on the nodes. */
 export const parca: Component = {
-  id: 'parca',
   parts: ['gateway', 'server', 'agent'],
   tokenRoles: PARCA_ROLES,
   checks: [agentsChecks, parcaChecks],

@@ -12,7 +12,6 @@ import type { Component, Contribution, Slice } from '../component';
 
 /** Pyroscope for many tenants: its gateway, and its own manifests or values of its chart. */
 export const pyroscope: Component = {
-  id: 'pyroscope',
   parts: ['pyroscope-gateway', 'pyroscope'],
   tokenRoles: ['agent', 'push', 'read', METRICS_TOKEN_ROLE],
   checks: [pyroscopeChecks],
