@@ -35,6 +35,17 @@ export interface Assembly {
 
 type JsonSchema = Record<string, unknown>;
 
+/** Keys and values of mappings with free keys, by their format. */
+const MAPPINGS: Readonly<Record<string, JsonSchema>> = {
+  annotations: mapping('label-key', 'annotation-value'),
+  headers: mapping('header-name', 'header-value'),
+  labels: mapping('label-key', 'label-value'),
+};
+
+function mapping(keys: string, values: string): JsonSchema {
+  return { propertyNames: { format: keys }, additionalProperties: { type: 'string', format: values } };
+}
+
 /** Wire values of an enum's members; the assembly knows the members' names only. */
 export type EnumValues = (enumName: string) => Readonly<Record<string, string>>;
 
@@ -56,8 +67,7 @@ export function schemaOf(assembly: Assembly, root: string, enumValues: EnumValue
       return {
         type: 'object',
         ...(custom.minItems && { minProperties: Number(custom.minItems) }),
-        propertyNames: { format: 'label-key' },
-        additionalProperties: { type: 'string', format: 'label-value' },
+        ...MAPPINGS[custom.format],
       };
     }
     if (reference.fqn) {

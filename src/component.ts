@@ -4,7 +4,7 @@ import type { NetworkPolicyEgressRule, NetworkPolicyPeer } from 'kubernetes-type
 import type { DEFAULTS } from './config/defaults';
 import type { PartialSpec } from './config/partial-spec';
 import type { Problem } from './config/problem';
-import type { ResolvedSpec } from './config/resolved-spec';
+import type { ResolvedCa, ResolvedSpec } from './config/resolved-spec';
 import type { Token } from './gateway/token';
 import type { HelmValues } from './kube/helm';
 import type { Labels } from './kube/labels';
@@ -29,14 +29,14 @@ export interface Component {
 }
 
 /** Sections of a specification that every component may read besides its own: nothing here belongs to a product. */
-export type Context = Pick<ResolvedSpec, 'cluster' | 'images' | 'scope' | 'agents' | 'access'>;
+export type Context = Pick<ResolvedSpec, 'cluster' | 'metadata' | 'images' | 'scope' | 'agents' | 'access' | 'externalSecrets' | 'gitOps'>;
 
 /** The context and the sections of one component. */
 export type Slice<Section extends keyof ResolvedSpec> = Context & { readonly [K in Section]-?: NonNullable<ResolvedSpec[K]> };
 
 /** Contribution of a component to a deployment. Functions are called only for what is asked for. */
 export interface Contribution {
-  readonly namespaces: ReadonlyArray<{ readonly id: string; readonly name: string; readonly podSecurity: 'privileged' | 'restricted' }>;
+  readonly namespaces: readonly NeededNamespace[];
   /** Its objects by the ids of its constructs; DaemonSets in the agents' namespace are what that namespace then admits. */
   readonly objects: () => Readonly<Record<string, Part>>;
   /** Pods that have a NetworkPolicy. */
@@ -48,7 +48,7 @@ export interface Contribution {
   /** Endpoints at which metrics are scraped. */
   readonly metrics?: readonly Endpoint[];
   /** Pod in which `kubectl port-forward` reaches the gateway and nothing else. */
-  readonly portForward?: { readonly id: string; readonly name: string; readonly namespace: string };
+  readonly portForward?: Tunnel;
   readonly charts?: () => readonly Chart[];
   /** Secrets with fresh tokens, of these roles or for this tenant or reader; all if neither is given. */
   readonly secrets?: (newToken: () => string, choice: SecretChoice) => Array<Complete<Secret>>;
@@ -58,6 +58,21 @@ export interface Contribution {
   readonly notes?: () => readonly string[];
   /** Objects that must exist besides the output. */
   readonly missing?: (names: Names) => readonly Missing[];
+}
+
+/** Namespace of a component, with the level that its pods need. */
+export interface NeededNamespace {
+  readonly id: string;
+  readonly name: string;
+  readonly podSecurity: 'privileged' | 'restricted';
+}
+
+/** Way of `kubectl port-forward` into a pod: the id and the name of its RBAC, and the pod. */
+export interface Tunnel {
+  readonly id: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly pod: string;
 }
 
 export interface PodGroup {
@@ -83,21 +98,22 @@ export interface Chart {
   readonly name: 'alloy' | 'pyroscope';
   readonly namespace: string;
   readonly values: HelmValues;
+  /** Every image that the chart runs. */
+  readonly images: readonly string[];
   /** DaemonSets that the chart makes in the agents' namespace. */
   readonly daemonSets: ReadonlyArray<Complete<DaemonSet>>;
 }
 
-/** Destination of the profiles that another product's collectors send: its URL, its CA, and the Secret it makes for them. */
+/** Destination of the profiles that collectors on the nodes send: another component, or a store elsewhere. */
 export interface Destination {
   readonly url: string;
-  readonly caConfigMap: { readonly name: string; readonly key: string };
+  readonly port: number;
+  /** Undefined means the authorities of the collector's image. */
+  readonly ca?: ResolvedCa;
   /** In the agents' namespace, with a key for each tenant. */
   readonly tokenSecret: string;
-  /** The pods behind the address, by the id of their NetworkPolicy. */
-  readonly pods: string;
-  readonly port: number;
-  /** Whether another tool installs charts. */
-  readonly isChartInstalled: boolean;
+  /** The pods behind the address by the id of their NetworkPolicy, or its addresses. */
+  readonly reachedBy: { readonly pods: string } | { readonly cidrs: readonly string[] };
 }
 
 export interface SecretChoice {

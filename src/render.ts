@@ -1,21 +1,25 @@
 import { namespaces } from './access/namespaces';
-import { networkPolicies, scraperPolicies } from './access/network-policies';
+import { networkPolicies } from './access/network-policies';
 import { podSecurityFiles } from './access/pod-security';
 import { portForward, tunnels } from './access/port-forward';
 import { admission } from './admission/admission';
 import type { Deployment } from './admission/policy';
+import { sharedByProfilers } from './agents/priority-class';
 import type { Chart, Contribution, Names, SecretChoice } from './component';
 import { COMPONENTS, contributionsTo } from './components';
-import type { ResolvedPeer, ResolvedSpec } from './config/resolved-spec';
-import { gitOps } from './delivery/git-ops';
+import type { ResolvedSpec } from './config/resolved-spec';
+import { gitOps, gitOpsAnnotations } from './delivery/git-ops';
 import type { HelmValues } from './kube/helm';
 import type { Manifest, Part } from './kube/manifest';
+import type { Additions } from './kube/metadata';
+import { added, withAdditions } from './kube/metadata';
 import { nodeConfiguration } from './nodes/node-configuration';
+import { pushEgressPolicy } from './pyroscope/network';
 import type { Summary } from './summary/summary';
 import { summaryOf } from './summary/summary';
 
 /** Parts that no component brings alone, before those that components bring. */
-const COMMON_PARTS = ['namespaces', 'admission', 'network-policies', 'port-forward'] as const;
+const COMMON_PARTS = ['namespaces', 'profilers', 'admission', 'network-policies', 'port-forward'] as const;
 
 /** The ids of all parts, in the order of the output. */
 const PARTS: readonly string[] = [...COMMON_PARTS, ...COMPONENTS.flatMap(({ parts }) => parts), 'git-ops'];
@@ -26,30 +30,43 @@ const PARTS: readonly string[] = [...COMMON_PARTS, ...COMPONENTS.flatMap(({ part
  */
 export function renderParts(spec: ResolvedSpec): Readonly<Record<string, Part>> {
   const contributions = contributionsTo(spec);
-  const { access, cluster, pyroscope } = spec;
+  const { access, agents, images, namespaces: { create } } = spec;
   const charts = chartsOf(contributions);
-  const parts: Record<string, Part> = {
-    'network-policies': networkPolicies(contributions, access.scrapers),
-    'port-forward': portForward(access, contributions),
+  const additions = additionsOf(spec);
+  const complete = (parts: Readonly<Record<string, Part>>): Record<string, Part> =>
+    Object.fromEntries(Object.entries(parts).map(([id, part]) => [id, withAdditions(part, additions)]));
+  const parts = complete({
+    'namespaces': namespaces(spec, contributions),
+    'network-policies': networkPolicies(contributions, access.scrapers, create),
+    'port-forward': portForward(access, contributions, create),
     ...Object.assign({}, ...contributions.map(({ objects }) => objects())) as Record<string, Part>,
-    'git-ops': pyroscope?.gitOps ? gitOps(pyroscope.gitOps, charts) : {},
-  };
+    'git-ops': spec.gitOps ? gitOps(spec.gitOps, charts, images.chartRepository) : {},
+  });
+  const deployment = deploymentOf(spec, contributions, parts);
   const all: Readonly<Record<string, Part>> = {
-    namespaces: namespaces(cluster, contributions),
-    admission: spec.admission ? admission(deploymentOf(spec, contributions, parts), spec.admission) : {},
     ...parts,
+    ...complete({
+      profilers: sharedByProfilers(agents, deployment.emitted),
+      admission: spec.admission ? admission(deployment, spec.admission) : {},
+    }),
   };
   return Object.fromEntries(PARTS.map(id => [id, all[id] ?? {}]));
 }
 
+/** What the specification adds to every object, whichever component it is of. */
+function additionsOf({ metadata, images, gitOps: tool }: ResolvedSpec): Additions {
+  return { ...metadata, pullSecrets: images.pullSecrets, annotationsOf: kind => (tool ? gitOpsAnnotations(tool, kind) : {}) };
+}
+
 /** The deployment that the admission policies guard: namespaces, DaemonSets, tunnels and configuration. */
 export function deploymentOf(
-  { access, agents, scope }: ResolvedSpec, contributions: readonly Contribution[], parts: Readonly<Record<string, Part>>,
+  { access, agents, scope, namespaces: { create } }: ResolvedSpec, contributions: readonly Contribution[], parts: Readonly<Record<string, Part>>,
 ): Deployment {
   return {
     access,
     agents,
     scope,
+    ownsNamespaces: create,
     namespaces: [...new Set(contributions.flatMap(contribution => contribution.namespaces.map(({ name }) => name)))].sort(),
     tunnels: tunnels(contributions).map(({ namespace }) => namespace),
     emitted: [
@@ -75,12 +92,18 @@ function chartsOf(contributions: readonly Contribution[]): Chart[] {
 
 /** Secrets with fresh tokens for what the components wait for. */
 export function renderSecrets(spec: ResolvedSpec, newToken: () => string, choice: SecretChoice = {}): Manifest[] {
-  return contributionsTo(spec).flatMap(({ secrets }) => secrets?.(newToken, choice) ?? []);
+  const additions = additionsOf(spec);
+  return contributionsTo(spec).flatMap(({ secrets }) => secrets?.(newToken, choice) ?? []).map(secret => added(secret, additions));
 }
 
-/** NetworkPolicies that let a peer scrape every component. */
-export function renderScraperPolicies(spec: ResolvedSpec, peer: ResolvedPeer): Part {
-  return scraperPolicies(contributionsTo(spec), peer);
+/** NetworkPolicies of every part. */
+export function renderNetworkPolicies(spec: ResolvedSpec): Part {
+  return withAdditions(networkPolicies(contributionsTo(spec), spec.access.scrapers, spec.namespaces.create), additionsOf(spec));
+}
+
+/** NetworkPolicy for pods of a namespace that push to Pyroscope, where their egress is denied by default. */
+export function renderPushPolicy(spec: ResolvedSpec, namespace: string): Part {
+  return spec.pyroscope ? withAdditions(pushEgressPolicy(spec.pyroscope, namespace), additionsOf(spec)) : {};
 }
 
 /** Summary of a synthesis. `document` is how the user calls the document, for the commands, `valuesFile` where a chart's values are. */

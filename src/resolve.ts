@@ -1,4 +1,4 @@
-import { RULES } from './components';
+import { PART_RULES, RULES } from './components';
 import type { SpecSource } from './config/resolve';
 import { resolveWith } from './config/resolve';
 import type { ResolvedSpec } from './config/resolved-spec';
@@ -10,4 +10,9 @@ import type { ResolvedSpec } from './config/resolved-spec';
  */
 export function resolve(value: unknown, origin?: SpecSource): ResolvedSpec {
   return resolveWith(RULES, value, origin);
+}
+
+/** The same for a part of a deployment, such as the settings of nodes alone. */
+export function resolvePart(value: unknown, origin?: SpecSource): ResolvedSpec {
+  return resolveWith(PART_RULES, value, origin);
 }

@@ -18,11 +18,11 @@ const DOCUMENTS: Readonly<Record<string, Document>> = {
   ...Object.fromEntries(readdirSync(EXAMPLES).filter(file => file.endsWith('.profiling.yaml'))
     .map(file => [file, loadAll(readFileSync(join(EXAMPLES, file), 'utf8'))[0] as Document])),
   native: { ...MINIMAL, parca: certManager, pyroscope: { tenants: TENANTS, grafana } } as Document,
-  chart: { ...MINIMAL, parca: certManager, pyroscope: { tenants: TENANTS, delivery: 'chart', alloy: { delivery: 'chart' }, gitOps: { argoCd: {} } } } as Document,
+  chart: { ...MINIMAL, parca: certManager, pyroscope: { tenants: TENANTS, delivery: 'chart', alloy: { delivery: 'chart' } }, gitOps: { argoCd: {} } } as Document,
   microservices: {
     ...MINIMAL,
     parca: certManager,
-    pyroscope: { tenants: TENANTS, ...MICROSERVICES, grafana: { ...grafana, operator: { instanceLabels: { app: 'grafana' } } }, gitOps: { flux: {} } },
+    pyroscope: { tenants: TENANTS, ...MICROSERVICES, grafana: { ...grafana, operator: { instanceLabels: { app: 'grafana' } } } }, gitOps: { flux: {} },
   } as Document,
 };
 

@@ -84,7 +84,7 @@ describe('Documented defaults', () => {
   const peer = { namespace: 'a', podLabels: { app: 'b' } };
   const fallback = { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'vendor driver, OPS-4211', remediateBy: '2027-03-31' };
   const [pool] = spec.agents.nodePools;
-  const oldPool = resolved({ parca: { ...MINIMAL.parca, agent: { nodePools: [{ name: 'a', kernel: '5.4', fallback }] } } }).agents.nodePools[0];
+  const oldPool = resolved({ agents: { nodePools: [{ name: 'a', kernel: '5.4', fallback }] }, parca: MINIMAL.parca }).agents.nodePools[0];
   const issued = gateway(resolved({ parca: { tls: { certManager: { issuerRef: { name: 'a' } } } } }));
   const { spec: { issuerRef } } = find<{ spec: { issuerRef: { kind: string; group: string } } }>(Object.values(issued), 'Certificate', 'parca');
   const { admission } = resolved({ admission: { podSecurity: {} } });
@@ -96,12 +96,11 @@ describe('Documented defaults', () => {
       tenants: [tenant, { name: 'java', namespaces: ['java'], java: {} }],
       readers: [{ name: 'all', tenants: ['checkout'], grafana: {} }],
       grafana: { namespace: 'monitoring' },
-      externalSecrets: { storeRef: { name: 'vault' } },
-    },
+    }, externalSecrets: { storeRef: { name: 'vault' } },
   });
   const { nodes: held } = resolved({ nodes: { perfEventParanoid: {}, ebpfInventory: {} } });
   const inventory = held?.ebpfInventory;
-  const gitOps = (tool: string) => resolved({ pyroscope: { tenants: [tenant], delivery: 'chart', gitOps: { [tool]: {} } } }).pyroscope?.gitOps;
+  const gitOps = (tool: string) => resolved({ pyroscope: { tenants: [tenant], delivery: 'chart' }, gitOps: { [tool]: {} } }).pyroscope?.gitOps;
   const [first, withJava] = pyroscope?.tenants ?? [];
   const size = (bytes: number | undefined) => bytes === 4 * 2 ** 20 ? '4Mi' : bytes;
 

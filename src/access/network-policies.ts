@@ -1,23 +1,25 @@
 import type { NetworkPolicy, NetworkPolicyPeer } from 'kubernetes-types/networking/v1';
 import type { Contribution, Flow, PodGroup } from '../component';
 import type { ResolvedPeer } from '../config/resolved-spec';
+import { PART_OF } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
 import { merge } from '../kube/manifest';
-import { connection, defaultDeny, pods, policy, tcp } from '../kube/network-policy';
+import { connection, defaultDeny, defaultDenyOf, pods, policy, tcp } from '../kube/network-policy';
 
 /**
- * NetworkPolicies: a default deny in each namespace and exactly the flows that the components need.
+ * NetworkPolicies: a default deny in each namespace and exactly the flows that the components need. In namespaces of others the default deny
+ * selects the pods of this deployment alone.
  *
  * Policies add up, so each flow to or from somebody else is an object of its own: granting is adding one.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/
  */
-export function networkPolicies(contributions: readonly Contribution[], scrapers: readonly ResolvedPeer[]): Part {
+export function networkPolicies(contributions: readonly Contribution[], scrapers: readonly ResolvedPeer[], ownsNamespaces: boolean): Part {
   const groups = contributions.flatMap(contribution => contribution.pods ?? []);
   const flows = contributions.flatMap(contribution => contribution.flows ?? []);
   return {
     ...merge(contributions.flatMap(contribution => [
-      ...contribution.namespaces.map(({ id, name }) => ({ [`deny-${id}`]: defaultDeny(name) })),
+      ...contribution.namespaces.map(({ id, name }) => ({ [`deny-${id}`]: ownsNamespaces ? defaultDeny(name) : defaultDenyOf(name, PART_OF) })),
       ...(contribution.pods ?? []).map(group => ({ [group.id]: policyOf(group, groups, flows) })),
     ])),
     ...merge(contributions.map(({ peers = {} }) => peers)),
@@ -26,7 +28,7 @@ export function networkPolicies(contributions: readonly Contribution[], scrapers
 }
 
 /** Lets a peer scrape the metrics of every component. */
-export function scraperPolicies(contributions: readonly Contribution[], scraper: ResolvedPeer): Part {
+function scraperPolicies(contributions: readonly Contribution[], scraper: ResolvedPeer): Part {
   return merge(contributions.flatMap(({ metrics = [] }) => metrics).map(endpoint => connection(endpoint, scraper)));
 }
 

@@ -1,5 +1,5 @@
 import type { Role, RoleBinding } from 'kubernetes-types/rbac/v1';
-import type { Contribution } from '../component';
+import type { Contribution, Tunnel } from '../component';
 import type { ResolvedAccess } from '../config/resolved-spec';
 import { labels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
@@ -10,17 +10,17 @@ import { merge } from '../kube/manifest';
  *
  * A tunnel ends at the gateway, which asks for a token: the server itself listens on an address that no tunnel reaches.
  */
-export function portForward({ portForward: { groups, breakGlassGroups } }: ResolvedAccess, contributions: readonly Contribution[]): Part {
+export function portForward({ portForward: { groups, breakGlassGroups } }: ResolvedAccess, contributions: readonly Contribution[], ownsNamespaces: boolean): Part {
   if (groups.length + breakGlassGroups.length === 0) { return {}; }
-  return merge(tunnels(contributions).map(({ id: prefix, name, namespace }) => ({
-    [`${prefix}role`]: role(namespace, name),
+  return merge(tunnels(contributions).map(({ id: prefix, name, namespace, pod }) => ({
+    [`${prefix}role`]: role(namespace, name, ownsNamespaces ? undefined : pod),
     ...(groups.length > 0 && { [`${prefix}binding`]: binding(namespace, name, name, groups) }),
     ...(breakGlassGroups.length > 0 && { [`${prefix}break-glass-binding`]: binding(namespace, name, `${name}-break-glass`, breakGlassGroups) }),
   })));
 }
 
 /** Pods in which `kubectl port-forward` reaches the gateway and nothing else. */
-export function tunnels(contributions: readonly Contribution[]): Array<NonNullable<Contribution['portForward']>> {
+export function tunnels(contributions: readonly Contribution[]): Tunnel[] {
   return contributions.flatMap(contribution => contribution.portForward ?? []);
 }
 
@@ -31,12 +31,16 @@ export function tunnels(contributions: readonly Contribution[]): Array<NonNullab
  * @see https://github.com/kubernetes/kubectl/blob/v0.36.3/pkg/cmd/portforward/portforward.go
  * @see https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/4006-transition-spdy-to-websockets
  */
-function role(namespace: string, name: string): Complete<Role> {
+function role(namespace: string, name: string, onlyPod?: string): Complete<Role> {
   return {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'Role',
     metadata: { name, namespace, labels: labels(name) },
-    rules: [
+    // In a namespace of others a pod of theirs must not be reached: one pod, by its name.
+    rules: onlyPod !== undefined ? [
+      { apiGroups: [''], resources: ['pods'], resourceNames: [onlyPod], verbs: ['get'] },
+      { apiGroups: [''], resources: ['pods/portforward'], resourceNames: [onlyPod], verbs: ['create', 'get'] },
+    ] : [
       { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list'] },
       { apiGroups: [''], resources: ['services'], verbs: ['get'] },
       { apiGroups: [''], resources: ['pods/portforward'], verbs: ['create', 'get'] },

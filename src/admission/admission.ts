@@ -1,4 +1,5 @@
 import { configMapsOf, daemonSetsOf } from './emitted';
+import { emittedExemption } from './emitted-exemption';
 import { kyvernoClusterPolicy } from './engines/kyverno-cluster-policy';
 import { kyvernoValidatingPolicy } from './engines/kyverno-validating-policy';
 import { validatingAdmissionPolicy } from './engines/validating-admission-policy';
@@ -35,18 +36,23 @@ export function admission(deployment: Deployment, settings: ResolvedAdmission): 
 
 /** Every policy, whatever the engine. */
 export function policies(deployment: Deployment, { platformGroups, exemptions, extraPolicies, podSecurity }: ResolvedAdmission): Policy[] {
-  const { agents, emitted, namespaces } = deployment;
-  return [
-    restrictPrivileges(deployment, exemptions),
-    restrictAgentNamespace(deployment, daemonSetsOf(emitted, agents.namespace)),
+  const { agents, emitted, namespaces, ownsNamespaces } = deployment;
+  const daemonSets = daemonSetsOf(emitted, agents.namespace);
+  const inOwnNamespaces = (): Policy[] => [
+    restrictAgentNamespace(deployment, daemonSets),
     restrictAgentPodCreation(deployment),
-    protectOptInLabel(deployment),
     restrictPortForward(deployment),
     restrictExec(deployment),
     ...(platformGroups.length > 0 ? [
       protectPodSecurityLabels(deployment, platformGroups),
       protectConfiguration(deployment, platformGroups, configMapsOf(emitted, namespaces)),
     ] : []),
+  ];
+  return [
+    restrictPrivileges(deployment, ownsNamespaces ? exemptions : [...exemptions, ...emittedExemption(daemonSets, agents.namespace)]),
+    protectOptInLabel(deployment),
+    // They judge every pod of a namespace, and in those of others there are other pods.
+    ...(ownsNamespaces ? inOwnNamespaces() : []),
     ...(podSecurity ? [requirePodSecurity(deployment, podSecurity)] : []),
     ...extraPolicies.map(extra),
   ];

@@ -3,7 +3,7 @@ import { AdmissionAction, AdmissionEngine } from '../api/admission';
 import type { ResolvedSpec } from '../config/resolved-spec';
 
 /** Notes on what the policies demand of the cluster, and what they leave alone. */
-export function admissionNotes({ admission, access: { portForward } }: Pick<ResolvedSpec, 'access' | 'admission'>): string[] {
+export function admissionNotes({ admission, namespaces, access: { portForward } }: Pick<ResolvedSpec, 'access' | 'admission' | 'namespaces'>): string[] {
   if (!admission) { return []; }
   const { engine, action, platformGroups, podSecurity } = admission;
   const restricted = podSecurity?.restrictedNamespaces ?? [];
@@ -11,6 +11,7 @@ export function admissionNotes({ admission, access: { portForward } }: Pick<Reso
     ...(engine === AdmissionEngine.KYVERNO ? ['admission.engine kyverno needs Kyverno 1.17 or newer in the cluster.'] : []),
     ...(engine === AdmissionEngine.KYVERNO_CLUSTER_POLICY
       ? ['admission.engine kyvernoClusterPolicy is deprecated by Kyverno since 1.17 and planned to be removed in 1.20.'] : []),
+    ...(namespaces.create ? [] : ['namespaces.create is false: policies that judge a whole namespace are left out, and who may create pods there can be what the profilers are.']),
     ...(action === AdmissionAction.AUDIT ? ['admission.action is audit: violations are reported and not refused.'] : []),
     ...(portForward.breakGlassGroups.length === 0
       ? ['access.portForward.breakGlassGroups is empty: with admission.action enforce, not even administrators run commands in the pods.'] : []),

@@ -3,6 +3,8 @@ import type { Manifest } from '../kube/manifest';
 
 /** The deployment that policies are about. */
 export interface Deployment extends Pick<ResolvedSpec, 'access' | 'agents' | 'scope'> {
+  /** Whether its namespaces are its own; in those of others a policy must not judge the pods of others. */
+  readonly ownsNamespaces: boolean;
   /** Its namespaces, sorted. */
   readonly namespaces: readonly string[];
   /** Those in which a tunnel finds a gateway and nothing else. */

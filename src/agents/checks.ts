@@ -1,17 +1,19 @@
 import { MAX_EXCLUSIONS, overlap, remainder } from './node-pools';
-import type { NodePoolSpec } from '../api/agent';
+import type { NodePoolSpec } from '../api/agents';
+import type { ResourcesSpec } from '../api/pod';
 import { DEFAULTS } from '../config/defaults';
 import type { Partially, PartialSpec } from '../config/partial-spec';
-import { isInvalid, pools } from '../config/partial-spec';
+import { isInvalid, pools, runsOnNodes } from '../config/partial-spec';
+import { podChecks } from '../config/pod-checks';
 import type { Problem } from '../config/problem';
+import { resourcesOf } from '../config/resolve-pod';
 import { imageVersion } from '../kube/image';
-import { parseBytes } from '../kube/quantity';
 import { compareVersions } from '../kube/version';
 import { FALLBACK_AGENT_VERSIONS, LOWEST_KERNEL } from '../versions';
 
 /** Rules of node pools and of what runs on them. */
 export function agentsChecks(spec: PartialSpec): Problem[] {
-  return [fewPools, uniquePools, disjointPools, fallbacks, agentMemory].flatMap(check => check(spec));
+  return [nobodyRuns, fewPools, uniquePools, disjointPools, fallbacks, podSettings].flatMap(check => check(spec));
 }
 
 /** Each is a DaemonSet, and is compared with each other one, label by label. */
@@ -23,7 +25,7 @@ function fewPools(spec: PartialSpec): Problem[] {
   const count = pools(spec).length;
   return [
     ...(count <= MOST_POOLS ? [] : [{
-      path: ['parca', 'agent', 'nodePools'],
+      path: ['agents', 'nodePools'],
       message: 'has too many pools',
       found: `${count}`,
       allowed: `at most ${MOST_POOLS}`,
@@ -79,7 +81,7 @@ function disjointPools(spec: PartialSpec): Problem[] {
   });
   if (problems.length === 0 && named.some(pool => !pool.nodeSelector) && remainder(named) === undefined) {
     problems.push({
-      path: ['parca', 'agent', 'nodePools'],
+      path: ['agents', 'nodePools'],
       message: 'has selectors of several labels that leave too many kinds of nodes for the pool without a nodeSelector',
       allowed: `selectors whose labels multiply to at most ${MAX_EXCLUSIONS}`,
       fix: 'select each pool by one label, or give every pool a nodeSelector',
@@ -117,16 +119,22 @@ function fallbacks(spec: PartialSpec): Problem[] {
   });
 }
 
-function agentMemory(spec: PartialSpec): Problem[] {
-  const { memoryRequest, memoryLimit } = { ...DEFAULTS.resources, ...spec.parca?.agent?.resources };
-  const [request, limit] = [parseBytes(memoryRequest ?? ''), parseBytes(memoryLimit ?? '')];
-  if (request === undefined || limit === undefined || request <= limit) { return []; }
-  const resources = spec.parca?.agent?.resources;
-  return [{
-    path: ['parca', 'agent', 'resources', resources?.memoryLimit ? 'memoryLimit' : 'memoryRequest'],
-    message: 'makes the memory request larger than the limit',
-    found: `request ${memoryRequest}, limit ${memoryLimit}`,
-    allowed: 'a request that is at most the limit',
-    fix: 'raise the limit or lower the request',
+/** An option without effect is a misunderstanding. */
+function nobodyRuns(spec: PartialSpec): Problem[] {
+  return spec.agents === undefined || runsOnNodes(spec) || isInvalid(spec, 'parca') || isInvalid(spec, 'pyroscope') || isInvalid(spec, 'nodes') ? [] : [{
+    path: ['agents'],
+    message: 'has no effect: nothing runs on the nodes',
+    allowed: 'settings of Parca agents, Alloy or `nodes`',
+    fix: 'remove it, or let agents run: `parca.agent.enabled` is false',
   }];
+}
+
+function podSettings(spec: PartialSpec): Problem[] {
+  const shared = spec.agents?.pod?.resources as ResourcesSpec | undefined;
+  const defaults = resourcesOf(DEFAULTS.resources, shared);
+  return podChecks([
+    { path: ['agents', 'pod'], pod: spec.agents?.pod, defaults: DEFAULTS.resources },
+    ...pools(spec).map(({ pool, path }) => ({ path, pod: pool, defaults })),
+    { path: ['pyroscope', 'alloy', 'pod'], pod: spec.pyroscope?.alloy?.pod, defaults },
+  ]);
 }

@@ -1,6 +1,6 @@
-import type { SecurityContext, Toleration, Volume, VolumeMount } from 'kubernetes-types/core/v1';
-import type { TolerationSpec } from '../api/agent';
+import type { SecurityContext, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import type { Context } from '../component';
+import type { ResolvedCa } from '../config/resolved-spec';
 import { rootWithCapabilities } from '../kube/restricted';
 import { compareVersions } from '../kube/version';
 
@@ -26,9 +26,10 @@ export function hasAppArmorField({ cluster }: Context): boolean {
   return compareVersions(cluster.kubernetesVersion, '1.30') >= 0;
 }
 
-/** A toleration as it goes over the wire. */
-export function toleration({ key, value, effect }: TolerationSpec): Toleration {
-  return { key, operator: value === undefined ? 'Exists' : 'Equal', ...(value !== undefined && { value }), ...(effect && { effect }) };
+/** The CA certificates that a profiler trusts, as the file `ca.crt`. */
+export function caVolume({ kind, name, key }: ResolvedCa): Volume {
+  const items = [{ key, path: 'ca.crt' }];
+  return kind === 'Secret' ? { name: 'ca', secret: { secretName: name, items } } : { name: 'ca', configMap: { name, items } };
 }
 
 /** The directory of the kernel that profilers read, the only one of the host. */

@@ -1,4 +1,4 @@
-import type { Affinity, Container, NodeSelectorTerm, PodSpec, Probe, ResourceRequirements, Toleration, Volume, VolumeMount } from 'kubernetes-types/core/v1';
+import type { Affinity, Container, NodeSelectorTerm, PodTemplateSpec, Probe, ResourceRequirements, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import { alloyCapabilities } from './capabilities';
 import { CA_DIRECTORY, JAVA_DIRECTORY, TOKENS_DIRECTORY } from './config';
 import { ALLOY_METRICS_PORT, ALLOY_NAME } from './names';
@@ -7,12 +7,13 @@ import { profilesJava } from './slice';
 import { otherNodes } from '../agents/node-pools';
 import { priorityClassName } from '../agents/priority-class';
 import {
-  API_ACCESS_MOUNT, API_ACCESS_VOLUME, hasAppArmorField, profilerSecurityContext, toleration, TRACEFS_MOUNT, TRACEFS_VOLUME,
+  API_ACCESS_MOUNT, API_ACCESS_VOLUME, caVolume, hasAppArmorField, profilerSecurityContext, TRACEFS_MOUNT, TRACEFS_VOLUME,
 } from '../agents/profiler-pod';
 import { asset } from '../assets/asset';
-import type { ResolvedResources } from '../config/resolved-spec';
 import { checksum } from '../kube/checksum';
-import { ANNOTATION_PREFIX } from '../kube/labels';
+import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
+import type { PodSettings } from '../kube/pod-settings';
+import { withResources, withSettings } from '../kube/pod-settings';
 
 /**
  * The flags that Alloy's chart has no value for. The documentation names the second one without its prefix; no version has that.
@@ -24,24 +25,31 @@ export const ALLOY_EXTRA_ARGS: readonly string[] = [
   '--server.http.disable-support-bundle',
 ];
 
-/** The pod of Alloy. */
-export function alloyPodSpec(spec: AlloySlice): PodSpec {
+/** The pods of Alloy. */
+export function alloyPodTemplate(spec: AlloySlice, config: string): PodTemplateSpec {
   const affinity = alloyAffinity(spec);
-  const tolerations = alloyTolerations(spec);
-  return {
-    serviceAccountName: ALLOY_NAME,
-    automountServiceAccountToken: false,
-    enableServiceLinks: false,
-    // Processes are looked up by their id in the node's process table.
-    hostPID: true,
-    priorityClassName: priorityClassName(spec.agents),
-    terminationGracePeriodSeconds: 30,
-    nodeSelector: { 'kubernetes.io/os': 'linux' },
-    ...(affinity && { affinity }),
-    ...(tolerations.length > 0 && { tolerations }),
-    containers: [container(spec)],
-    volumes: [{ name: 'config', configMap: { name: ALLOY_NAME } }, ...alloyVolumes(spec)],
-  };
+  return withSettings({
+    metadata: { labels: labels(ALLOY_NAME), annotations: alloyPodAnnotations(spec, config) },
+    spec: {
+      serviceAccountName: ALLOY_NAME,
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      // Processes are looked up by their id in the node's process table.
+      hostPID: true,
+      priorityClassName: priorityClassName(spec.agents),
+      terminationGracePeriodSeconds: 30,
+      nodeSelector: { 'kubernetes.io/os': 'linux' },
+      ...(affinity && { affinity }),
+      containers: [container(spec)],
+      volumes: [{ name: 'config', configMap: { name: ALLOY_NAME } }, ...alloyVolumes(spec)],
+    },
+  }, alloyPodSettings(spec), selectorLabels(ALLOY_NAME));
+}
+
+/** Settings of the pods, without an empty list of tolerations, which the API server does not store. */
+export function alloyPodSettings({ alloy: { pod } }: AlloySlice): PodSettings {
+  const { tolerations = [], ...rest } = pod;
+  return tolerations.length > 0 ? pod : rest;
 }
 
 /** A new configuration rolls the pods; API servers before 1.30 are told of AppArmor here. */
@@ -61,12 +69,6 @@ export function alloyAffinity({ agents: { nodePools } }: AlloySlice): Affinity |
   // The nodes of a pool without a selector, where it is the only one, are all there are.
   const isEverywhere = nodeSelectorTerms.some(({ matchExpressions }) => matchExpressions?.length === 0);
   return isEverywhere ? undefined : { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } };
-}
-
-/** Every toleration of these pools, once. */
-export function alloyTolerations({ agents: { nodePools } }: AlloySlice): Toleration[] {
-  const all = nodePools.filter(({ mode }) => mode === 'leastPrivilege').flatMap(({ tolerations }) => tolerations.map(toleration));
-  return [...new Map(all.map(one => [JSON.stringify(one), one])).values()];
 }
 
 /** The address of the pod and not every address: a tunnel ends at localhost. In brackets, since it may be one of IPv6. */
@@ -90,7 +92,7 @@ function container(spec: AlloySlice): Container {
     env: [{ name: 'HOSTNAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }, POD_IP_VARIABLE],
     ports: [{ name: 'metrics', containerPort: ALLOY_METRICS_PORT, protocol: 'TCP' }],
     securityContext: profilerSecurityContext(spec, alloyCapabilities(spec).map(({ name }) => name)),
-    resources: alloyResources(spec.alloy.resources),
+    resources: alloyResources(spec),
     readinessProbe: { httpGet: { port: 'metrics', path: '/-/ready' }, periodSeconds: 10, timeoutSeconds: 5 },
     livenessProbe: alloyLivenessProbe(),
     volumeMounts: [{ name: 'config', mountPath: '/etc/alloy', readOnly: true }, ...alloyMounts(spec)],
@@ -111,17 +113,14 @@ export function alloyLivenessProbe(): Probe {
   return { exec: { command }, initialDelaySeconds: 60, periodSeconds: 30, failureThreshold: 3, timeoutSeconds: 5 };
 }
 
-export function alloyResources({ cpuRequest, memoryRequest, memoryLimit }: ResolvedResources): ResourceRequirements {
-  return {
-    requests: { 'cpu': cpuRequest, 'memory': memoryRequest, 'ephemeral-storage': '64Mi' },
-    limits: { 'memory': memoryLimit, 'ephemeral-storage': '2Gi' },
-  };
+export function alloyResources({ alloy: { pod } }: AlloySlice): ResourceRequirements {
+  return withResources({ requests: { 'ephemeral-storage': '64Mi' }, limits: { 'ephemeral-storage': '2Gi' } }, pod.resources)!;
 }
 
 export function alloyMounts(spec: AlloySlice): VolumeMount[] {
   return [
     { name: 'tokens', mountPath: TOKENS_DIRECTORY, readOnly: true },
-    { name: 'ca', mountPath: CA_DIRECTORY, readOnly: true },
+    ...(spec.destination.ca ? [{ name: 'ca', mountPath: CA_DIRECTORY, readOnly: true }] : []),
     API_ACCESS_MOUNT,
     TRACEFS_MOUNT,
     // Its cache of symbols.
@@ -131,14 +130,14 @@ export function alloyMounts(spec: AlloySlice): VolumeMount[] {
 }
 
 export function alloyVolumes(spec: AlloySlice): Volume[] {
-  const { alloy: { tenants }, destination: { caConfigMap, tokenSecret } } = spec;
+  const { alloy: { tenants }, destination: { ca, tokenSecret } } = spec;
   return [
     // Each by its key, so that a pod without the token of a tenant waits and says so, instead of losing its profiles.
     {
       name: 'tokens',
       secret: { secretName: tokenSecret, defaultMode: 0o400, items: tenants.map(({ name }) => ({ key: name, path: name })) },
     },
-    { name: 'ca', configMap: { name: caConfigMap.name, items: [{ key: caConfigMap.key, path: 'ca.crt' }] } },
+    ...(ca ? [caVolume(ca)] : []),
     API_ACCESS_VOLUME,
     TRACEFS_VOLUME,
     { name: 'tmp', emptyDir: { sizeLimit: '1Gi' } },

@@ -1,6 +1,6 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { ClusterRole, ClusterRoleBinding } from 'kubernetes-types/rbac/v1';
-import { alloyPodAnnotations, alloyPodSpec } from './alloy-pod';
+import { alloyPodTemplate } from './alloy-pod';
 import { alloyConfig } from './config';
 import { ALLOY_NAME } from './names';
 import type { AlloySlice } from './slice';
@@ -59,13 +59,7 @@ function daemonSet(spec: AlloySlice, config: string): Complete<DaemonSet> {
       revisionHistoryLimit: 3,
       selector: { matchLabels: selectorLabels(ALLOY_NAME) },
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
-      template: {
-        metadata: {
-          labels: labels(ALLOY_NAME),
-          annotations: alloyPodAnnotations(spec, config),
-        },
-        spec: alloyPodSpec(spec),
-      },
+      template: alloyPodTemplate(spec, config),
     },
   };
 }

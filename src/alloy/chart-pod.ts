@@ -8,7 +8,14 @@ import type { Complete } from '../kube/manifest';
 export type AlloyValues = {
   readonly fullnameOverride: string;
   readonly crds: { readonly create: boolean };
-  readonly image: { readonly registry: string; readonly repository: string; readonly tag?: string; readonly digest?: string };
+  readonly image: {
+    readonly registry: string;
+    readonly repository: string;
+    readonly tag?: string;
+    readonly digest?: string;
+    readonly pullPolicy?: string;
+    readonly pullSecrets?: ReadonlyArray<{ readonly name: string }>;
+  };
   readonly rbac: { readonly create: boolean };
   readonly serviceAccount: { readonly create: boolean; readonly name: string };
   readonly service: { readonly enabled: boolean };
@@ -21,6 +28,7 @@ export type AlloyValues = {
     readonly nodeSelector: { [key: string]: string };
     readonly affinity?: Affinity;
     readonly tolerations: Toleration[];
+    readonly podLabels?: { [key: string]: string };
     readonly podAnnotations: { [key: string]: string };
     readonly volumes: { readonly extra: Volume[] };
   };
@@ -47,7 +55,7 @@ export type AlloyValues = {
  * @see https://github.com/grafana/alloy/blob/v1.18.1/operations/helm/charts/alloy/templates/containers/_agent.yaml
  */
 export function chartDaemonSet({ image, serviceAccount, controller, alloy }: AlloyValues, namespace: string): Complete<DaemonSet> {
-  const { registry, repository, tag, digest } = image;
+  const { registry, repository, tag, digest, pullPolicy, pullSecrets } = image;
   const labels = { ...selectorLabels(ALLOY_NAME), 'app.kubernetes.io/instance': ALLOY_NAME };
   const fromNodeName = { valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } };
   return {
@@ -57,9 +65,10 @@ export function chartDaemonSet({ image, serviceAccount, controller, alloy }: All
     spec: {
       selector: { matchLabels: labels },
       template: {
-        metadata: { labels, annotations: { 'kubectl.kubernetes.io/default-container': 'alloy', ...controller.podAnnotations } },
+        metadata: { labels: { ...controller.podLabels, ...labels }, annotations: { 'kubectl.kubernetes.io/default-container': 'alloy', ...controller.podAnnotations } },
         spec: {
           serviceAccountName: serviceAccount.name,
+          ...(pullSecrets && { imagePullSecrets: [...pullSecrets] }),
           priorityClassName: controller.priorityClassName,
           hostPID: controller.hostPID,
           dnsPolicy: 'ClusterFirst',
@@ -69,7 +78,7 @@ export function chartDaemonSet({ image, serviceAccount, controller, alloy }: All
           containers: [{
             name: 'alloy',
             image: `${registry}/${repository}${digest ? `@${digest}` : `:${tag}`}`,
-            imagePullPolicy: 'IfNotPresent',
+            imagePullPolicy: pullPolicy ?? 'IfNotPresent',
             args: [
               'run',
               '/etc/alloy/config.alloy',

@@ -1,7 +1,7 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import {
   ALLOY_EXTRA_ARGS, ALLOY_LISTEN_ADDRESS, alloyAffinity, alloyLivenessProbe, alloyMounts, alloyPodAnnotations,
-  alloyResources, alloyTolerations, alloyVolumes, POD_IP_VARIABLE,
+  alloyPodSettings, alloyResources, alloyVolumes, POD_IP_VARIABLE,
 } from './alloy-pod';
 import { alloyCapabilities } from './capabilities';
 import type { AlloyValues } from './chart-pod';
@@ -24,11 +24,18 @@ import type { Complete } from '../kube/manifest';
 export function alloyValues(spec: AlloySlice): AlloyValues | undefined {
   if (spec.alloy.delivery !== PyroscopeDelivery.CHART) { return undefined; }
   const config = alloyConfig(spec);
+  const { priorityClassName: priority, tolerations = [], imagePullPolicy, labels = {}, annotations } = alloyPodSettings(spec);
+  const { metadata, images: { pullSecrets } } = spec;
   const affinity = alloyAffinity(spec);
+  const podLabels = { ...metadata.labels, ...labels };
   return {
     fullnameOverride: ALLOY_NAME,
     crds: { create: false },
-    image: alloyChartImage(spec.images.alloy),
+    image: {
+      ...alloyChartImage(spec.images.alloy),
+      ...(imagePullPolicy !== undefined && { pullPolicy: imagePullPolicy }),
+      ...(pullSecrets.length > 0 && { pullSecrets: pullSecrets.map(name => ({ name })) }),
+    },
     // Role and account are among the manifests: the chart's role reads every Secret of the cluster.
     rbac: { create: false },
     serviceAccount: { create: false, name: ALLOY_NAME },
@@ -38,12 +45,13 @@ export function alloyValues(spec: AlloySlice): AlloyValues | undefined {
     controller: {
       type: 'daemonset',
       hostPID: true,
-      priorityClassName: priorityClassName(spec.agents),
+      priorityClassName: priority ?? priorityClassName(spec.agents),
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
       nodeSelector: { 'kubernetes.io/os': 'linux' },
       ...(affinity && { affinity }),
-      tolerations: alloyTolerations(spec),
-      podAnnotations: alloyPodAnnotations(spec, config),
+      tolerations: [...tolerations],
+      ...(Object.keys(podLabels).length > 0 && { podLabels }),
+      podAnnotations: { ...metadata.annotations, ...annotations, ...alloyPodAnnotations(spec, config) },
       volumes: { extra: alloyVolumes(spec) },
     },
     alloy: {
@@ -56,7 +64,7 @@ export function alloyValues(spec: AlloySlice): AlloyValues | undefined {
       extraArgs: [...ALLOY_EXTRA_ARGS],
       extraEnv: [POD_IP_VARIABLE],
       securityContext: profilerSecurityContext(spec, alloyCapabilities(spec).map(({ name }) => name)),
-      resources: alloyResources(spec.alloy.resources),
+      resources: alloyResources(spec),
       livenessProbe: alloyLivenessProbe(),
       mounts: { extra: alloyMounts(spec) },
     },

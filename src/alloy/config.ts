@@ -135,8 +135,9 @@ function profileJava(tenant: ResolvedTenant): Block[] {
   ];
 }
 
-function writeTo(tenant: ResolvedTenant, { cluster, destination }: AlloySlice): Block[] {
+function writeTo(tenant: ResolvedTenant, { alloy, cluster, destination }: AlloySlice): Block[] {
   const name = identifier(tenant);
+  const tokenFile = `${TOKENS_DIRECTORY}/${tenant.name}`;
   return [
     {
       type: 'pyroscope.relabel',
@@ -150,8 +151,16 @@ function writeTo(tenant: ResolvedTenant, { cluster, destination }: AlloySlice): 
       attributes: { external_labels: { map: { cluster: cluster.name } } },
       blocks: [{
         type: 'endpoint',
-        attributes: { url: destination.url, bearer_token_file: `${TOKENS_DIRECTORY}/${tenant.name}` },
-        blocks: [{ type: 'tls_config', attributes: { ca_file: `${CA_DIRECTORY}/ca.crt`, min_version: 'TLS12' } }],
+        attributes: {
+          url: destination.url,
+          ...(tenant.user === undefined && { bearer_token_file: tokenFile }),
+          // The gateway here takes the tenant from the token, and nothing that a request says.
+          ...(alloy.remote && tenant.user === undefined && { headers: { map: { 'X-Scope-OrgID': tenant.id } } }),
+        },
+        blocks: [
+          ...(tenant.user === undefined ? [] : [{ type: 'basic_auth', attributes: { username: tenant.user, password_file: tokenFile } }]),
+          { type: 'tls_config', attributes: { ...(destination.ca && { ca_file: `${CA_DIRECTORY}/ca.crt` }), min_version: 'TLS12' } },
+        ],
       }],
     },
   ];

@@ -1,4 +1,4 @@
-import type { AgentResourcesSpec } from './agent';
+import type { NodePodSpec } from './pod';
 import type { PyroscopeDelivery } from './pyroscope';
 
 /**
@@ -15,9 +15,9 @@ export interface AlloySpec {
   readonly delivery?: PyroscopeDelivery;
 
   /**
-   * CPU and memory of each pod.
+   * Settings of its pods. Tolerations that are said here are all it has.
    *
-   * @default - the same as for the Parca agents
+   * @default - those of `agents.pod`, and the tolerations of all node pools
    */
-  readonly resources?: AgentResourcesSpec;
+  readonly pod?: NodePodSpec;
 }

@@ -7,8 +7,14 @@ export enum SecretStoreKind {
 }
 
 /**
- * Tokens from a secret store. Each is one entry of the store: `<keyPrefix>/<tenant>/agent`, `/push` and `/read`,
- * `<keyPrefix>/<reader>/read`, and `<keyPrefix>/metrics`. Tokens are letters, digits, `-`, `_` and `.`.
+ * Tokens from a secret store, through the External Secrets Operator. Each is one entry of the store:
+ *
+ * - of Parca `<keyPrefix>/parca/push`, `/read`, `/symbols` and `/metrics`, and `/push/<pool>` for a node pool with a token of its own;
+ *   for a store elsewhere `<keyPrefix>/parca/push` alone;
+ * - of Pyroscope `<keyPrefix>/<tenant>/agent`, `/push` and `/read`, `<keyPrefix>/<reader>/read`, and `<keyPrefix>/metrics`;
+ * - `<keyPrefix>/ca`, the CA certificates, where no `caConfigMap` is named.
+ *
+ * Tokens are letters, digits, `-`, `_` and `.`.
  *
  * @see https://external-secrets.io/latest/api/externalsecret/
  */
@@ -23,6 +29,14 @@ export interface ExternalSecretsSpec {
    * @format store-key
    */
   readonly keyPrefix?: string;
+
+  /**
+   * Property of each entry that has the value, for stores whose entries have several, such as those of Vault.
+   *
+   * @default - the entry itself
+   * @format data-key
+   */
+  readonly property?: string;
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { WorkloadPodSpec } from './pod';
+
 /**
  * Size of a gateway. Its connections, memory and CPU follow from it.
  */
@@ -10,6 +12,18 @@ export interface GatewaySpec {
    * @range 100 10000
    */
   readonly clients?: number;
+}
+
+/**
+ * The gateway before Pyroscope.
+ */
+export interface PyroscopeGatewaySpec extends GatewaySpec {
+  /**
+   * Settings of its pods, where it is a Deployment: with `delivery: chart`. Resources follow from `clients` unless they are given.
+   *
+   * @default - those of `pyroscope.pod` but for resources
+   */
+  readonly pod?: WorkloadPodSpec;
 }
 
 /**

@@ -1,16 +1,18 @@
 /**
- * GitOps controller that installs the charts; exactly one of `argoCd` and `flux`.
+ * GitOps controller that applies the output; exactly one of `argoCd` and `flux`. It installs the charts, where charts are used.
+ *
+ * Volume claims and namespaces are marked, so that it never deletes them.
  */
 export interface GitOpsSpec {
   /**
-   * An Application of Argo CD for each chart.
+   * Argo CD: an Application for each chart, and sync waves.
    *
    * @default - none
    */
   readonly argoCd?: ArgoCdSpec;
 
   /**
-   * A HelmRelease of Flux for each chart, and their repository.
+   * Flux: a HelmRelease for each chart, and their repository.
    *
    * @default - none
    */
@@ -38,6 +40,41 @@ export interface ArgoCdSpec {
    * @format dns-subdomain
    */
   readonly project?: string;
+
+  /**
+   * Destination of the Application: the cluster.
+   *
+   * @default - the cluster in which Argo CD runs
+   */
+  readonly destination?: ArgoCdDestinationSpec;
+
+  /**
+   * Sync waves: namespaces, NetworkPolicies and RBAC in wave -2, configuration in wave -1, workloads in wave 0, and charts and policies in wave 1.
+   *
+   * @default true
+   */
+  readonly syncWaves?: boolean;
+}
+
+/**
+ * A cluster that Argo CD knows; exactly one of `name` and `server`.
+ */
+export interface ArgoCdDestinationSpec {
+  /**
+   * Its name in Argo CD.
+   *
+   * @default - `server` is used
+   * @format dns-subdomain
+   */
+  readonly name?: string;
+
+  /**
+   * URL of its API server.
+   *
+   * @default - `name` is used
+   * @format https-url
+   */
+  readonly server?: string;
 }
 
 /**

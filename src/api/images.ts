@@ -23,6 +23,32 @@ export interface ImagesSpec {
   readonly pinning?: ImagePinning;
 
   /**
+   * Registry that serves every image, with a path if it has one: a mirror. It replaces the registry of all images, those of charts too; images that are
+   * named below with this registry stay as they are.
+   *
+   * @default - the registry of each image
+   * @format registry
+   */
+  readonly registry?: string;
+
+  /**
+   * Names of Secrets of type `kubernetes.io/dockerconfigjson`, in every namespace of the deployment, with which images are pulled.
+   *
+   * @default - none
+   * @format dns-subdomain
+   * @minItems 1
+   */
+  readonly pullSecrets?: string[];
+
+  /**
+   * Repository of the Helm charts, where charts are used: `https://` or `oci://`.
+   *
+   * @default "https://grafana.github.io/helm-charts"
+   * @format chart-repository
+   */
+  readonly chartRepository?: string;
+
+  /**
    * Parca server. The manifests use the flags of v0.28.
    *
    * @default - the upstream image of the supported version, by tag

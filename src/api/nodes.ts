@@ -1,4 +1,5 @@
 import type { EbpfInventorySpec } from './ebpf-inventory';
+import type { NodePodSpec } from './pod';
 
 /**
  * Settings of the nodes' kernels around profiling, and a watch over the eBPF programs that are loaded.
@@ -39,6 +40,13 @@ export interface NodesSpec {
    * @default - none
    */
   readonly ebpfInventory?: EbpfInventorySpec;
+
+  /**
+   * Settings of the pods of both DaemonSets.
+   *
+   * @default - small resources, every taint is tolerated
+   */
+  readonly pod?: NodePodSpec;
 }
 
 /** Delivery of kernel settings to the nodes. */

@@ -1,10 +1,11 @@
-import type { AgentSpec } from './agent';
 import type { ParcaGatewaySpec } from './gateway';
 import type { ObjectStorageSpec } from './object-storage';
+import type { WorkloadPodSpec } from './pod';
+import type { RemoteStoreSpec } from './remote-store';
 import type { TokenSecretSpec } from './token';
 
 /**
- * Parca: server, gateway and agents.
+ * Parca: agents, and either a server behind a gateway or a store elsewhere.
  *
  * @see https://www.parca.dev/docs/overview
  */
@@ -18,14 +19,6 @@ export interface ParcaSpec {
   readonly namespace?: string;
 
   /**
-   * Namespace of the agents alone; Pod Security `privileged`, because hostPID and host paths allow nothing less.
-   *
-   * @default "profiling-agents"
-   * @format dns-label
-   */
-  readonly agentNamespace?: string;
-
-  /**
    * The server.
    *
    * @default - hardened defaults
@@ -33,16 +26,25 @@ export interface ParcaSpec {
   readonly server?: ParcaServerSpec;
 
   /**
-   * The agents.
+   * The agents, on the node pools of `agents`.
    *
-   * @default - one node pool, all Linux nodes, kernel 5.10 or newer
+   * @default - agents on all node pools
    */
-  readonly agent?: AgentSpec;
+  readonly agent?: ParcaAgentSpec;
 
   /**
-   * The gateway's certificate and what the agents trust.
+   * The store that agents send to, instead of a server here.
+   *
+   * @default - a server here
    */
-  readonly tls: TlsSpec;
+  readonly remoteStore?: RemoteStoreSpec;
+
+  /**
+   * The gateway's certificate and what the agents trust; required for a server.
+   *
+   * @default - none, with `remoteStore`
+   */
+  readonly tls?: TlsSpec;
 
   /**
    * The Secrets that hold the tokens; made by `hardened-profiling secrets` or by hand.
@@ -57,6 +59,18 @@ export interface ParcaSpec {
    * @default - sized for 1000 nodes
    */
   readonly gateway?: ParcaGatewaySpec;
+}
+
+/**
+ * The Parca Agents. Where they run and with what is said in `agents`.
+ */
+export interface ParcaAgentSpec {
+  /**
+   * Whether there are any. Without them the server is for agents of other clusters.
+   *
+   * @default true
+   */
+  readonly enabled?: boolean;
 }
 
 /**
@@ -84,6 +98,13 @@ export interface ParcaServerSpec {
    * @default - on the volume
    */
   readonly objectStorage?: ObjectStorageSpec;
+
+  /**
+   * Settings of its pod, in which the gateway runs as well. Resources are those of Parca itself.
+   *
+   * @default - resources that follow from `activeMemory`, on any Linux node
+   */
+  readonly pod?: WorkloadPodSpec;
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { AlloySpec } from './alloy';
-import type { ExternalSecretsSpec } from './external-secrets';
-import type { GatewaySpec } from './gateway';
-import type { GitOpsSpec } from './git-ops';
+import type { PyroscopeGatewaySpec } from './gateway';
 import type { PyroscopeGrafanaSpec } from './grafana';
 import type { ObjectStorageSpec } from './object-storage';
 import type { PersistenceSpec, TlsSpec } from './parca';
+import type { WorkloadPodSpec } from './pod';
+import type { RemotePyroscopeSpec } from './remote-pyroscope';
 import type { PyroscopeReaderSpec, PyroscopeTenantSpec } from './tenant';
 
 /** Deployment mode of Pyroscope: how it is split into processes. */
@@ -151,7 +151,7 @@ export interface PyroscopeSpec extends PyroscopeLimitsSpec {
   /**
    * The gateway's certificate, valid for `pyroscope-gateway.<namespace>.svc`, and what Alloy trusts.
    *
-   * @default - like `parca.tls`: the same issuer of cert-manager, or else a Secret `pyroscope-tls`; the same CA
+   * @default - like `parca.tls`: the same issuer of cert-manager, or else a Secret `pyroscope-tls`; the same CA; required without `parca`
    */
   readonly tls?: TlsSpec;
 
@@ -168,7 +168,7 @@ export interface PyroscopeSpec extends PyroscopeLimitsSpec {
    *
    * @default - sized for 4000 clients
    */
-  readonly gateway?: GatewaySpec;
+  readonly gateway?: PyroscopeGatewaySpec;
 
   /**
    * The tenants; at least one.
@@ -199,16 +199,16 @@ export interface PyroscopeSpec extends PyroscopeLimitsSpec {
   readonly alloy?: AlloySpec;
 
   /**
-   * Take tokens from a secret store, through the External Secrets Operator.
+   * A Pyroscope elsewhere that Alloy sends to, instead of one here. Limits, readers and data sources are its own affair.
    *
-   * @default - Secrets are made by `hardened-profiling secrets` or by hand
+   * @default - a Pyroscope here
    */
-  readonly externalSecrets?: ExternalSecretsSpec;
+  readonly remote?: RemotePyroscopeSpec;
 
   /**
-   * Let Argo CD or Flux install the charts, of Pyroscope and Alloy, with the values made here.
+   * Settings of the pods of Pyroscope. Resources are those of the single binary, or of each component of microservices.
    *
-   * @default - the values are written to files
+   * @default - resources of the single binary, or those of the chart for each component; on any Linux node
    */
-  readonly gitOps?: GitOpsSpec;
+  readonly pod?: WorkloadPodSpec;
 }

@@ -7,11 +7,28 @@ import type { PyroscopeLimitsSpec } from './pyroscope';
  */
 export interface PyroscopeTenantSpec extends PyroscopeLimitsSpec {
   /**
-   * Its id in Pyroscope.
+   * Name of the tenant here, and its id in Pyroscope.
    *
    * @format tenant
    */
   readonly name: string;
+
+  /**
+   * Its id in Pyroscope, where that differs from the name: at most 150 letters, digits and `!-_.*'()`.
+   *
+   * @default - its name
+   * @format tenant-id
+   * @see https://grafana.com/docs/pyroscope/latest/configure-server/about-tenant-ids/
+   */
+  readonly tenantId?: string;
+
+  /**
+   * Its user at a Pyroscope elsewhere that asks for user and password, such as Grafana Cloud; with `pyroscope.remote` only.
+   *
+   * @default - none: it is named by the header `X-Scope-OrgID`
+   * @format user-name
+   */
+  readonly user?: string;
 
   /**
    * Its namespaces; at least one, and none of another tenant.

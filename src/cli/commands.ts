@@ -106,10 +106,10 @@ export function secrets(input: number, screen: Screen, document: string, { role,
   if (screen.isOutputShown) { screen.tell([SHOWN_TOKENS]); }
 }
 
-function requireTenant({ pyroscope }: ResolvedSpec, name: string, document: string): void {
+function requireTenant({ pyroscope, externalSecrets }: ResolvedSpec, name: string, document: string): void {
   const known = pyroscope ? pyroscopeReaders(pyroscope).map(reader => reader.name) : [];
-  const problem = pyroscope?.externalSecrets
-    ? { message: '--tenant has nothing to make: tokens come from `pyroscope.externalSecrets`', fix: 'change the token in the secret store' }
+  const problem = externalSecrets
+    ? { message: '--tenant has nothing to make: tokens come from `externalSecrets`', fix: 'change the token in the secret store' }
     : known.includes(name) ? undefined : { message: '--tenant names no tenant or reader that has a token', fix: 'correct the name' };
   if (!problem) { return; }
   throw new SpecError([{ path: [], found: name, allowed: known.join(', ') || 'none: the document has no section `pyroscope`', ...problem }], document);

@@ -1,5 +1,5 @@
 import { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
-import { DEFAULT_IMAGES, KUBERNETES, LOWEST_KERNEL } from '../versions';
+import { CHARTS, DEFAULT_IMAGES, KUBERNETES, LOWEST_KERNEL } from '../versions';
 
 /** The value of everything a user leaves out. Docstrings of the structs repeat these for readers. */
 export const DEFAULTS = {
@@ -17,6 +17,10 @@ export const DEFAULTS = {
   nodePools: [{ name: 'default' }],
   containerRuntimeSocket: '/run/containerd/containerd.sock',
   certificateSecret: 'parca-tls',
+  chartRepository: CHARTS.repository,
+  keyPrefix: 'profiling',
+  argoCd: { namespace: 'argocd', project: 'default', destination: { server: 'https://kubernetes.default.svc' }, syncWaves: true },
+  flux: { namespace: 'flux-system' },
   caConfigMap: { name: 'parca-ca', key: 'ca.crt' },
   tokens: {
     push: 'parca-push-token',
@@ -29,6 +33,8 @@ export const DEFAULTS = {
   pyroscope: {
     namespace: 'pyroscope',
     certificateSecret: 'pyroscope-tls',
+    caConfigMap: { name: 'pyroscope-ca', key: 'ca.crt' },
+    remoteTokens: 'alloy-push-tokens',
     gatewayReplicas: 2,
     clients: 4000,
     retention: '7d',
@@ -42,9 +48,6 @@ export const DEFAULTS = {
     maxQueryLength: '1d',
     orgId: 1,
     grafanaLabels: { 'app.kubernetes.io/name': 'grafana' },
-    keyPrefix: 'profiling',
-    argoCd: { namespace: 'argocd', project: 'default' },
-    flux: { namespace: 'flux-system' },
   },
 } as const;
 

@@ -43,6 +43,16 @@ function isCidr(value: string): boolean {
   return Number(bits) >= 1 && Number(bits) <= (family === 4 ? 32 : 128);
 }
 
+function isHttpsUrl(value: string): boolean {
+  if (value.length > 500 || !/^https:\/\/[A-Za-z0-9.:[\]/_~%-]+$/.test(value)) { return false; }
+  try {
+    const { hostname, username, password } = new URL(value);
+    return hostname !== '' && username === '' && password === '';
+  } catch {
+    return false;
+  }
+}
+
 /** The namespace whose service accounts a group holds; undefined for other groups. */
 export function serviceAccountNamespace(group: string): string | undefined {
   const namespace = /^system:serviceaccounts:(.*)$/.exec(group)?.[1];
@@ -94,6 +104,47 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   'label-value': {
     test: value => LABEL_VALUE.test(value),
     allowed: 'a label value: at most 63 letters, digits, dashes, dots and underscores',
+  },
+  'annotation-value': {
+    test: value => value.length <= 10_000 && isPrintable(value.replaceAll('\n', '')),
+    allowed: 'a text of at most 10000 characters',
+  },
+  'header-name': {
+    test: value => /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(value),
+    allowed: 'the name of a header: at most 64 letters, digits, dashes, dots and underscores, such as projectID',
+  },
+  'header-value': {
+    // No semicolon, at which the agent cuts its list of headers, and no $ or backslash, which mean something on the way there.
+    test: value => /^[A-Za-z0-9._:/@+=,-]([A-Za-z0-9._:/@+=, -]{0,510}[A-Za-z0-9._:/@+=,-])?$/.test(value),
+    allowed: 'at most 512 letters, digits, spaces and any of . _ : / @ + = , -',
+  },
+  'store-address': {
+    test: value => {
+      const [host, port, ...rest] = value.split(':');
+      return rest.length === 0 && isSubdomain(host) && !/(^|\.)[0-9]+$/.test(host) && /^[1-9][0-9]{0,4}$/.test(port ?? '') && Number(port) <= 65_535;
+    },
+    allowed: 'a host name and a port without a scheme, such as store.example.com:443; TLS is always used',
+  },
+  'https-url': {
+    test: isHttpsUrl,
+    allowed: 'a URL that begins with https://, without user, password, query or fragment, such as https://profiles.example.com',
+  },
+  'chart-repository': {
+    test: value => isHttpsUrl(value) || (value.startsWith('oci://') && isHttpsUrl(value.replace(/^oci/, 'https'))),
+    allowed: 'a URL that begins with https:// or oci://, without user and password, such as oci://mirror.example.com/charts',
+  },
+  'registry': {
+    test: value => value.length <= 200 && /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[1-9][0-9]{0,4})?(\/[a-z0-9]+(([._]|__|-+)[a-z0-9]+)*)*$/.test(value)
+      && /[.:]|^localhost$/.test(value.split('/')[0]),
+    allowed: 'the host of a registry, with a port and a path if it has them, such as mirror.example.com:5000/ext; without a scheme',
+  },
+  'tenant-id': {
+    test: value => value.length <= 150 && /^[A-Za-z0-9!_.*'()-]+$/.test(value) && !['.', '..', 'anonymous'].includes(value),
+    allowed: "at most 150 letters, digits and any of ! - _ . * ' ( ), other than . and .. and anonymous",
+  },
+  'user-name': {
+    test: value => /^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$/.test(value),
+    allowed: 'at most 100 letters, digits, dots, dashes, underscores and @, such as "123456"; numbers in quotes',
   },
   'opt-in-value': {
     // An empty value would match every pod without the label: the agent reads both as the empty string.

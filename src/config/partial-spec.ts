@@ -1,6 +1,6 @@
 import { DEFAULTS } from './defaults';
 import type { Problem } from './problem';
-import type { NodePoolSpec } from '../api/agent';
+import type { NodePoolSpec } from '../api/agents';
 import type { ProfilingSpec } from '../api/profiling';
 
 /** A specification of which any part may be missing; what is undefined under its key was wrong and has been reported already. */
@@ -12,18 +12,46 @@ export function isInvalid<T extends object>(parent: T | undefined, key: keyof T)
   return parent !== undefined && key in parent && parent[key] === undefined;
 }
 
-/** Namespaces of the deployment: what each is of, and the path of its name in the document. */
-export function deploymentNamespaces(spec: PartialSpec): Array<{ readonly name: string; readonly owner: string; readonly path: Problem['path'] }> {
+/** Whether a specification asks for a Parca server. */
+export function hasParcaServer({ parca }: PartialSpec): boolean {
+  return parca !== undefined && !('remoteStore' in parca);
+}
+
+/** Whether a specification asks for Parca agents. */
+export function hasParcaAgents({ parca }: PartialSpec): boolean {
+  return parca !== undefined && parca.agent?.enabled !== false;
+}
+
+/** Whether a specification asks for a Pyroscope here. */
+export function hasPyroscopeServer({ pyroscope }: PartialSpec): boolean {
+  return pyroscope !== undefined && !('remote' in pyroscope);
+}
+
+/** Whether anything runs on the nodes. */
+export function runsOnNodes(spec: PartialSpec): boolean {
+  return hasParcaAgents(spec) || spec.pyroscope !== undefined || spec.nodes !== undefined;
+}
+
+/** A namespace of the deployment: what it is of, and the path of its name in the document. */
+export interface DeploymentNamespace {
+  readonly name: string;
+  readonly owner: string;
+  readonly path: Problem['path'];
+}
+
+/** The namespaces of the deployment. */
+export function deploymentNamespaces(spec: PartialSpec): DeploymentNamespace[] {
+  const { parca, pyroscope } = spec;
   return [
-    { name: spec.parca?.namespace ?? DEFAULTS.namespace, owner: 'the Parca server', path: ['parca', 'namespace'] },
-    { name: agentNamespace(spec), owner: 'the agents', path: ['parca', 'agentNamespace'] },
-    ...(spec.pyroscope ? [{ name: spec.pyroscope.namespace ?? DEFAULTS.pyroscope.namespace, owner: 'Pyroscope', path: ['pyroscope', 'namespace'] }] : []),
+    ...(hasParcaServer(spec) ? [{ name: parca?.namespace ?? DEFAULTS.namespace, owner: 'the Parca server', path: ['parca', 'namespace'] }] : []),
+    ...(runsOnNodes(spec) ? [{ name: agentNamespace(spec), owner: 'the agents', path: ['agents', 'namespace'] }] : []),
+    ...(hasPyroscopeServer(spec) ? [{ name: pyroscope?.namespace ?? DEFAULTS.pyroscope.namespace, owner: 'Pyroscope', path: ['pyroscope', 'namespace'] }] : []),
   ];
 }
 
 /** The namespace of what runs on the nodes. */
 export function agentNamespace(spec: PartialSpec): string {
-  return spec.parca?.agentNamespace ?? DEFAULTS.agentNamespace;
+  return spec.agents?.namespace ?? DEFAULTS.agentNamespace;
 }
 
 /** Namespaces that are sensitive whatever the specification says. */
@@ -33,5 +61,5 @@ export function alwaysSensitive(spec: PartialSpec): string[] {
 
 /** Every node pool with its path. */
 export function pools(spec: PartialSpec): Array<{ pool: Partially<NodePoolSpec>; path: Problem['path'] }> {
-  return (spec.parca?.agent?.nodePools ?? []).flatMap((pool, i) => pool ? [{ pool, path: ['parca', 'agent', 'nodePools', i] }] : []);
+  return (spec.agents?.nodePools ?? []).flatMap((pool, i) => pool ? [{ pool, path: ['agents', 'nodePools', i] }] : []);
 }

@@ -15,8 +15,8 @@ const ADVICE: ReadonlyArray<readonly [pattern: RegExp, fix: string]> = [
     'remove it: static keys are refused. Use workload identity (`roleArn`, `serviceAccount` or `clientId`)',
   ],
   [
-    /(insecure|skipVerify|plaintext|remoteStore)/i,
-    'remove it: agents send their token over verified TLS to the gateway, and to nowhere else',
+    /(insecure|skipVerify|plaintext)/i,
+    'remove it: tokens are sent over verified TLS, and no other way',
   ],
   [
     /^(privileged|allowPrivilegeEscalation|securityContext|hostNetwork|hostPort|hostPID|hostIPC)$/i,
@@ -47,6 +47,21 @@ const ADVICE: ReadonlyArray<readonly [pattern: RegExp, fix: string]> = [
     'remove it: components are not configured one by one, and Pyroscope 2 has other ones than 1',
   ],
 ];
+
+/** Keys of earlier versions, by their paths without indices, and where they are now. */
+const MOVED: Readonly<Record<string, string>> = {
+  'parca.agentNamespace': 'agents.namespace',
+  'parca.agent.nodePools': 'agents.nodePools',
+  'parca.agent.resources': 'agents.pod.resources',
+  'pyroscope.alloy.resources': 'pyroscope.alloy.pod.resources',
+  'pyroscope.externalSecrets': 'externalSecrets',
+  'pyroscope.gitOps': 'gitOps',
+};
+
+/** The new place of a key that has moved. */
+export function movedTo(path: ReadonlyArray<string | number>): string | undefined {
+  return MOVED[path.filter(segment => typeof segment === 'string').join('.')];
+}
 
 /** Advice for an unknown key, if there is any. */
 export function adviceFor(key: string): string | undefined {

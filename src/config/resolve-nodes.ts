@@ -1,4 +1,5 @@
 import { DEFAULTS } from './defaults';
+import { resolvePod } from './resolve-pod';
 import { sorted } from './resolve-values';
 import type { ResolvedEbpfInventory, ResolvedNodes } from './resolved-spec';
 import type { EbpfInventorySpec } from '../api/ebpf-inventory';
@@ -8,13 +9,14 @@ import { NodesDelivery, PerfEventParanoidMode } from '../api/nodes';
 import { parseSeconds } from '../kube/duration';
 
 /** The section `nodes` with its defaults. */
-export function resolveNodes({ delivery, perfEventParanoid, perfEventMaxSampleRate, ebpfInventory }: NodesSpec): ResolvedNodes {
+export function resolveNodes({ delivery, perfEventParanoid, perfEventMaxSampleRate, ebpfInventory, pod }: NodesSpec): ResolvedNodes {
   const mode = perfEventParanoid && (perfEventParanoid.mode ?? PerfEventParanoidMode.AT_LEAST);
   return {
     delivery: delivery ?? NodesDelivery.DAEMON_SET,
     ...(mode && mode !== PerfEventParanoidMode.LEAVE && { perfEventParanoid: { mode, value: perfEventParanoid.value ?? DEFAULTS.nodes.paranoid } }),
     ...(perfEventMaxSampleRate !== undefined && { perfEventMaxSampleRate }),
     ...(ebpfInventory && { ebpfInventory: resolveInventory(ebpfInventory) }),
+    pod: resolvePod(pod),
   };
 }
 

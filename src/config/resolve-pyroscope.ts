@@ -1,18 +1,26 @@
 import { defaultDelivery, DEFAULTS } from './defaults';
+import { overridden, placement, resolvePod } from './resolve-pod';
 import { bytes, resolvePeer, resolveTls, sorted } from './resolve-values';
-import type { ResolvedAgents, ResolvedAlloy, ResolvedJava, ResolvedLimits, ResolvedPyroscope, ResolvedReader, ResolvedTenant, ResolvedTls } from './resolved-spec';
+import type {
+  ResolvedAgents, ResolvedAlloy, ResolvedCa, ResolvedJava, ResolvedLimits, ResolvedPyroscope, ResolvedReader, ResolvedRemotePyroscope, ResolvedTenant, ResolvedTls,
+} from './resolved-spec';
 import { shorter } from './retention';
-import { SecretStoreKind } from '../api/external-secrets';
-import type { ParcaSpec } from '../api/parca';
 import type { PyroscopeLimitsSpec, PyroscopeSpec } from '../api/pyroscope';
 import { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
+import type { RemotePyroscopeSpec } from '../api/remote-pyroscope';
 import type { JavaProfilingSpec, PyroscopeReaderSpec, PyroscopeTenantSpec } from '../api/tenant';
 
 const DEFAULT = DEFAULTS.pyroscope;
 
-/** Pyroscope with every default filled in. */
-export function resolvePyroscope(spec: PyroscopeSpec, parca: ParcaSpec): ResolvedPyroscope {
-  const { mode = PyroscopeMode.SINGLE_BINARY, grafana, externalSecrets, gitOps } = spec;
+/**
+ * Pyroscope with every default filled in; undefined if Alloy sends elsewhere.
+ *
+ * @param parca the certificate of Parca's gateway, which is like that of Pyroscope's unless it has one of its own
+ */
+export function resolvePyroscope(spec: PyroscopeSpec, parca: ResolvedTls | undefined, defaultCa: ResolvedCa): ResolvedPyroscope | undefined {
+  if (spec.remote) { return undefined; }
+  const { mode = PyroscopeMode.SINGLE_BINARY, grafana } = spec;
+  const pod = resolvePod(spec.pod);
   return {
     namespace: spec.namespace ?? DEFAULT.namespace,
     mode,
@@ -20,10 +28,11 @@ export function resolvePyroscope(spec: PyroscopeSpec, parca: ParcaSpec): Resolve
     storage: spec.storage,
     persistence: { ...spec.persistence, size: spec.persistence?.size ?? DEFAULTS.persistenceSize },
     limits: resolveLimits(spec),
-    tls: certificate(spec, parca),
+    tls: resolveTls(spec.tls ?? { certManager: parca?.certManager }, DEFAULT.certificateSecret, parca?.ca ?? defaultCa),
     gatewayReplicas: spec.gatewayReplicas ?? DEFAULT.gatewayReplicas,
-    gateway: { clients: spec.gateway?.clients ?? DEFAULT.clients },
-    tenants: byName(spec.tenants.map(tenant => resolveTenant(tenant, spec))),
+    gateway: { clients: spec.gateway?.clients ?? DEFAULT.clients, pod: overridden(placement(pod), resolvePod(spec.gateway?.pod)) },
+    pod,
+    tenants: resolveTenants(spec),
     readers: byName((spec.readers ?? []).map(resolveReader)),
     ...(grafana && {
       grafana: {
@@ -33,41 +42,41 @@ export function resolvePyroscope(spec: PyroscopeSpec, parca: ParcaSpec): Resolve
         operator: grafana.operator,
       },
     }),
-    ...(externalSecrets && {
-      externalSecrets: {
-        storeRef: { kind: SecretStoreKind.CLUSTER_SECRET_STORE, ...externalSecrets.storeRef },
-        keyPrefix: externalSecrets.keyPrefix ?? DEFAULT.keyPrefix,
-      },
-    }),
-    ...(gitOps && {
-      gitOps: {
-        ...(gitOps.argoCd && { argoCd: { ...DEFAULT.argoCd, ...gitOps.argoCd } }),
-        ...(gitOps.flux && { flux: { ...DEFAULT.flux, ...gitOps.flux } }),
-      },
-    }),
   };
 }
 
 /** Alloy, if there is anything for it to do, and a node where it can. */
-export function resolveAlloy({ alloy }: PyroscopeSpec, { tenants }: ResolvedPyroscope, agents: ResolvedAgents): ResolvedAlloy | undefined {
-  const profiled = tenants.filter(isProfiledOnNodes);
-  if (profiled.length === 0 || !agents.nodePools.some(({ mode }) => mode === 'leastPrivilege')) { return undefined; }
+export function resolveAlloy(spec: PyroscopeSpec, agents: ResolvedAgents): ResolvedAlloy | undefined {
+  const profiled = resolveTenants(spec).filter(isProfiledOnNodes);
+  const capable = agents.nodePools.filter(({ mode }) => mode === 'leastPrivilege');
+  if (profiled.length === 0 || capable.length === 0) { return undefined; }
+  const tolerations = capable.flatMap(({ pod }) => pod.tolerations ?? []);
   return {
-    delivery: alloy?.delivery ?? PyroscopeDelivery.NATIVE,
-    resources: { ...agents.resources, ...alloy?.resources },
+    delivery: spec.alloy?.delivery ?? PyroscopeDelivery.NATIVE,
+    // One DaemonSet for all pools: every toleration of any of them, once.
+    pod: overridden({ ...agents.pod, tolerations: [...new Map(tolerations.map(one => [JSON.stringify(one), one])).values()] }, resolvePod(spec.alloy?.pod)),
+    ...(spec.remote && { remote: resolveRemote(spec.remote) }),
     tenants: profiled,
   };
+}
+
+function resolveRemote({ url, tokenSecret, caConfigMap, egressCidrs }: RemotePyroscopeSpec): ResolvedRemotePyroscope {
+  return {
+    url,
+    port: Number(new URL(url).port || 443),
+    tokenSecret: tokenSecret?.secretName ?? DEFAULT.remoteTokens,
+    ...(caConfigMap && { ca: { kind: 'ConfigMap', key: DEFAULTS.caConfigMap.key, ...caConfigMap } }),
+    egressCidrs: sorted(egressCidrs),
+  };
+}
+
+function resolveTenants(spec: PyroscopeSpec): ResolvedTenant[] {
+  return byName(spec.tenants.map(tenant => resolveTenant(tenant, spec)));
 }
 
 /** Whether Alloy profiles a tenant's namespaces on their nodes. */
 export function isProfiledOnNodes({ ebpf, java }: ResolvedTenant): boolean {
   return ebpf || java !== undefined;
-}
-
-/** The certificate as it is said here; or else from the issuer that Parca's comes from, trusted through the same CA. */
-function certificate({ tls }: PyroscopeSpec, parca: ParcaSpec): ResolvedTls {
-  const inherited = parca.tls.certManager ? { certManager: parca.tls.certManager } : {};
-  return resolveTls({ ...(tls ?? inherited), caConfigMap: tls?.caConfigMap ?? parca.tls.caConfigMap }, DEFAULT.certificateSecret);
 }
 
 function resolveTenant(tenant: PyroscopeTenantSpec, all: PyroscopeSpec): ResolvedTenant {
@@ -76,6 +85,8 @@ function resolveTenant(tenant: PyroscopeTenantSpec, all: PyroscopeSpec): Resolve
   const limits = resolveLimits({ ...all, ...tenant }, tenant);
   return {
     name: tenant.name,
+    id: tenant.tenantId ?? tenant.name,
+    ...(tenant.user !== undefined && { user: tenant.user }),
     namespaces: sorted(tenant.namespaces),
     limits: offboarding ? { ...limits, retention: DEFAULT.offboardingRetention } : limits,
     ebpf,

@@ -1,15 +1,15 @@
 import { DEFAULTS } from './defaults';
-import type { ResolvedPeer, ResolvedTls } from './resolved-spec';
+import type { ResolvedCa, ResolvedPeer, ResolvedTls } from './resolved-spec';
 import type { PodPeerSpec } from '../api/access';
 import type { TlsSpec } from '../api/parca';
 import { parseBytes } from '../kube/quantity';
 
 /** A certificate with its defaults. */
-export function resolveTls(tls: TlsSpec, defaultSecret: string): ResolvedTls {
+export function resolveTls({ secretName, certManager, caConfigMap }: TlsSpec = {}, defaultSecret: string, defaultCa: ResolvedCa): ResolvedTls {
   return {
-    secretName: tls.secretName ?? defaultSecret,
-    certManager: tls.certManager,
-    caConfigMap: { ...DEFAULTS.caConfigMap, ...tls.caConfigMap },
+    secretName: secretName ?? defaultSecret,
+    certManager,
+    ca: caConfigMap ? { kind: 'ConfigMap', key: DEFAULTS.caConfigMap.key, ...caConfigMap } : defaultCa,
   };
 }
 

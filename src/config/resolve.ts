@@ -1,4 +1,3 @@
-import { agentMode } from './agent-mode';
 import type { Rules } from './cross-checks';
 import { crossCheck, literalSecrets } from './cross-checks';
 import { DEFAULTS } from './defaults';
@@ -7,16 +6,16 @@ import { alwaysSensitive } from './partial-spec';
 import type { Position, Problem } from './problem';
 import { MOST_PROBLEMS, SpecError } from './problem';
 import { resolveAdmission } from './resolve-admission';
+import { resolveAgents } from './resolve-agents';
+import { imagesAt, resolveImages } from './resolve-images';
 import { resolveNodes } from './resolve-nodes';
+import { resolveParca, resolveParcaAgent } from './resolve-parca';
 import { resolveAlloy, resolvePyroscope } from './resolve-pyroscope';
-import { bytes, resolvePeer, resolveTls, sorted } from './resolve-values';
-import type { ResolvedAgents, ResolvedNodePool, ResolvedParca, ResolvedSpec } from './resolved-spec';
+import { resolvePeer, sorted } from './resolve-values';
+import type { ResolvedCa, ResolvedGitOps, ResolvedSpec } from './resolved-spec';
 import { checkShape } from './shape';
-import { Memlock } from '../api/agent';
-import type { NodePoolSpec } from '../api/agent';
-import type { ParcaGatewaySpec } from '../api/gateway';
-import { ImagePinning } from '../api/images';
-import type { ParcaSpec } from '../api/parca';
+import { SecretStoreKind } from '../api/external-secrets';
+import type { GitOpsSpec } from '../api/git-ops';
 import type { ProfilingSpec } from '../api/profiling';
 
 /** Source of a specification, for its errors. */
@@ -78,11 +77,13 @@ function unreported(problems: readonly Problem[], earlier: readonly Problem[]): 
 }
 
 function withDefaults(spec: ProfilingSpec): ResolvedSpec {
-  const { cluster, images, scope, parca, access, admission, nodes, pyroscope } = spec;
-  const { server, tls, tokens } = parca;
-  const agents = resolveAgents(parca);
-  const resolvedPyroscope = pyroscope && resolvePyroscope(pyroscope, parca);
-  const alloy = pyroscope && resolveAlloy(pyroscope, resolvedPyroscope!, agents);
+  const { cluster, metadata, namespaces, images, scope, parca, access, admission, nodes, pyroscope, externalSecrets, gitOps } = spec;
+  const agents = resolveAgents(spec.agents, imagesAt(images?.registry));
+  const ca = (name: string): ResolvedCa => ({ kind: externalSecrets ? 'Secret' : 'ConfigMap', name, key: DEFAULTS.caConfigMap.key });
+  const resolvedParca = parca && resolveParca(parca, ca(DEFAULTS.caConfigMap.name));
+  const parcaAgent = parca && resolveParcaAgent(parca);
+  const resolvedPyroscope = pyroscope && resolvePyroscope(pyroscope, resolvedParca?.tls, ca(DEFAULTS.pyroscope.caConfigMap.name));
+  const alloy = pyroscope && resolveAlloy(pyroscope, agents);
   return {
     cluster: {
       name: cluster.name,
@@ -91,29 +92,15 @@ function withDefaults(spec: ProfilingSpec): ResolvedSpec {
       apiServerPorts: [...new Set(cluster.apiServerPorts ?? DEFAULTS.apiServerPorts)].sort((a, b) => a - b),
       dns: { ...DEFAULTS.dns, ...cluster.dns, cidrs: sorted(cluster.dns?.cidrs) },
     },
-    images: { pinning: ImagePinning.REQUIRED, ...DEFAULTS.images, ...images },
+    metadata: { labels: metadata?.labels ?? {}, annotations: metadata?.annotations ?? {} },
+    namespaces: { create: namespaces?.create ?? true, labels: namespaces?.labels ?? {}, annotations: namespaces?.annotations ?? {} },
+    images: resolveImages(images),
     scope: {
       optInLabel: scope?.optInLabel ?? DEFAULTS.optInLabel,
       sensitiveNamespaces: sorted([...scope?.sensitiveNamespaces ?? [], ...alwaysSensitive(spec)]),
       namespaces: scope?.namespaces && sorted(scope.namespaces),
     },
     agents,
-    parca: {
-      namespace: parca.namespace ?? DEFAULTS.namespace,
-      server: {
-        activeMemoryBytes: bytes(server?.activeMemory ?? DEFAULTS.activeMemory),
-        persistence: { ...server?.persistence, size: server?.persistence?.size ?? DEFAULTS.persistenceSize },
-        objectStorage: server?.objectStorage,
-      },
-      tls: resolveTls(tls, DEFAULTS.certificateSecret),
-      tokens: {
-        push: tokens?.push?.secretName ?? DEFAULTS.tokens.push,
-        read: tokens?.read?.secretName ?? DEFAULTS.tokens.read,
-        symbols: tokens?.symbols?.secretName ?? DEFAULTS.tokens.symbols,
-        metrics: tokens?.metrics?.secretName ?? DEFAULTS.tokens.metrics,
-      },
-      gateway: resolveGateway(parca.gateway),
-    },
     access: {
       portForward: {
         groups: sorted(access?.portForward?.groups),
@@ -123,41 +110,26 @@ function withDefaults(spec: ProfilingSpec): ResolvedSpec {
       scrapers: (access?.scrapers ?? []).map(resolvePeer),
       symbolUploaders: (access?.symbolUploaders ?? []).map(resolvePeer),
     },
+    ...(resolvedParca && { parca: resolvedParca }),
+    ...(parcaAgent && { parcaAgent }),
     ...(admission && { admission: resolveAdmission(admission, spec) }),
     ...(nodes && { nodes: resolveNodes(nodes) }),
     ...(resolvedPyroscope && { pyroscope: resolvedPyroscope }),
     ...(alloy && { alloy }),
+    ...(externalSecrets && {
+      externalSecrets: {
+        storeRef: { kind: SecretStoreKind.CLUSTER_SECRET_STORE, ...externalSecrets.storeRef },
+        keyPrefix: externalSecrets.keyPrefix ?? DEFAULTS.keyPrefix,
+        ...(externalSecrets.property !== undefined && { property: externalSecrets.property }),
+      },
+    }),
+    ...(gitOps && { gitOps: resolveGitOps(gitOps) }),
   };
 }
 
-function resolveAgents({ agentNamespace, agent }: ParcaSpec): ResolvedAgents {
+function resolveGitOps({ argoCd, flux }: GitOpsSpec): ResolvedGitOps {
   return {
-    namespace: agentNamespace ?? DEFAULTS.agentNamespace,
-    nodePools: (agent?.nodePools ?? DEFAULTS.nodePools).map(resolvePool),
-    resources: { ...DEFAULTS.resources, ...agent?.resources },
-  };
-}
-
-function resolveGateway(gateway: ParcaGatewaySpec = {}): ResolvedParca['gateway'] {
-  const { clients, pushBytesPerMinuteOfClient, uploadSize, uploadsPerDay } = { ...DEFAULTS.gateway, ...gateway };
-  return {
-    clients,
-    pushBytesPerMinute: gateway.pushPerMinute === undefined ? clients * pushBytesPerMinuteOfClient : bytes(gateway.pushPerMinute),
-    uploadBytes: bytes(uploadSize),
-    uploadBytesPerDay: bytes(uploadsPerDay),
-  };
-}
-
-function resolvePool(pool: NodePoolSpec): ResolvedNodePool {
-  return {
-    name: pool.name,
-    kernel: pool.kernel ?? DEFAULTS.kernel,
-    nodeSelector: pool.nodeSelector,
-    tolerations: pool.tolerations ?? [],
-    memlockUnlimited: pool.memlock === Memlock.UNLIMITED,
-    appArmorProfile: pool.appArmorProfile,
-    pushSecret: pool.pushToken?.secretName,
-    mode: agentMode(pool),
-    fallback: pool.fallback && { containerRuntimeSocket: DEFAULTS.containerRuntimeSocket, ...pool.fallback },
+    ...(argoCd && { argoCd: { ...DEFAULTS.argoCd, ...argoCd, destination: (argoCd.destination ?? DEFAULTS.argoCd.destination) as NonNullable<ResolvedGitOps['argoCd']>['destination'] } }),
+    ...(flux && { flux: { ...DEFAULTS.flux, ...flux } }),
   };
 }

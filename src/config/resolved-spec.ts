@@ -1,7 +1,6 @@
 import type { AgentMode } from './agent-mode';
 import type { ParcaRole } from './defaults';
 import type { AdmissionAction, AdmissionEngine, ExtraPolicySpec } from '../api/admission';
-import type { TolerationSpec } from '../api/agent';
 import type { EbpfInventoryEngine } from '../api/ebpf-inventory';
 import type { AdmissionExemptionSpec } from '../api/exemptions';
 import type { SecretStoreKind } from '../api/external-secrets';
@@ -12,6 +11,7 @@ import type { CertManagerSpec } from '../api/parca';
 import type { PodSecurityExemptionSpec, PodSecurityLevel } from '../api/pod-security';
 import type { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
 import type { Labels } from '../kube/labels';
+import type { PodSettings, Resources } from '../kube/pod-settings';
 
 /**
  * The specification with every default filled in and every check passed: all that the parts read.
@@ -20,19 +20,55 @@ import type { Labels } from '../kube/labels';
  */
 export interface ResolvedSpec {
   readonly cluster: ResolvedCluster;
+  readonly metadata: ResolvedMetadata;
+  readonly namespaces: ResolvedNamespaces;
   readonly images: ResolvedImages;
   readonly scope: ResolvedScope;
   readonly agents: ResolvedAgents;
-  readonly parca: ResolvedParca;
   readonly access: ResolvedAccess;
+  /** Undefined means no Parca server. */
+  readonly parca?: ResolvedParca;
+  /** Undefined means no Parca agents. */
+  readonly parcaAgent?: ResolvedParcaAgent;
   /** Undefined means no policies. */
   readonly admission?: ResolvedAdmission;
   /** Undefined means that nodes are left as they are. */
   readonly nodes?: ResolvedNodes;
-  /** Undefined means no Pyroscope. */
+  /** Undefined means no Pyroscope here. */
   readonly pyroscope?: ResolvedPyroscope;
   /** Undefined means that no tenant of Pyroscope is profiled on its nodes, or that no node can do it. */
   readonly alloy?: ResolvedAlloy;
+  /** Undefined means that Secrets are made by somebody else. */
+  readonly externalSecrets?: ResolvedExternalSecrets;
+  /** Undefined means that charts are installed by hand, and that no tool is spoken to. */
+  readonly gitOps?: ResolvedGitOps;
+}
+
+/** Labels and annotations of the user's, which stand beside ours. */
+export interface ResolvedMetadata {
+  readonly labels: Labels;
+  readonly annotations: Labels;
+}
+
+export interface ResolvedNamespaces extends ResolvedMetadata {
+  /** Whether they are made here; otherwise they belong to somebody else. */
+  readonly create: boolean;
+}
+
+export interface ResolvedExternalSecrets {
+  readonly storeRef: { readonly kind: SecretStoreKind; readonly name: string };
+  readonly keyPrefix: string;
+  readonly property?: string;
+}
+
+export interface ResolvedGitOps {
+  readonly argoCd?: {
+    readonly namespace: string;
+    readonly project: string;
+    readonly destination: { readonly name: string } | { readonly server: string };
+    readonly syncWaves: boolean;
+  };
+  readonly flux?: { readonly namespace: string };
 }
 
 export interface ResolvedCluster {
@@ -53,6 +89,9 @@ export interface ResolvedCluster {
 
 export interface ResolvedImages {
   readonly pinning: ImagePinning;
+  /** Names of Secrets, sorted. */
+  readonly pullSecrets: readonly string[];
+  readonly chartRepository: string;
   readonly parca: string;
   readonly agent: string;
   readonly gateway: string;
@@ -75,8 +114,12 @@ export interface ResolvedScope {
 export interface ResolvedAgents {
   readonly namespace: string;
   readonly nodePools: readonly ResolvedNodePool[];
-  readonly resources: ResolvedResources;
+  /** Settings of the pods of profilers that have none of their own. */
+  readonly pod: ProfilerPodSettings;
 }
+
+/** Settings with the resources that profilers always have. */
+export type ProfilerPodSettings = PodSettings & { readonly resources: Resources & Required<Pick<Resources, 'cpuRequest' | 'memoryRequest' | 'memoryLimit'>> };
 
 export interface ResolvedParca {
   readonly namespace: string;
@@ -84,6 +127,7 @@ export interface ResolvedParca {
     readonly activeMemoryBytes: number;
     readonly persistence: ResolvedPersistence;
     readonly objectStorage?: ObjectStorageSpec;
+    readonly pod: PodSettings;
   };
   readonly tls: ResolvedTls;
   /** Name of each role's Secret. */
@@ -96,28 +140,48 @@ export interface ResolvedParca {
   };
 }
 
+export interface ResolvedParcaAgent {
+  /** Undefined means the server here. */
+  readonly remoteStore?: ResolvedRemoteStore;
+}
+
+export interface ResolvedRemoteStore {
+  readonly host: string;
+  readonly port: number;
+  /** Name of the Secret in the agents' namespace. */
+  readonly tokenSecret: string;
+  /** Undefined means the authorities of the agent's image. */
+  readonly ca?: ResolvedCa;
+  /** Sorted by name. */
+  readonly headers: ReadonlyArray<readonly [name: string, value: string]>;
+  readonly egressCidrs: readonly string[];
+}
+
+/** Object in the agents' namespace that holds CA certificates under a key. */
+export interface ResolvedCa {
+  readonly kind: 'ConfigMap' | 'Secret';
+  readonly name: string;
+  readonly key: string;
+}
+
 export interface ResolvedPersistence {
   readonly size: string;
   readonly storageClassName?: string;
 }
 
-export interface ResolvedResources {
-  readonly cpuRequest: string;
-  readonly memoryRequest: string;
-  readonly memoryLimit: string;
-}
-
 export interface ResolvedTls {
   readonly secretName: string;
   readonly certManager?: CertManagerSpec;
-  readonly caConfigMap: { readonly name: string; readonly key: string };
+  /** What those trust who connect to it. */
+  readonly ca: ResolvedCa;
 }
 
 export interface ResolvedNodePool {
   readonly name: string;
   readonly kernel: string;
   readonly nodeSelector?: Labels;
-  readonly tolerations: readonly TolerationSpec[];
+  /** Settings of the pods of its Parca agents. */
+  readonly pod: ProfilerPodSettings;
   readonly memlockUnlimited: boolean;
   readonly appArmorProfile?: string;
   /** Name of the Secret with a push token of its own. */
@@ -170,6 +234,7 @@ export interface ResolvedNodes {
   readonly perfEventParanoid?: { readonly mode: 'atLeast' | 'exact'; readonly value: number };
   readonly perfEventMaxSampleRate?: number;
   readonly ebpfInventory?: ResolvedEbpfInventory;
+  readonly pod: PodSettings;
 }
 
 export interface ResolvedEbpfInventory {
@@ -192,7 +257,8 @@ export interface ResolvedPyroscope {
   readonly limits: ResolvedLimits;
   readonly tls: ResolvedTls;
   readonly gatewayReplicas: number;
-  readonly gateway: { readonly clients: number };
+  readonly gateway: { readonly clients: number; readonly pod: PodSettings };
+  readonly pod: PodSettings;
   /** Sorted by name; never empty. */
   readonly tenants: readonly ResolvedTenant[];
   /** Sorted by name. */
@@ -203,18 +269,25 @@ export interface ResolvedPyroscope {
     readonly caBundle?: string;
     readonly operator?: { readonly instanceLabels: Labels };
   };
-  readonly externalSecrets?: { readonly storeRef: { readonly kind: SecretStoreKind; readonly name: string }; readonly keyPrefix: string };
-  readonly gitOps?: {
-    readonly argoCd?: { readonly namespace: string; readonly project: string };
-    readonly flux?: { readonly namespace: string };
-  };
 }
 
 export interface ResolvedAlloy {
   readonly delivery: PyroscopeDelivery;
-  readonly resources: ResolvedResources;
+  readonly pod: ProfilerPodSettings;
+  /** Undefined means the Pyroscope here. */
+  readonly remote?: ResolvedRemotePyroscope;
   /** The tenants whose namespaces are profiled on the nodes, sorted by name; never empty. */
   readonly tenants: readonly ResolvedTenant[];
+}
+
+export interface ResolvedRemotePyroscope {
+  readonly url: string;
+  readonly port: number;
+  /** Name of the Secret in the agents' namespace, with a key for each tenant. */
+  readonly tokenSecret: string;
+  /** Undefined means the authorities of Alloy's image. */
+  readonly ca?: ResolvedCa;
+  readonly egressCidrs: readonly string[];
 }
 
 export interface ResolvedLimits {
@@ -232,6 +305,10 @@ export interface ResolvedLimits {
 
 export interface ResolvedTenant {
   readonly name: string;
+  /** Its id in Pyroscope. */
+  readonly id: string;
+  /** Its user at a Pyroscope elsewhere that asks for one. */
+  readonly user?: string;
   readonly namespaces: readonly string[];
   /** Limits that hold for it, be they set for it or for all tenants. */
   readonly limits: ResolvedLimits;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { FORMATS } from './formats';
 import type { Problem } from './problem';
 import { formatPath, looksSecret, MOST_PROBLEMS, SECRET_ADVICE, show, UNTOLD } from './problem';
-import { adviceFor, PLANNED_SECTIONS } from './refused-keys';
+import { adviceFor, movedTo, PLANNED_SECTIONS } from './refused-keys';
 import { suggest } from './suggest';
 
 /** Path of the generated JSON Schema as it is shipped; the same relative path from `src` and from `lib`. */
@@ -107,13 +107,16 @@ function hasType(value: unknown, type?: string): boolean {
   }
 }
 
+const OTHER_VERSION = 'install the release of hardened-profiling that reads this version, or write the document as this one reads it: CHANGELOG.md says what moved';
+
 function noneOf(path: Path, value: unknown, allowed: readonly string[]): Problem {
   return {
     path,
     message: 'is none of the allowed values',
     found: show(value),
     allowed: allowed.join(', '),
-    fix: (typeof value === 'string' ? didYouMean(value, allowed) : undefined) ?? 'use one of the allowed values',
+    fix: path.length === 1 && path[0] === 'apiVersion' ? OTHER_VERSION
+      : (typeof value === 'string' ? didYouMean(value, allowed) : undefined) ?? 'use one of the allowed values',
   };
 }
 
@@ -139,6 +142,8 @@ function unknownKey(parent: Path, key: string, known: readonly string[]): Proble
       fix: 'remove this section until a release supports it',
     };
   }
+  const place = movedTo(path);
+  if (place !== undefined) { return { path, message: 'has moved', allowed: `\`${place}\``, fix: `write the same value as \`${place}\`, from the top of the document` }; }
   return {
     path,
     message: 'unknown key',

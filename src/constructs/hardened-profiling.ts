@@ -68,13 +68,16 @@ export class HardenedProfiling extends Construct {
   /** The namespaces with their Pod Security levels. */
   public readonly namespaces: ProfilingPart;
 
+  /** What all profilers on the nodes share: the PriorityClass. */
+  public readonly profilers: ProfilingPart;
+
   /** Default deny, and the flows that are allowed. */
   public readonly networkPolicies: ProfilingPart;
 
   /** RBAC for `kubectl port-forward`. */
   public readonly portForward: ProfilingPart;
 
-  /** The gateway's configuration, Service and certificate. */
+  /** The gateway's configuration, Service and certificate; empty without a Parca server, like the one below. */
   public readonly gateway: ProfilingPart;
 
   /** The Parca server; the gateway runs in its pod. */
@@ -124,6 +127,7 @@ export class HardenedProfiling extends Construct {
       return [name, construct];
     }));
     this.namespaces = constructs.namespaces;
+    this.profilers = constructs.profilers;
     this.networkPolicies = constructs['network-policies'];
     this.portForward = constructs['port-forward'];
     this.gateway = constructs.gateway;
@@ -139,7 +143,7 @@ export class HardenedProfiling extends Construct {
 
   /** Host and port of the gateway inside the cluster, such as `parca.profiling.svc:7443`; TLS only. */
   public get gatewayAddress(): string {
-    return engine().gatewayAddress(this._spec);
+    return engine().gatewayAddress({ ...this._spec, parca: this.parcaServer });
   }
 
   /**
@@ -226,7 +230,7 @@ export class HardenedProfiling extends Construct {
         + `It has: ${tenants.filter(({ offboarding }) => !offboarding).map(candidate => candidate.name).join(', ') || 'none'}.`);
     }
     return ProfilingTenant._of(name, tenant.namespaces, engine().pyroscopeUrl(this._spec.pyroscope!),
-      namespace => this.networkPolicies._add(engine().pushEgressPolicy(this._spec.pyroscope!, namespace)));
+      namespace => this.networkPolicies._add(engine().renderPushPolicy(this._spec, namespace)));
   }
 
   /**
@@ -237,7 +241,7 @@ export class HardenedProfiling extends Construct {
    * @param options how it gets the token
    */
   public grantRead(workload: Workload, options: GrantOptions = {}): void {
-    this.addPeer('readers', this.grant(workload, 'reader', this._spec.parca.tokens.read, options));
+    this.addPeer('readers', this.grant(workload, 'reader', this.parcaServer.tokens.read, options));
   }
 
   /**
@@ -248,7 +252,7 @@ export class HardenedProfiling extends Construct {
    * @param options how it gets the token
    */
   public grantMetrics(workload: Workload, options: GrantOptions = {}): void {
-    this.addPeer('scrapers', this.grant(workload, 'scraper', this._spec.parca.tokens.metrics, options));
+    this.addPeer('scrapers', this.grant(workload, 'scraper', this.parcaServer.tokens.metrics, options));
   }
 
   /**
@@ -278,12 +282,17 @@ export class HardenedProfiling extends Construct {
     this.addPeer('symbolUploaders', peer);
   }
 
+  /** The server of Parca, which some questions are about. */
+  private get parcaServer(): NonNullable<ResolvedSpec['parca']> {
+    const { parca } = this._spec;
+    if (!parca) { throw new Error(`${this.node.path} has no Parca server. Add \`parca\` without \`remoteStore\` to its specification.`); }
+    return parca;
+  }
+
   /** Checks a peer as the document's would be. */
   private addPeer(list: PeerList, peer: PodPeerSpec): void {
-    const { readerPolicies, renderScraperPolicies, resolve, symbolUploaderPolicies } = engine();
-    const { access } = resolve(this.withPeers({ [list]: [...this.peers(list), peer] }), { source: this.node.path });
-    const policies = { readers: readerPolicies, scrapers: renderScraperPolicies, symbolUploaders: symbolUploaderPolicies }[list];
-    this.networkPolicies._add(policies(this._spec, access[list][access[list].length - 1]));
+    const { renderNetworkPolicies, resolve } = engine();
+    this.networkPolicies._add(renderNetworkPolicies(resolve(this.withPeers({ [list]: [...this.peers(list), peer] }), { source: this.node.path })));
     const isKnown = this.peers(list).some(other => JSON.stringify(other) === JSON.stringify(peer));
     if (!isKnown) { this._peers[list].push(peer); }
   }

@@ -29,3 +29,13 @@ export function imageVersion(reference: string): string | undefined {
   const tag = parseImage(reference)?.tag;
   return tag && /^v?\d+\.\d+\.\d+(-[\w.]+)?$/.test(tag) ? tag.replace(/^v/, '') : undefined;
 }
+
+/** The image at another registry, which serves it under the same repository; one that names that registry already stays as it is. */
+export function atRegistry(image: string, registry: string): string {
+  if (image.startsWith(`${registry}/`)) { return image; }
+  const [first, ...rest] = image.split('/');
+  const hasRegistry = rest.length > 0 && /[.:]|^localhost$/.test(first);
+  // Docker Hub's images without an owner are those of `library`.
+  const repository = hasRegistry ? rest.join('/') : rest.length === 0 ? `library/${image}` : image;
+  return `${registry}/${repository}`;
+}

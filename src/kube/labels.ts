@@ -3,10 +3,10 @@ export type Labels = Readonly<Record<string, string>>;
 /** Prefix of our own annotations. */
 export const ANNOTATION_PREFIX = 'hardened-profiling';
 
-const COMMON: Labels = {
-  'app.kubernetes.io/managed-by': 'cdk8s-hardened-profiling',
-  'app.kubernetes.io/part-of': 'hardened-profiling',
-};
+/** The label of every object and every pod of this library, but for pods of charts. */
+export const PART_OF: Labels = { 'app.kubernetes.io/part-of': 'hardened-profiling' };
+
+const COMMON: Labels = { 'app.kubernetes.io/managed-by': 'cdk8s-hardened-profiling', ...PART_OF };
 
 /**
  * Labels for selectors: only those that never change for the same object.

@@ -9,6 +9,11 @@ export function defaultDeny(namespace: string): Complete<NetworkPolicy> {
   return policy(namespace, 'default-deny', {}, { ingress: [], egress: [] });
 }
 
+/** Denies to these pods everything that no other policy allows. Its name is our own, since the namespace is not. */
+export function defaultDenyOf(namespace: string, podLabels: Labels): Complete<NetworkPolicy> {
+  return policy(namespace, 'hardened-profiling-default-deny', podLabels, { ingress: [], egress: [] });
+}
+
 /** A NetworkPolicy; what is left out of `rules` it does not restrict, and an empty list allows nothing. */
 export function policy(
   namespace: string,

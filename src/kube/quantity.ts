@@ -13,6 +13,12 @@ export function parseBytes(quantity: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
+/** Thousandths of a CPU of a quantity such as `250m` or `1`; undefined if it is none. */
+export function parseCpu(quantity: string): number | undefined {
+  const match = /^([0-9]{1,9})(m)?$/.exec(quantity);
+  return match ? Number(match[1]) * (match[2] ? 1 : 1000) : undefined;
+}
+
 /** A number of bytes as a quantity in whole mebibytes, rounded up. */
 export function mebibytes(bytes: number): string {
   return `${Math.ceil(bytes / FACTORS.Mi)}Mi`;

@@ -1,4 +1,4 @@
-import type { NodePoolSpec } from '../api/agent';
+import type { NodePoolSpec } from '../api/agents';
 import type { EbpfInventorySpec } from '../api/ebpf-inventory';
 import { EbpfInventoryEngine } from '../api/ebpf-inventory';
 import type { NodesSpec } from '../api/nodes';
@@ -7,6 +7,7 @@ import { agentMode } from '../config/agent-mode';
 import { DEFAULTS } from '../config/defaults';
 import type { Partially, PartialSpec } from '../config/partial-spec';
 import { isInvalid } from '../config/partial-spec';
+import { podChecks } from '../config/pod-checks';
 import type { Problem } from '../config/problem';
 
 type Nodes = Partially<NodesSpec>;
@@ -19,7 +20,13 @@ const CHECKS: ReadonlyArray<(nodes: Nodes, spec: PartialSpec) => Problem[]> = [
   deliveredSettings,
   engineOptions,
   uniquePrograms,
+  podSettings,
 ];
+
+/** The memory that the scripts need differs, and is small: a limit of its own is checked against the larger request. */
+function podSettings({ pod }: Nodes): Problem[] {
+  return podChecks([{ path: ['nodes', 'pod'], pod, defaults: { cpuRequest: '5m', memoryRequest: '8Mi' } }]);
+}
 
 /** Every contradiction in the section `nodes`. */
 export function nodesChecks(spec: PartialSpec): Problem[] {
@@ -59,8 +66,9 @@ function leftValue({ perfEventParanoid }: Nodes): Problem[] {
 function startingAgents({ perfEventParanoid }: Nodes, spec: PartialSpec): Problem[] {
   const value = perfEventParanoid?.value ?? DEFAULTS.nodes.paranoid;
   if (value <= DEFAULTS.nodes.paranoid || perfEventParanoid?.mode === PerfEventParanoidMode.LEAVE) { return []; }
-  const { agent } = spec.parca ?? {};
-  const all: ReadonlyArray<Partially<NodePoolSpec> | undefined> = isInvalid(agent, 'nodePools') ? [] : agent?.nodePools ?? DEFAULTS.nodePools;
+  const { agents } = spec;
+  if (!spec.parca && !spec.pyroscope) { return []; }
+  const all: ReadonlyArray<Partially<NodePoolSpec> | undefined> = isInvalid(agents, 'nodePools') ? [] : agents?.nodePools ?? DEFAULTS.nodePools;
   const pools = all.flatMap(pool => pool && !isInvalid(pool, 'kernel') && agentMode(pool) === 'leastPrivilege' ? [pool.name ?? '?'] : []);
   return pools.length === 0 ? [] : [{
     path: ['nodes', 'perfEventParanoid', 'value'],

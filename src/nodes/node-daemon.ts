@@ -5,6 +5,7 @@ import type { Slice } from '../component';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete } from '../kube/manifest';
+import { withSettings } from '../kube/pod-settings';
 import { rootWithCapabilities, restrictedContainer } from '../kube/restricted';
 
 /** Metrics port of both DaemonSets, on the pod's address. */
@@ -51,7 +52,7 @@ export function nodeDaemonSet(spec: Slice<'nodes'>, daemon: NodeDaemon): Complet
       revisionHistoryLimit: 3,
       selector: { matchLabels: selectorLabels(name) },
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
-      template: {
+      template: withSettings({
         metadata: { labels: labels(name), annotations: { [`${ANNOTATION_PREFIX}/config`]: checksum(JSON.stringify(config)) } },
         spec: {
           serviceAccountName: name,
@@ -66,7 +67,7 @@ export function nodeDaemonSet(spec: Slice<'nodes'>, daemon: NodeDaemon): Complet
           containers: [worker(daemon), metricsServer(daemon)],
           volumes: volumes(daemon),
         },
-      },
+      }, spec.nodes.pod, selectorLabels(name)),
     },
   };
 }

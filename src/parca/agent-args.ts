@@ -1,17 +1,16 @@
 import { CONFIG_DIRECTORY, TOKEN_DIRECTORY } from './agent-paths';
-import { gatewayAddress } from './gateway';
 import { AGENT_METRICS_PORT } from './names';
-import type { Slice } from '../component';
+import type { AgentSlice } from './store';
 import type { ResolvedFallback } from '../config/resolved-spec';
 
 /** Command-line flags that both generations understand. The kubelet fills in the variables. */
-function commonArgs(spec: Slice<'parca'>): string[] {
+function commonArgs({ store }: AgentSlice): string[] {
   return [
     // The name under which the API server knows the node.
     '--node=$(NODE_NAME)',
     // The pod's address alone: a tunnel of kubectl port-forward dials localhost, where the connection is refused. In brackets, for IPv6.
     `--http-address=[$(POD_IP)]:${AGENT_METRICS_PORT}`,
-    `--remote-store-address=${gatewayAddress(spec)}`,
+    `--remote-store-address=${store.host}:${store.port}`,
     `--remote-store-bearer-token-file=${TOKEN_DIRECTORY}/token`,
     // Uploads ignore the scope: the agent would send debug information of every executable on the node.
     '--debuginfo-upload-disable',
@@ -26,10 +25,12 @@ function commonArgs(spec: Slice<'parca'>): string[] {
  *
  * @see https://github.com/parca-dev/parca-agent/blob/v0.49.0/flags/flags.go
  */
-export function currentAgentArgs(spec: Slice<'parca'>): string[] {
+export function currentAgentArgs(spec: AgentSlice): string[] {
   return [
     ...commonArgs(spec),
     `--config-path=${CONFIG_DIRECTORY}/parca-agent.yaml`,
+    // One flag for all of them, since the agent cuts its value at semicolons.
+    ...(spec.store.headers.length > 0 ? [`--remote-store-grpc-headers=${spec.store.headers.map(header => header.join('=')).join(';')}`] : []),
     // Needs SYS_ADMIN on patched kernels, for programs that hardly any node runs.
     '--instrument-cuda-launch=false',
     // All but cuda, and but go and labels: these copy labels that workloads choose themselves (pprof.Do), after
@@ -49,7 +50,7 @@ export function currentAgentArgs(spec: Slice<'parca'>): string[] {
  *
  * @see https://github.com/parca-dev/parca-agent/blob/v0.30.0/cmd/parca-agent/main.go
  */
-export function fallbackAgentArgs(spec: Slice<'parca'>, { containerRuntimeSocket }: ResolvedFallback): string[] {
+export function fallbackAgentArgs(spec: AgentSlice, { containerRuntimeSocket }: ResolvedFallback): string[] {
   return [
     ...commonArgs(spec),
     `--config-path=${CONFIG_DIRECTORY}/parca-agent-fallback.yaml`,

@@ -6,14 +6,14 @@ import type { ProfiledPool } from './agent-workloads';
 import { agentCapabilities } from './capabilities';
 import { AGENT_METRICS_PORT, AGENT_NAME } from './names';
 import { pushSecretOf } from './push-tokens';
+import type { AgentSlice } from './store';
 import { otherNodes } from '../agents/node-pools';
 import { priorityClassName } from '../agents/priority-class';
-import { API_ACCESS_MOUNT, API_ACCESS_VOLUME, hasAppArmorField, profilerSecurityContext, toleration, TRACEFS_MOUNT, TRACEFS_VOLUME } from '../agents/profiler-pod';
-import { Memlock } from '../api/agent';
-import type { Slice } from '../component';
+import { API_ACCESS_MOUNT, API_ACCESS_VOLUME, caVolume, hasAppArmorField, profilerSecurityContext, TRACEFS_MOUNT, TRACEFS_VOLUME } from '../agents/profiler-pod';
+import { Memlock } from '../api/agents';
 
 /** The pod of a pool's agents. */
-export function agentPodSpec(spec: Slice<'parca'>, pool: ProfiledPool): PodSpec {
+export function agentPodSpec(spec: AgentSlice, pool: ProfiledPool): PodSpec {
   const affinity = nodeAffinity(spec, pool);
   return {
     serviceAccountName: AGENT_NAME,
@@ -25,9 +25,6 @@ export function agentPodSpec(spec: Slice<'parca'>, pool: ProfiledPool): PodSpec 
     terminationGracePeriodSeconds: 30,
     nodeSelector: { 'kubernetes.io/os': 'linux', ...pool.nodeSelector },
     ...(affinity && { affinity: { nodeAffinity: affinity } }),
-    ...(pool.tolerations.length > 0 && {
-      tolerations: pool.tolerations.map(toleration),
-    }),
     initContainers: [preflightContainer(spec, pool)],
     containers: [agentContainer(spec, pool)],
     volumes: volumes(spec, pool),
@@ -35,13 +32,13 @@ export function agentPodSpec(spec: Slice<'parca'>, pool: ProfiledPool): PodSpec 
 }
 
 /** Keeps the pool without a selector off the nodes of the others, including those that get no agent at all. */
-function nodeAffinity({ agents }: Slice<'parca'>, pool: ProfiledPool): NodeAffinity | undefined {
+function nodeAffinity({ agents }: AgentSlice, pool: ProfiledPool): NodeAffinity | undefined {
   if (pool.nodeSelector || agents.nodePools.length === 1) { return undefined; }
   return { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: otherNodes(agents.nodePools) } };
 }
 
-function agentContainer(spec: Slice<'parca'>, pool: ProfiledPool): Container {
-  const { cpuRequest, memoryRequest, memoryLimit } = spec.agents.resources;
+function agentContainer(spec: AgentSlice, pool: ProfiledPool): Container {
+  const { cpuRequest, memoryRequest, memoryLimit } = pool.pod.resources;
   return {
     name: 'parca-agent',
     image: agentImage(spec, pool),
@@ -53,8 +50,7 @@ function agentContainer(spec: Slice<'parca'>, pool: ProfiledPool): Container {
       { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
       { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
       // The agent has no flag for its authorities. Go reads the system's directories besides the file, unless it is told another one.
-      { name: 'SSL_CERT_FILE', value: `${CA_DIRECTORY}/ca.crt` },
-      { name: 'SSL_CERT_DIR', value: CA_DIRECTORY },
+      ...(spec.store.ca ? [{ name: 'SSL_CERT_FILE', value: `${CA_DIRECTORY}/ca.crt` }, { name: 'SSL_CERT_DIR', value: CA_DIRECTORY }] : []),
     ],
     ports: [{ name: 'metrics', containerPort: AGENT_METRICS_PORT, protocol: 'TCP' }],
     securityContext: profilerSecurityContext(spec, agentCapabilities(pool).map(({ name }) => name), pool.appArmorProfile),
@@ -68,7 +64,7 @@ function agentContainer(spec: Slice<'parca'>, pool: ProfiledPool): Container {
     volumeMounts: [
       { name: 'config', mountPath: CONFIG_DIRECTORY, readOnly: true },
       { name: 'token', mountPath: TOKEN_DIRECTORY, readOnly: true },
-      { name: 'ca', mountPath: CA_DIRECTORY, readOnly: true },
+      ...(spec.store.ca ? [{ name: 'ca', mountPath: CA_DIRECTORY, readOnly: true }] : []),
       API_ACCESS_MOUNT,
       TRACEFS_MOUNT,
       ...(pool.fallback ? [
@@ -85,7 +81,7 @@ function metricsProbe(): { httpGet: { port: string; path: string }; timeoutSecon
 }
 
 /** Tells in the pod's status why the node cannot run the agent. See the script. */
-function preflightContainer(spec: Slice<'parca'>, pool: ProfiledPool): Container {
+function preflightContainer(spec: AgentSlice, pool: ProfiledPool): Container {
   return {
     name: 'preflight',
     image: spec.images.preflight,
@@ -108,19 +104,18 @@ function preflightContainer(spec: Slice<'parca'>, pool: ProfiledPool): Container
 }
 
 /** The form of AppArmor settings for API servers before 1.30, which drop the field. */
-export function appArmorAnnotations(spec: Slice<'parca'>, pool: ProfiledPool): Record<string, string> {
+export function appArmorAnnotations(spec: AgentSlice, pool: ProfiledPool): Record<string, string> {
   if (hasAppArmorField(spec)) { return {}; }
   const profile = pool.appArmorProfile ? `localhost/${pool.appArmorProfile}` : 'unconfined';
   return Object.fromEntries(['parca-agent', 'preflight'].map(container => [`container.apparmor.security.beta.kubernetes.io/${container}`, profile]));
 }
 
-function volumes({ parca }: Slice<'parca'>, pool: ProfiledPool): Volume[] {
-  const { caConfigMap } = parca.tls;
+function volumes({ store }: AgentSlice, pool: ProfiledPool): Volume[] {
   return [
     { name: 'config', configMap: { name: AGENT_NAME } },
     // The raw token, and nothing else that the Secret may hold.
-    { name: 'token', secret: { secretName: pushSecretOf(parca, pool), items: [{ key: 'token', path: 'token' }], defaultMode: 0o400 } },
-    { name: 'ca', configMap: { name: caConfigMap.name, items: [{ key: caConfigMap.key, path: 'ca.crt' }] } },
+    { name: 'token', secret: { secretName: pushSecretOf(store, pool), items: [{ key: 'token', path: 'token' }], defaultMode: 0o400 } },
+    ...(store.ca ? [caVolume(store.ca)] : []),
     API_ACCESS_VOLUME,
     TRACEFS_VOLUME,
     ...(pool.fallback ? [

@@ -12,6 +12,7 @@ export interface RelabelRule {
   readonly source_labels?: readonly string[];
   readonly regex?: string;
   readonly target_label?: string;
+  readonly replacement?: string;
 }
 
 /** Names of the labels that an agent gives to the metadata of a pod. */
@@ -35,12 +36,13 @@ const FALLBACK: AgentLabels = { namespace: 'namespace', podLabel: sanitize };
  *
  * @see https://github.com/parca-dev/parca-agent/blob/v0.49.0/reporter/metadata/containermetadata.go
  */
-export function agentConfig(scope: ResolvedScope): string {
+export function agentConfig(scope: ResolvedScope, cluster: string): string {
   return write([
     ...scopeRules(scope, CURRENT),
     { source_labels: [CURRENT.namespace], target_label: 'namespace', action: 'replace' },
     { source_labels: ['__meta_kubernetes_pod_name'], target_label: 'pod', action: 'replace' },
     { source_labels: ['__meta_kubernetes_pod_container_name'], target_label: 'container', action: 'replace' },
+    clusterRule(cluster),
   ]);
 }
 
@@ -49,11 +51,17 @@ export function agentConfig(scope: ResolvedScope): string {
  *
  * @see https://github.com/parca-dev/parca-agent/blob/v0.30.0/pkg/discovery/kubernetes.go
  */
-export function fallbackAgentConfig(scope: ResolvedScope): string {
+export function fallbackAgentConfig(scope: ResolvedScope, cluster: string): string {
   return write([
     ...scopeRules(scope, FALLBACK),
     { regex: 'comm|container|namespace|node|pod', action: 'labelkeep' },
+    clusterRule(cluster),
   ]);
+}
+
+/** The name of the cluster in every profile. The last rule, so that no label of a workload stands in its place. */
+function clusterRule(cluster: string): RelabelRule {
+  return { target_label: 'cluster', replacement: cluster, action: 'replace' };
 }
 
 /** Sensitive namespaces first, then the opt-in: both end the matter for whatever they drop. */

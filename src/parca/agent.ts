@@ -6,12 +6,12 @@ import type { ProfiledPool } from './agent-workloads';
 import { daemonSetName, profiledPools } from './agent-workloads';
 import { AGENT_NAME } from './names';
 import { preflightScript } from './preflight';
-import { priorityClass } from '../agents/priority-class';
-import type { Slice } from '../component';
+import type { AgentSlice } from './store';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
 import { configMap, serviceAccount } from '../kube/objects';
+import { withSettings } from '../kube/pod-settings';
 
 /**
  * The Parca Agents: a DaemonSet for each node pool, and what all of them share.
@@ -19,7 +19,7 @@ import { configMap, serviceAccount } from '../kube/objects';
  * An agent is root on its node's process table, so everything else is taken away: no privilege escalation, a read-only
  * root, tracefs as its only host path, no host network, and a service account that can list pods and get nodes.
  */
-export function agent(spec: Slice<'parca'>): Part {
+export function agent(spec: AgentSlice): Part {
   const { namespace } = spec.agents;
   const clusterName = `${namespace}-${AGENT_NAME}`;
   const profiled = profiledPools(spec);
@@ -31,7 +31,6 @@ export function agent(spec: Slice<'parca'>): Part {
     'service-account': serviceAccount(AGENT_NAME, namespace),
     'cluster-role': clusterRole(clusterName),
     'cluster-role-binding': clusterRoleBinding(clusterName, namespace),
-    'priority-class': priorityClass(spec.agents),
     'config': configMap(AGENT_NAME, namespace, AGENT_NAME, all),
     ...Object.fromEntries(profiled.map(pool => [
       `daemon-set-${pool.name}`, daemonSet(spec, pool, pool.fallback ? allChecksum : currentChecksum),
@@ -62,15 +61,15 @@ function clusterRoleBinding(name: string, namespace: string): Complete<ClusterRo
   };
 }
 
-function configData({ scope }: Slice<'parca'>, hasFallback: boolean): Record<string, string> {
+function configData({ cluster, scope }: AgentSlice, hasFallback: boolean): Record<string, string> {
   return {
-    'parca-agent.yaml': agentConfig(scope),
-    ...(hasFallback && { 'parca-agent-fallback.yaml': fallbackAgentConfig(scope) }),
+    'parca-agent.yaml': agentConfig(scope, cluster.name),
+    ...(hasFallback && { 'parca-agent-fallback.yaml': fallbackAgentConfig(scope, cluster.name) }),
     'preflight.sh': preflightScript(),
   };
 }
 
-function daemonSet(spec: Slice<'parca'>, pool: ProfiledPool, configChecksum: string): Complete<DaemonSet> {
+function daemonSet(spec: AgentSlice, pool: ProfiledPool, configChecksum: string): Complete<DaemonSet> {
   const name = daemonSetName(pool);
   const { namespace } = spec.agents;
   // On the DaemonSet for reviewers, on the pods for whoever looks at a node.
@@ -86,7 +85,7 @@ function daemonSet(spec: Slice<'parca'>, pool: ProfiledPool, configChecksum: str
       revisionHistoryLimit: 3,
       selector: { matchLabels: selectorLabels(AGENT_NAME, name) },
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
-      template: {
+      template: withSettings({
         metadata: {
           labels: labels(AGENT_NAME, name),
           annotations: {
@@ -97,7 +96,7 @@ function daemonSet(spec: Slice<'parca'>, pool: ProfiledPool, configChecksum: str
           },
         },
         spec: agentPodSpec(spec, pool),
-      },
+      }, pool.pod, selectorLabels(AGENT_NAME, name)),
     },
   };
 }

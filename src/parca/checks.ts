@@ -1,44 +1,98 @@
-import { DEFAULTS, SYSTEM_NAMESPACES } from '../config/defaults';
+import { defaultMemoryLimit, defaultMemoryRequest, SERVER_CPU } from './server-resources';
+import { DEFAULTS } from '../config/defaults';
 import { exactlyOneBucket, exactlyOneCertificate } from '../config/exactly-one';
 import type { PartialSpec } from '../config/partial-spec';
-import { deploymentNamespaces, isInvalid, pools } from '../config/partial-spec';
+import { hasParcaServer, isInvalid, pools } from '../config/partial-spec';
+import { podChecks } from '../config/pod-checks';
 import type { Problem } from '../config/problem';
-import { parseBytes } from '../kube/quantity';
+import { mebibytes, parseBytes } from '../kube/quantity';
 
 /** Rules of the section `parca`. */
 export function parcaChecks(spec: PartialSpec): Problem[] {
-  return [separateNamespaces, oneCertificate, oneBucket, separateSecrets, gatewayLimits].flatMap(check => check(spec));
+  return [serverOrStore, headers, certificateOfServer, oneCertificate, oneBucket, separateSecrets, gatewayLimits, serverPod, peersOfServer].flatMap(check => check(spec));
 }
 
-function separateNamespaces(spec: PartialSpec): Problem[] {
-  const problems: Problem[] = [];
-  const [server, agents] = deploymentNamespaces(spec);
-  for (const { name, path } of [server, agents]) {
-    if (SYSTEM_NAMESPACES.includes(name)) {
-      problems.push({
-        path,
-        message: 'is a namespace of Kubernetes itself',
-        found: name,
-        allowed: 'a namespace of its own, which gets Pod Security labels and a default deny',
-        fix: 'choose another name, or remove the key to get its default',
-      });
-    }
-  }
-  if (server.name === agents.name) {
-    problems.push({
-      path: agents.path,
-      message: 'is also the namespace of the server',
-      found: agents.name,
-      allowed: 'two namespaces: agents need Pod Security `privileged`, the server runs under `restricted`',
-      fix: 'choose another name for one of the two',
-    });
-  }
-  return problems;
+/** The keys of a server here. */
+const SERVER_KEYS = ['namespace', 'server', 'tls', 'tokens', 'gateway'] as const;
+
+function serverOrStore({ parca }: PartialSpec): Problem[] {
+  if (!parca || !('remoteStore' in parca)) { return []; }
+  return [
+    ...SERVER_KEYS.filter(key => key in parca).map((key): Problem => ({
+      path: ['parca', key],
+      message: 'is for a server here, and `parca.remoteStore` is a store elsewhere',
+      allowed: 'one of the two',
+      fix: `remove \`${key}\`, or \`remoteStore\` to have a server here`,
+    })),
+    ...(parca.agent?.enabled === false ? [{
+      path: ['parca', 'agent', 'enabled'],
+      message: 'leaves nothing of Parca: no server with `remoteStore`, and no agents',
+      found: 'false',
+      allowed: 'true with `parca.remoteStore`',
+      fix: 'remove it, or the whole section `parca`',
+    }] : []),
+  ];
 }
+
+const CREDENTIAL_HEADERS = /^(proxy-)?authorization$|^(set-)?cookie$|token|secret|passw|credential|signature|(^|[-_.])(api[-_.]?)?key($|[-_.])|apikey|^x-.*auth/i;
+const OWN_HEADERS = /^grpc-|^(content-type|content-length|host|te|user-agent|connection)$/i;
+
+/** Headers stand in the flags of the agents, which everybody may read who sees the DaemonSet, or the processes of the node. */
+function headers({ parca }: PartialSpec): Problem[] {
+  return Object.entries(parca?.remoteStore?.headers ?? {}).flatMap(([name, value]): Problem[] => {
+    const path = ['parca', 'remoteStore', 'headers', name];
+    if (CREDENTIAL_HEADERS.test(name) || /^\s*(basic|bearer|digest)\s/i.test(value ?? '')) {
+      return [{
+        path,
+        message: 'looks like a credential, and headers are shown to everybody who sees the DaemonSet',
+        allowed: 'headers such as projectID; the token comes from `tokenSecret`, as `authorization: Bearer`',
+        fix: 'remove it, and put the token into the Secret that `parca.remoteStore.tokenSecret` names',
+      }];
+    }
+    return OWN_HEADERS.test(name) ? [{ path, message: 'is a header of gRPC itself', found: name, allowed: 'headers of the store', fix: 'remove it' }] : [];
+  });
+}
+
+/** The gateway has nothing to serve without one. */
+function certificateOfServer(spec: PartialSpec): Problem[] {
+  const { parca } = spec;
+  if (!parca || !hasParcaServer(spec) || 'tls' in parca) { return []; }
+  return [{ path: ['parca', 'tls'], message: 'is required for a server', allowed: 'exactly one of `certManager` and `secretName`', fix: TLS_FIX }];
+}
+
+function serverPod({ parca }: PartialSpec): Problem[] {
+  const { pod, activeMemory = DEFAULTS.activeMemory } = parca?.server ?? {};
+  const active = isInvalid(parca?.server, 'activeMemory') ? undefined : parseBytes(activeMemory);
+  if (!pod || active === undefined) { return []; }
+  const limit = parseBytes(pod.resources?.memoryLimit ?? '');
+  const defaults = { cpuRequest: SERVER_CPU, memoryRequest: mebibytes(defaultMemoryRequest(active)), memoryLimit: mebibytes(defaultMemoryLimit(active)) };
+  const isSmall = limit !== undefined && limit < defaultMemoryRequest(active);
+  return [
+    ...(isSmall ? [{
+      path: ['parca', 'server', 'pod', 'resources', 'memoryLimit'],
+      message: 'is less than the server needs for `activeMemory`: it would be killed',
+      found: pod.resources!.memoryLimit,
+      allowed: `at least ${defaults.memoryRequest}, better ${defaults.memoryLimit}`,
+      fix: 'raise it, or lower `parca.server.activeMemory`',
+    }] : podChecks([{ path: ['parca', 'server', 'pod'], pod, defaults }])),
+  ];
+}
+
+/** Peers of a server that is not there would be let in nowhere, and believe otherwise. */
+function peersOfServer(spec: PartialSpec): Problem[] {
+  if (hasParcaServer(spec) || isInvalid(spec, 'parca')) { return []; }
+  return (['readers', 'symbolUploaders'] as const).filter(list => (spec.access?.[list] ?? []).length > 0).map(list => ({
+    path: ['access', list],
+    message: 'are of a Parca server, and there is none here',
+    allowed: 'with `parca` and without `parca.remoteStore`',
+    fix: list === 'readers' && spec.pyroscope ? 'remove it; those who read Pyroscope are `pyroscope.readers` and `pyroscope.grafana`' : 'remove it',
+  }));
+}
+
+const TLS_FIX = 'write\ntls: { secretName: parca-tls }\nor\ntls: { certManager: { issuerRef: { kind: ClusterIssuer, name: my-ca } } }';
 
 function oneCertificate(spec: PartialSpec): Problem[] {
-  return exactlyOneCertificate(['parca', 'tls'], spec.parca?.tls,
-    'write\ntls: { secretName: parca-tls }\nor\ntls: { certManager: { issuerRef: { kind: ClusterIssuer, name: my-ca } } }');
+  return exactlyOneCertificate(['parca', 'tls'], spec.parca?.tls, TLS_FIX);
 }
 
 function oneBucket(spec: PartialSpec): Problem[] {
@@ -49,20 +103,21 @@ function oneBucket(spec: PartialSpec): Problem[] {
 /** One Secret for two roles would hold one token for both, which the gateway then accepts for neither. */
 function separateSecrets(spec: PartialSpec): Problem[] {
   const owners = new Map<string, string>();
-  const { tls, tokens } = spec.parca ?? {};
-  const uses: Array<readonly [Problem['path'], string | undefined]> = [
+  const { tls, tokens, remoteStore } = spec.parca ?? {};
+  const ofPools = pools(spec).map(({ pool, path }) => [[...path, 'pushToken', 'secretName'], pool.pushToken?.secretName] as const);
+  const uses: Array<readonly [Problem['path'], string | undefined]> = hasParcaServer(spec) ? [
     [['parca', 'tls', 'secretName'], tls?.secretName ?? (tls?.certManager && DEFAULTS.certificateSecret)],
     ...(Object.keys(DEFAULTS.tokens) as Array<keyof typeof DEFAULTS.tokens>)
       .map(role => [['parca', 'tokens', role, 'secretName'], tokens?.[role]?.secretName ?? DEFAULTS.tokens[role]] as const),
-    ...pools(spec).map(({ pool, path }) => [[...path, 'pushToken', 'secretName'], pool.pushToken?.secretName] as const),
-  ];
+    ...ofPools,
+  ] : [[['parca', 'remoteStore', 'tokenSecret', 'secretName'], remoteStore?.tokenSecret?.secretName], ...ofPools];
   return uses.flatMap(([path, name]) => {
     if (name === undefined) { return []; }
     const owner = owners.get(name);
-    owners.set(name, owner ?? path.slice(1, -1).join('.'));
+    owners.set(name, owner ?? path.slice(0, -1).join('.'));
     return owner ? [{
       path,
-      message: `is also the Secret of \`parca.${owner}\``,
+      message: `is also the Secret of \`${owner}\``,
       found: name,
       allowed: 'a Secret of its own for the certificate, for each role, and for each pool that has a token of its own',
       fix: 'rename one of the two',

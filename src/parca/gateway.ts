@@ -1,5 +1,6 @@
 import type { Container, Volume } from 'kubernetes-types/core/v1';
 import { SERVER_NAME } from './names';
+import type { ServerSlice } from './push-tokens';
 import { pushSecrets } from './push-tokens';
 import { PARCA_ROUTES, UPLOADS_BACKEND } from './routes';
 import type { Slice } from '../component';
@@ -56,27 +57,32 @@ interface Key {
 }
 
 /** Each role's Secret, and those of node pools that have one of their own. */
-function keys({ parca, agents }: Slice<'parca'>): Key[] {
+function keys(spec: ServerSlice): Key[] {
   return [
-    ...PARCA_ROLES.map(role => ({ role, secretName: parca.tokens[role], directory: role })),
-    ...pushSecrets(agents).map(({ pool, secretName }) => ({ role: 'push' as const, secretName, directory: `push-of-${pool}` })),
+    ...PARCA_ROLES.map(role => ({ role, secretName: spec.parca.tokens[role], directory: role })),
+    ...pushSecrets(spec).map(({ pool, secretName }) => ({ role: 'push' as const, secretName, directory: `push-of-${pool}` })),
   ];
 }
 
 /** All keys that a Secret may have are files of the credential. */
-function credentials(spec: Slice<'parca'>): Credential[] {
+function credentials(spec: ServerSlice): Credential[] {
   return keys(spec).map(({ role, directory }) => ({
     role, digests: `${directory}/${TOKEN_KEYS.digests}`, tokens: TOKEN_KEYS.raw.map(key => `${directory}/${key}`),
   }));
 }
 
-/** The name the certificate must be valid for, and the port behind it. */
+/** The name the certificate must be valid for. */
+export function gatewayHost(namespace: string): string {
+  return proxyHost(SERVER_NAME, namespace);
+}
+
+/** The gateway's name, and the port behind it. */
 export function gatewayAddress({ parca }: Slice<'parca'>): string {
-  return `${proxyHost(SERVER_NAME, parca.namespace)}:${GATEWAY_PORT}`;
+  return `${gatewayHost(parca.namespace)}:${GATEWAY_PORT}`;
 }
 
 /** The gateway's configuration, Service and, with cert-manager, certificate. Its container runs in the server's pod. */
-export function gateway(spec: Slice<'parca'>): Part {
+export function gateway(spec: ServerSlice): Part {
   const { namespace, tls } = spec.parca;
   return {
     config: proxyConfig(CONFIG_NAME, namespace, SERVER_NAME, proxy(spec), credentials(spec)),
@@ -96,7 +102,7 @@ export function gatewayContainer(spec: Slice<'parca'>): Container {
 }
 
 /** The volumes of the gateway's container. */
-export function gatewayVolumes(spec: Slice<'parca'>): Volume[] {
+export function gatewayVolumes(spec: ServerSlice): Volume[] {
   return proxyVolumes(CONFIG_NAME, {
     projected: {
       defaultMode: 0o440,

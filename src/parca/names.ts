@@ -6,3 +6,6 @@ export const AGENT_NAME = 'parca-agent';
 
 /** Metrics port of the agents, on the pod's address. */
 export const AGENT_METRICS_PORT = 7071;
+
+/** The server's pods, by the id of their NetworkPolicy. */
+export const SERVER_PODS = 'server';

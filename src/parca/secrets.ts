@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Secret } from 'kubernetes-types/core/v1';
 import { SERVER_NAME } from './names';
+import type { ServerSlice } from './push-tokens';
 import { pushSecrets } from './push-tokens';
-import type { Slice } from '../component';
 import { PARCA_ROLES } from '../config/defaults';
 import type { ParcaRole } from '../config/defaults';
 import { TOKEN_KEYS } from '../gateway/paths';
@@ -12,7 +12,8 @@ import type { Complete } from '../kube/manifest';
 import { freshToken } from '../kube/token';
 
 /**
- * Secrets with a fresh token for each of Parca's roles, and for each node pool that has one of its own.
+ * Secrets with a fresh token for each of Parca's roles, and for each node pool that has one of its own; none where they come from a
+ * secret store.
  *
  * The raw token goes to the namespaces that use it, and the gateway gets its digest alone. The gateway's namespace keeps
  * the raw token where it is used there, or by nobody in the document: otherwise nobody could ever read it.
@@ -20,11 +21,12 @@ import { freshToken } from '../kube/token';
  * @param newToken for tests
  */
 export function tokenSecrets(
-  spec: Slice<'parca'>,
+  spec: ServerSlice,
   roles: readonly string[] = PARCA_ROLES,
   newToken: () => string = freshToken,
 ): Array<Complete<Secret>> {
-  const pools = pushSecrets(spec.agents).map(({ secretName }) => ['push', secretName] as const);
+  if (spec.externalSecrets) { return []; }
+  const pools = pushSecrets(spec).map(({ secretName }) => ['push', secretName] as const);
   const secrets = PARCA_ROLES.filter(role => roles.includes(role)).flatMap(role => [[role, spec.parca.tokens[role]] as const, ...role === 'push' ? pools : []]);
   return secrets.flatMap(([role, name]) => {
     const token = newToken();
@@ -39,21 +41,22 @@ export function tokenSecrets(
   });
 }
 
-function namespacesUsing({ agents, access }: Slice<'parca'>, role: ParcaRole): string[] {
+/** The namespaces in which somebody uses the token of a role, sorted. */
+export function namespacesUsing({ agents, access, parcaAgent }: ServerSlice, role: ParcaRole): string[] {
   const peers = { push: [], read: access.readers, symbols: access.symbolUploaders, metrics: access.scrapers }[role];
   const namespaces = peers.map(peer => peer.namespace);
-  return [...new Set(role === 'push' ? [agents.namespace] : namespaces)].sort();
+  return [...new Set(role === 'push' ? (parcaAgent ? [agents.namespace] : []) : namespaces)].sort();
 }
 
 function secret(name: string, namespace: string, stringData: Record<string, string>): Complete<Secret> {
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace, labels: labels(SERVER_NAME) }, type: 'Opaque', stringData };
 }
 
-/** Every token of the gateway, those of single node pools last. */
-export function parcaTokens(spec: Slice<'parca'>): Token[] {
-  return [
+/** Every token of the gateway, those of single node pools last; those of a secret store are changed there. */
+export function parcaTokens(spec: ServerSlice): Token[] {
+  return spec.externalSecrets ? [] : [
     ...PARCA_ROLES.map(role => tokenIn(spec, role, spec.parca.tokens[role])),
-    ...pushSecrets(spec.agents).map(({ pool, secretName }) => ({ ...tokenIn(spec, 'push', secretName), pool })),
+    ...pushSecrets(spec).map(({ pool, secretName }) => ({ ...tokenIn(spec, 'push', secretName), pool })),
   ];
 }
 
@@ -61,7 +64,7 @@ export function parcaTokens(spec: Slice<'parca'>): Token[] {
  * Read from what `secrets` makes of this name: the first Secret is the gateway's, and those with a raw token are there for who uses
  * it. Node pools with tokens of their own have Secrets of other names.
  */
-function tokenIn(spec: Slice<'parca'>, role: ParcaRole, secretName: string): Token {
+function tokenIn(spec: ServerSlice, role: ParcaRole, secretName: string): Token {
   const secrets = tokenSecrets(spec, [role], () => '').filter(({ metadata }) => metadata.name === secretName);
   const [{ metadata: { namespace, name } }] = secrets;
   const users = secrets.filter(({ stringData }) => stringData?.token !== undefined)

@@ -4,12 +4,15 @@ import { BACKEND_ADDRESS, gatewayChecksum, gatewayContainer, gatewayVolumes } fr
 import { SERVER_NAME } from './names';
 import type { BucketAccess } from './object-storage';
 import { bucketAccess, volumeBucket } from './object-storage';
+import type { ServerSlice } from './push-tokens';
+import { defaultMemoryLimit, defaultMemoryRequest, SERVER_CPU } from './server-resources';
 import type { Slice } from '../component';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
 import { configMap, serviceAccount, volumeClaim } from '../kube/objects';
-import { mebibytes } from '../kube/quantity';
+import { withSettings } from '../kube/pod-settings';
+import { mebibytes, parseBytes } from '../kube/quantity';
 import { restrictedContainer, restrictedPod } from '../kube/restricted';
 import { toYaml } from '../kube/yaml';
 
@@ -24,7 +27,7 @@ const DATA_DIRECTORY = '/var/lib/parca';
  *
  * It fits Pod Security `restricted` and connects to nothing but its bucket, if it has one.
  */
-export function server(spec: Slice<'parca'>): Part {
+export function server(spec: ServerSlice): Part {
   const { namespace, server: { objectStorage, persistence } } = spec.parca;
   const access = objectStorage ? bucketAccess(objectStorage) : volumeBucket(`${DATA_DIRECTORY}/bucket`);
   const config = toYaml({ object_storage: { bucket: access.bucket } });
@@ -62,7 +65,7 @@ export function serverArgs(activeMemoryBytes: number): string[] {
   ];
 }
 
-function statefulSet(spec: Slice<'parca'>, { podLabels }: BucketAccess, config: string): Complete<StatefulSet> {
+function statefulSet(spec: ServerSlice, { podLabels }: BucketAccess, config: string): Complete<StatefulSet> {
   const { namespace } = spec.parca;
   return {
     apiVersion: 'apps/v1',
@@ -73,7 +76,7 @@ function statefulSet(spec: Slice<'parca'>, { podLabels }: BucketAccess, config: 
       replicas: 1,
       revisionHistoryLimit: 3,
       selector: { matchLabels: selectorLabels(SERVER_NAME) },
-      template: {
+      template: withSettings({
         metadata: {
           labels: { ...labels(SERVER_NAME), ...podLabels },
           annotations: {
@@ -97,15 +100,14 @@ function statefulSet(spec: Slice<'parca'>, { podLabels }: BucketAccess, config: 
             ...gatewayVolumes(spec),
           ],
         },
-      },
+      }, spec.parca.server.pod, selectorLabels(SERVER_NAME)),
     },
   };
 }
 
 function parcaContainer({ images, parca }: Slice<'parca'>): Container {
-  const { activeMemoryBytes } = parca.server;
-  // Active memory is what the columnstore holds; queries, symbolisation and compaction come on top.
-  const limitBytes = 2 * activeMemoryBytes + 2 ** 30;
+  const { activeMemoryBytes, pod } = parca.server;
+  const limitBytes = parseBytes(pod.resources?.memoryLimit ?? '') ?? defaultMemoryLimit(activeMemoryBytes);
   return {
     name: 'parca',
     image: images.parca,
@@ -116,7 +118,7 @@ function parcaContainer({ images, parca }: Slice<'parca'>): Container {
     env: [{ name: 'GOMEMLIMIT', value: `${Math.floor(limitBytes * 0.9)}` }],
     securityContext: restrictedContainer(),
     resources: {
-      requests: { 'cpu': '100m', 'memory': mebibytes(activeMemoryBytes + 2 ** 28), 'ephemeral-storage': '256Mi' },
+      requests: { 'cpu': SERVER_CPU, 'memory': mebibytes(defaultMemoryRequest(activeMemoryBytes)), 'ephemeral-storage': '256Mi' },
       limits: { 'memory': mebibytes(limitBytes), 'ephemeral-storage': '3Gi' },
     },
     // Reading a long write-ahead log back takes minutes.

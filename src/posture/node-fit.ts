@@ -65,12 +65,12 @@ function findingsOf(spec: ResolvedSpec, pool: ResolvedNodePool | undefined, node
   if (node.operatingSystem !== 'linux') { return [{ verdict: NodeVerdict.NO_AGENT, reason: `it runs ${node.operatingSystem}` }]; }
   if (!pool) {
     return [{
-      verdict: NodeVerdict.NO_AGENT, reason: 'no node pool selects it', fix: 'Add a pool without nodeSelector to parca.agent.nodePools, or one that selects its labels.',
+      verdict: NodeVerdict.NO_AGENT, reason: 'no node pool selects it', fix: 'Add a pool without nodeSelector to agents.nodePools, or one that selects its labels.',
     }];
   }
   const taint = node.taints.find(({ key, value, effect }) => effect !== 'PreferNoSchedule' && !isPassing(key)
-    && !pool.tolerations.some(toleration => toleration.key === key && (toleration.value === undefined || toleration.value === (value ?? ''))
-      && (toleration.effect === undefined || toleration.effect === effect)));
+    && !(pool.pod.tolerations ?? []).some(toleration => (toleration.key === undefined || toleration.key === key)
+      && (toleration.operator === 'Exists' || toleration.value === (value ?? '')) && (toleration.effect === undefined || toleration.effect === effect)));
   if (taint) {
     return [{
       verdict: NodeVerdict.NO_AGENT,

@@ -1,14 +1,15 @@
 import type { Role, RoleBinding } from 'kubernetes-types/rbac/v1';
 import { pyroscopeConfig, tenantOverrides } from './config';
 import { PYROSCOPE_NAME } from './names';
-import { PYROSCOPE_ENVIRONMENT, PYROSCOPE_RESOURCES, PYROSCOPE_UID } from './native';
+import { PYROSCOPE_RESOURCES, PYROSCOPE_UID, pyroscopeEnvironment } from './native';
 import { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
 import type { Slice } from '../component';
 import type { ResolvedPyroscope } from '../config/resolved-spec';
 import type { HelmValues } from '../kube/helm';
 import { chartImage } from '../kube/helm';
-import { labels } from '../kube/labels';
+import { labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
+import { withNodeAffinity, withResources } from '../kube/pod-settings';
 import { restrictedContainer, restrictedPod } from '../kube/restricted';
 import { workloadIdentity } from '../storage/workload-identity';
 
@@ -25,31 +26,52 @@ export function pyroscopeValues(spec: Slice<'pyroscope'>): HelmValues | undefine
   const isSplit = pyroscope.mode === PyroscopeMode.MICROSERVICES;
   const { serviceAccountAnnotations: annotations, podLabels } = pyroscope.storage
     ? workloadIdentity(pyroscope.storage) : { serviceAccountAnnotations: {}, podLabels: {} };
+  const { pod } = pyroscope;
+  const { pullSecrets } = images;
+  const extraLabels = { ...podLabels, ...spec.metadata.labels, ...pod.labels };
+  const affinity = withNodeAffinity(undefined, pod.nodeAffinity);
   return {
-    architecture: { storage: { v1: false, v2: true }, microservices: { enabled: isSplit } },
+    architecture: {
+      storage: { v1: false, v2: true },
+      microservices: { enabled: isSplit },
+      // Of every component; each has its own from the chart otherwise.
+      ...(isSplit && pod.resources && { overwriteResources: withResources({}, pod.resources) }),
+    },
     pyroscope: {
       fullnameOverride: PYROSCOPE_NAME,
       // With dots around it, as the chart puts it between other names.
       cluster_domain: `.${spec.cluster.dns.domain}.`,
-      image: chartImage(images.pyroscope),
+      image: { ...chartImage(images.pyroscope), ...(pod.imagePullPolicy !== undefined && { pullPolicy: pod.imagePullPolicy }) },
+      ...(pullSecrets.length > 0 && { imagePullSecrets: pullSecrets.map(name => ({ name })) }),
       // Its own profiles would come without a tenant.
       disableSelfProfile: true,
       extraArgs: { 'log.level': 'info' },
-      ...(Object.keys(podLabels).length > 0 && { extraLabels: { ...podLabels } }),
+      // On pods and on every object.
+      ...(Object.keys(extraLabels).length > 0 && { extraLabels }),
       // The chart's Role has no namespace, so that tools other than Helm put it elsewhere: ours stands in for it.
       rbac: { create: false },
       serviceAccount: { create: true, name: PYROSCOPE_NAME, annotations: { ...annotations } },
       // The chart asks to be profiled, which nobody may in a sensitive namespace.
-      podAnnotations: Object.fromEntries(['cpu', 'goroutine', 'memory'].map(kind => [`profiles.grafana.com/${kind}.scrape`, 'false'])),
+      podAnnotations: {
+        ...spec.metadata.annotations,
+        ...pod.annotations,
+        ...Object.fromEntries(['cpu', 'goroutine', 'memory'].map(kind => [`profiles.grafana.com/${kind}.scrape`, 'false'])),
+      },
       podSecurityContext: restrictedPod(PYROSCOPE_UID),
       securityContext: restrictedContainer(),
       extraVolumes: [{ name: 'tmp', emptyDir: { sizeLimit: '4Gi' } }],
       extraVolumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
       terminationGracePeriodSeconds: 90,
-      nodeSelector: { 'kubernetes.io/os': 'linux' },
+      nodeSelector: { 'kubernetes.io/os': 'linux', ...pod.nodeSelector },
+      ...(pod.tolerations && { tolerations: pod.tolerations }),
+      ...(affinity && { affinity }),
+      ...(pod.topologySpread && {
+        topologySpreadConstraints: pod.topologySpread.map(one => ({ ...one, labelSelector: { matchLabels: selectorLabels(PYROSCOPE_NAME) } })),
+      }),
+      ...(pod.priorityClassName !== undefined && { priorityClassName: pod.priorityClassName }),
       structuredConfig: pyroscopeConfig(pyroscope),
       tenantOverrides: tenantOverrides(pyroscope),
-      ...(!isSplit && { resources: PYROSCOPE_RESOURCES, extraEnvVars: { ...PYROSCOPE_ENVIRONMENT } }),
+      ...(!isSplit && { resources: withResources(PYROSCOPE_RESOURCES, pod.resources), extraEnvVars: { ...pyroscopeEnvironment(pod) } }),
       // For all components, the chart would refer to volumes that nothing makes, and forget the one that needs one.
       ...(isSplit ? { components: components(pyroscope) } : { persistence: persistenceValues(pyroscope) }),
     },

@@ -1,10 +1,12 @@
+import { PYROSCOPE_RESOURCES } from './native';
 import type { PyroscopeLimitsSpec, PyroscopeSpec } from '../api/pyroscope';
 import { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
 import type { PyroscopeTenantSpec } from '../api/tenant';
 import { defaultDelivery, DEFAULTS, SYSTEM_NAMESPACES } from '../config/defaults';
 import { exactlyOneBucket, exactlyOneCertificate } from '../config/exactly-one';
 import type { Partially, PartialSpec } from '../config/partial-spec';
-import { deploymentNamespaces, isInvalid } from '../config/partial-spec';
+import { deploymentNamespaces, hasParcaServer, hasPyroscopeServer, isInvalid } from '../config/partial-spec';
+import { podChecks } from '../config/pod-checks';
 import type { Problem } from '../config/problem';
 import { retentionHours } from '../config/retention';
 import { parseBytes } from '../kube/quantity';
@@ -14,13 +16,15 @@ type Pyroscope = Partially<PyroscopeSpec>;
 
 /** Rules of the section `pyroscope`; each is asked only if there is one. */
 const CHECKS: ReadonlyArray<(pyroscope: Pyroscope, spec: PartialSpec) => Problem[]> = [
-  ownNamespace,
+  hereOrElsewhere,
+  certificateGiven,
+  podSettings,
   singleBinaryOnly,
   replicasOfDeployment,
   buckets,
   certificate,
-  gitOps,
   uniqueNames,
+  uniqueIds,
   tenantNamespaces,
   sensitiveTenants,
   tenantsInScope,
@@ -35,17 +39,92 @@ export function pyroscopeChecks(spec: PartialSpec): Problem[] {
   return spec.pyroscope ? CHECKS.flatMap(check => check(spec.pyroscope!, spec)) : [];
 }
 
-function ownNamespace(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
-  const namespace = pyroscope.namespace ?? DEFAULTS.pyroscope.namespace;
-  const others = deploymentNamespaces({ ...spec, pyroscope: undefined });
-  const owner = SYSTEM_NAMESPACES.includes(namespace) ? 'Kubernetes itself' : others.find(({ name }) => name === namespace)?.owner;
-  return owner === undefined ? [] : [{
-    path: ['pyroscope', 'namespace'],
-    message: `is the namespace of ${owner}`,
-    found: namespace,
-    allowed: 'a namespace of its own, which gets Pod Security labels and a default deny',
-    fix: 'choose another name',
+/** What a Pyroscope here is told, and one elsewhere decides for itself. */
+const SERVER_KEYS: ReadonlyArray<keyof PyroscopeSpec> = [
+  'namespace', 'mode', 'delivery', 'storage', 'persistence', 'tls', 'gatewayReplicas', 'gateway', 'readers', 'grafana', 'pod',
+];
+const LIMIT_KEYS: ReadonlyArray<keyof PyroscopeLimitsSpec> = [
+  'retention', 'ingestionRateMb', 'ingestionBurstMb', 'maxProfileSize', 'maxLabelNamesPerSeries', 'maxStacktraceDepth', 'maxStacktraceSamples', 'maxQueryLength',
+];
+
+function hereOrElsewhere(pyroscope: Pyroscope): Problem[] {
+  if (!('remote' in pyroscope)) {
+    return tenantsOf(pyroscope).filter(({ tenant }) => tenant.user !== undefined).map(({ tenant, path }) => ({
+      path: [...path, 'user'],
+      message: 'is a user at a Pyroscope elsewhere; that here knows tokens alone',
+      found: tenant.user,
+      allowed: 'with `pyroscope.remote` only',
+      fix: 'remove it',
+    }));
+  }
+  const foreign = (path: Path, key: string): Problem => ({
+    path: [...path, key],
+    message: 'is for a Pyroscope here, and `pyroscope.remote` is one elsewhere',
+    allowed: 'one of the two',
+    fix: 'remove it, or `pyroscope.remote` to have a Pyroscope here',
+  });
+  return [
+    ...[...SERVER_KEYS, ...LIMIT_KEYS].filter(key => key in pyroscope).map(key => foreign(['pyroscope'], key)),
+    ...tenantsOf(pyroscope).flatMap(({ tenant, path }) => [...LIMIT_KEYS, 'grafana' as const, 'offboarding' as const].filter(key => key in tenant).map(key => foreign(path, key))),
+    ...tenantsOf(pyroscope).filter(({ tenant }) => tenant.user !== undefined && tenant.tenantId !== undefined).map(({ tenant, path }) => ({
+      path: [...path, 'user'], message: 'and `tenantId` name the tenant twice', found: tenant.user, allowed: 'one of the two', fix: 'keep the one that this Pyroscope asks for',
+    })),
+    ...(tenantsOf(pyroscope).length > 0 && tenantsOf(pyroscope).every(({ tenant }) => !profiling(tenant).ebpf && !profiling(tenant).java) ? [{
+      path: ['pyroscope', 'remote'],
+      message: 'is sent nothing: no tenant is profiled on the nodes',
+      allowed: 'at least one tenant with `ebpf` or `java`',
+      fix: 'switch one on, or remove the section `pyroscope`',
+    }] : []),
+  ];
+}
+
+/** Two tenants with one id would read each other's profiles. */
+function uniqueIds(pyroscope: Pyroscope): Problem[] {
+  const owners = new Map<string, string>();
+  return tenantsOf(pyroscope).flatMap(({ tenant, path }) => {
+    const id = tenant.tenantId ?? tenant.name;
+    if (id === undefined || isInvalid(tenant, 'tenantId')) { return []; }
+    const owner = owners.get(id);
+    owners.set(id, owner ?? tenant.name ?? id);
+    return owner === undefined || owner === tenant.name ? [] : [{
+      path: [...path, tenant.tenantId === undefined ? 'name' : 'tenantId'],
+      message: `is the id of tenant \`${owner}\` as well`,
+      found: id,
+      allowed: 'a different id for each tenant: it is what keeps their profiles apart',
+      fix: 'change one of the two',
+    }];
+  });
+}
+
+/** A certificate of its own where there is none of Parca's to be like. */
+function certificateGiven(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
+  if (!hasPyroscopeServer(spec) || 'tls' in pyroscope || hasParcaServer(spec) || isInvalid(spec, 'parca')) { return []; }
+  return [{
+    path: ['pyroscope', 'tls'],
+    message: 'is required without a Parca server, whose certificate it would be like',
+    allowed: 'exactly one of `certManager` and `secretName`',
+    fix: 'write\ntls: { secretName: pyroscope-tls }\nor\ntls: { certManager: { issuerRef: { kind: ClusterIssuer, name: my-ca } } }',
   }];
+}
+
+function podSettings(pyroscope: Pyroscope): Problem[] {
+  const { mode = PyroscopeMode.SINGLE_BINARY, pod, gateway } = pyroscope;
+  const delivery = pyroscope.delivery ?? defaultDelivery(mode);
+  const isKnown = !isInvalid(pyroscope, 'delivery') && !isInvalid(pyroscope, 'mode');
+  const { requests, limits: most } = PYROSCOPE_RESOURCES;
+  const ofSingleBinary = { cpuRequest: requests!.cpu, memoryRequest: requests!.memory, memoryLimit: most!.memory };
+  return [
+    ...podChecks([
+      { path: ['pyroscope', 'pod'], pod, defaults: mode === PyroscopeMode.SINGLE_BINARY ? ofSingleBinary : {} },
+      { path: ['pyroscope', 'gateway', 'pod'], pod: gateway?.pod, defaults: {} },
+    ]),
+    ...(gateway?.pod && isKnown && delivery === PyroscopeDelivery.NATIVE ? [{
+      path: ['pyroscope', 'gateway', 'pod'],
+      message: 'has no effect: the gateway runs in the pod of the single binary',
+      allowed: `delivery ${PyroscopeDelivery.CHART}, where the gateway is a Deployment`,
+      fix: 'remove it: `pyroscope.pod` is for both',
+    }] : []),
+  ];
 }
 
 function singleBinaryOnly(pyroscope: Pyroscope): Problem[] {
@@ -72,7 +151,8 @@ function replicasOfDeployment(pyroscope: Pyroscope): Problem[] {
   }];
 }
 
-function buckets(pyroscope: Pyroscope): Problem[] {
+function buckets(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
+  if (!hasPyroscopeServer(spec)) { return []; }
   const { mode, storage } = pyroscope;
   const path = ['pyroscope', 'storage'];
   if (storage) { return exactlyOneBucket(path, storage, 'add the bucket'); }
@@ -86,29 +166,6 @@ function buckets(pyroscope: Pyroscope): Problem[] {
 
 function certificate({ tls }: Pyroscope): Problem[] {
   return exactlyOneCertificate(['pyroscope', 'tls'], tls, 'add one of the two, or remove `tls` to have it like `parca.tls`');
-}
-
-function gitOps(pyroscope: Pyroscope): Problem[] {
-  const sinks = ['argoCd', 'flux'].filter(sink => pyroscope.gitOps && sink in pyroscope.gitOps);
-  if (!pyroscope.gitOps) { return []; }
-  const path = ['pyroscope', 'gitOps'];
-  if (sinks.length !== 1) {
-    return [{
-      path,
-      message: sinks.length === 0 ? 'names no tool' : 'names both tools',
-      allowed: 'exactly one of `argoCd` and `flux`',
-      fix: sinks.length === 0 ? 'write `argoCd: {}` or `flux: {}`' : 'keep one',
-    }];
-  }
-  const { mode = PyroscopeMode.SINGLE_BINARY } = pyroscope;
-  const deliveries = [pyroscope.delivery ?? defaultDelivery(mode), pyroscope.alloy?.delivery];
-  return deliveries.includes(PyroscopeDelivery.CHART) || isInvalid(pyroscope, 'delivery') || isInvalid(pyroscope, 'mode') ? [] : [{
-    path,
-    message: 'has no chart to install: Pyroscope is delivered as manifests',
-    found: `delivery ${PyroscopeDelivery.NATIVE}`,
-    allowed: `delivery ${PyroscopeDelivery.CHART}`,
-    fix: 'remove `gitOps`, and let the tool apply the manifests; or write `delivery: chart`',
-  }];
 }
 
 function tenantsOf(pyroscope: Pyroscope): Array<{ tenant: Partially<PyroscopeTenantSpec>; path: Path }> {

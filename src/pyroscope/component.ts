@@ -9,13 +9,14 @@ import { pyroscopeSecrets } from './secrets';
 import { METRICS_TOKEN_ROLE, rotatableTokens } from './tokens';
 import { PyroscopeDelivery } from '../api/pyroscope';
 import type { Component, Contribution, Slice } from '../component';
+import { hasPyroscopeServer } from '../config/partial-spec';
 
 /** Pyroscope for many tenants: its gateway, and its own manifests or values of its chart. */
 export const pyroscope: Component = {
   parts: ['pyroscope-gateway', 'pyroscope'],
   tokenRoles: ['agent', 'push', 'read', METRICS_TOKEN_ROLE],
   checks: [pyroscopeChecks],
-  images: { pyroscope: spec => 'pyroscope' in spec },
+  images: { pyroscope: hasPyroscopeServer, gateway: hasPyroscopeServer },
   contribution: spec => spec.pyroscope && contribution({ ...spec, pyroscope: spec.pyroscope }),
 };
 
@@ -29,10 +30,10 @@ function contribution(spec: Slice<'pyroscope'>): Contribution {
     peers: readerEgress(spec),
     metrics: [gatewayEndpoint(spec.pyroscope, 'scraper')],
     // The pods of the chart listen to every tunnel.
-    ...(delivery === PyroscopeDelivery.NATIVE && { portForward: { id: 'pyroscope-', name: 'pyroscope-port-forward', namespace } }),
+    ...(delivery === PyroscopeDelivery.NATIVE && { portForward: { id: 'pyroscope-', name: 'pyroscope-port-forward', namespace, pod: `${PYROSCOPE_NAME}-0` } }),
     charts: () => {
       const values = pyroscopeValues(spec);
-      return values ? [{ name: PYROSCOPE_NAME, namespace, values, daemonSets: [] }] : [];
+      return values ? [{ name: PYROSCOPE_NAME, namespace, values, images: [spec.images.pyroscope], daemonSets: [] }] : [];
     },
     secrets: (newToken, { roles, name }) => roles ? [] : pyroscopeSecrets(spec, newToken, name),
     tokens: () => rotatableTokens(spec),

@@ -29,7 +29,7 @@ export function tenantOverrides({ tenants, limits }: ResolvedPyroscope): Readonl
   const common = limitsConfig(limits);
   return Object.fromEntries(tenants.flatMap(tenant => {
     const own = Object.entries(limitsConfig(tenant.limits)).filter(([key, value]) => value !== common[key]);
-    return own.length > 0 ? [[tenant.name, Object.fromEntries(own)]] : [];
+    return own.length > 0 ? [[tenant.id, Object.fromEntries(own)]] : [];
   }));
 }
 

@@ -5,14 +5,13 @@ import type { Destination } from '../component';
 import type { ResolvedSpec } from '../config/resolved-spec';
 import { GATEWAY_PORT } from '../gateway/routes';
 
-/** Destination of the collectors on the nodes; undefined without Pyroscope. */
-export function collectorDestination({ pyroscope }: Pick<ResolvedSpec, 'pyroscope'>): Destination | undefined {
+/** Destination of the collectors on the nodes: the Pyroscope here or one elsewhere; undefined without both. */
+export function collectorDestination({ pyroscope, alloy }: Pick<ResolvedSpec, 'pyroscope' | 'alloy'>): Destination | undefined {
+  if (alloy?.remote) {
+    const { egressCidrs, ...remote } = alloy.remote;
+    return { ...remote, reachedBy: { cidrs: egressCidrs } };
+  }
   return pyroscope && {
-    url: pyroscopeUrl(pyroscope),
-    caConfigMap: pyroscope.tls.caConfigMap,
-    tokenSecret: SECRETS.alloy,
-    pods: GATEWAY_PODS,
-    port: GATEWAY_PORT,
-    isChartInstalled: pyroscope.gitOps !== undefined,
+    url: pyroscopeUrl(pyroscope), port: GATEWAY_PORT, ca: pyroscope.tls.ca, tokenSecret: SECRETS.alloy, reachedBy: { pods: GATEWAY_PODS },
   };
 }

@@ -14,6 +14,7 @@ import { HAPROXY_UID, proxyCertificate, proxyChecksum, proxyConfig, proxyContain
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
 import { serviceAccount } from '../kube/objects';
+import { withSettings } from '../kube/pod-settings';
 import { restrictedPod } from '../kube/restricted';
 import { compareVersions } from '../kube/version';
 
@@ -111,7 +112,7 @@ function deployment(spec: Slice<'pyroscope'>, pyroscope: ResolvedPyroscope): Com
       selector: { matchLabels: selectorLabels(name) },
       // A new one first: requests always find a gateway.
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-      template: {
+      template: withSettings({
         metadata: {
           labels: labels(name),
           annotations: { [`${ANNOTATION_PREFIX}/gateway-config`]: pyroscopeGatewayChecksum(spec, pyroscope) },
@@ -134,7 +135,7 @@ function deployment(spec: Slice<'pyroscope'>, pyroscope: ResolvedPyroscope): Com
           containers: [{ ...pyroscopeGatewayContainer(spec, pyroscope), lifecycle: { preStop: pause(spec) } }],
           volumes: pyroscopeGatewayVolumes(pyroscope),
         },
-      },
+      }, pyroscope.gateway.pod, selectorLabels(name)),
     },
   };
 }

@@ -10,6 +10,9 @@ import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
 import { configMap, serviceAccount, volumeClaim } from '../kube/objects';
+import type { PodSettings } from '../kube/pod-settings';
+import { withSettings } from '../kube/pod-settings';
+import { parseBytes } from '../kube/quantity';
 import { restrictedContainer, restrictedPod } from '../kube/restricted';
 import { toYaml } from '../kube/yaml';
 import type { WorkloadIdentity } from '../storage/workload-identity';
@@ -25,7 +28,9 @@ export const PYROSCOPE_RESOURCES: ResourceRequirements = {
 };
 
 /** The garbage collector works harder before the kernel kills the container. */
-export const PYROSCOPE_ENVIRONMENT = { GOMEMLIMIT: `${Math.floor(3.6 * 2 ** 30)}` } as const;
+export function pyroscopeEnvironment({ resources }: PodSettings): Readonly<Record<string, string>> {
+  return { GOMEMLIMIT: `${Math.floor(0.9 * parseBytes(resources?.memoryLimit ?? PYROSCOPE_RESOURCES.limits!.memory)!)}` };
+}
 
 const CONFIG_DIRECTORY = '/etc/pyroscope';
 const OVERRIDES_DIRECTORY = '/etc/pyroscope-overrides';
@@ -94,7 +99,7 @@ function statefulSet(spec: Slice<'pyroscope'>, pyroscope: ResolvedPyroscope, { p
       replicas: 1,
       revisionHistoryLimit: 3,
       selector: { matchLabels: selectorLabels(PYROSCOPE_NAME) },
-      template: {
+      template: withSettings({
         metadata: {
           labels: { ...labels(PYROSCOPE_NAME), ...podLabels },
           annotations: {
@@ -120,18 +125,18 @@ function statefulSet(spec: Slice<'pyroscope'>, pyroscope: ResolvedPyroscope, { p
             ...pyroscopeGatewayVolumes(pyroscope),
           ],
         },
-      },
+      }, pyroscope.pod, selectorLabels(PYROSCOPE_NAME)),
     },
   };
 }
 
-function pyroscopeContainer({ images }: Slice<'pyroscope'>): Container {
+function pyroscopeContainer({ images, pyroscope }: Slice<'pyroscope'>): Container {
   return {
     name: 'pyroscope',
     image: images.pyroscope,
     imagePullPolicy: 'IfNotPresent',
     args: pyroscopeArgs(),
-    env: Object.entries(PYROSCOPE_ENVIRONMENT).map(([name, value]) => ({ name, value })),
+    env: Object.entries(pyroscopeEnvironment(pyroscope.pod)).map(([name, value]) => ({ name, value })),
     securityContext: restrictedContainer(),
     resources: PYROSCOPE_RESOURCES,
     // It is ready after three quarters of a minute, later where it has much to read back.

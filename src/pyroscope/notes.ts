@@ -63,8 +63,8 @@ function shortList(names: readonly string[]): string {
 }
 
 /** Objects that the user must still create, each with the command that does it. */
-export function pyroscopeMissing({ pyroscope, agents }: Slice<'pyroscope'>, { document, valuesFile }: Names): Missing[] {
-  const { namespace, tls, delivery, gitOps, externalSecrets, grafana, tenants } = pyroscope;
+export function pyroscopeMissing({ pyroscope, agents, images, externalSecrets, gitOps }: Slice<'pyroscope'>, { document, valuesFile }: Names): Missing[] {
+  const { namespace, tls, delivery, grafana, tenants } = pyroscope;
   return [
     ...(externalSecrets ? [] : [{
       what: `token Secrets of Pyroscope: ${SECRETS.gateway} in ${namespace}, ${SECRETS.push} in the tenants' namespaces`
@@ -76,6 +76,6 @@ export function pyroscopeMissing({ pyroscope, agents }: Slice<'pyroscope'>, { do
       what: `TLS Secret ${tls.secretName} in ${namespace}, for the host ${PYROSCOPE_GATEWAY_NAME}.${namespace}.svc`,
       command: `kubectl create secret tls ${tls.secretName} -n ${namespace} --cert=tls.crt --key=tls.key`,
     }]),
-    ...(delivery === PyroscopeDelivery.CHART && !gitOps ? [chartCommand(PYROSCOPE_NAME, namespace, valuesFile)] : []),
+    ...(delivery === PyroscopeDelivery.CHART && !gitOps ? [chartCommand({ images }, PYROSCOPE_NAME, namespace, valuesFile)] : []),
   ];
 }

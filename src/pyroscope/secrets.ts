@@ -20,7 +20,7 @@ import type { Complete } from '../kube/manifest';
  */
 export function pyroscopeSecrets(spec: Slice<'pyroscope'>, newToken: () => string, name?: string): Array<Complete<Secret>> {
   const { pyroscope } = spec;
-  if (pyroscope.externalSecrets) { return []; }
+  if (spec.externalSecrets) { return []; }
   const tokens = pyroscopeTokens(spec)
     .filter(({ storeKey }) => name === undefined || storeKey.startsWith(`${name}/`))
     .map(token => ({ token, raw: newToken() }));

@@ -38,23 +38,24 @@ export interface TokenUser {
  * Alloy and the applications of a tenant push with different tokens, so that each can be replaced alone.
  */
 export function pyroscopeTokens({ pyroscope, access, agents }: Slice<'pyroscope'>): Token[] {
+  const idOf = new Map(pyroscope.tenants.map(({ name, id }) => [name, id]));
   const active = pyroscope.tenants.filter(tenant => !tenant.offboarding);
   return [
     ...active.flatMap((tenant): Token[] => [
       ...(isProfiledOnNodes(tenant) ? [{
         storeKey: `${tenant.name}/agent`,
-        credential: { role: 'push', tenant: tenant.name, digests: `${tenant.name}.agent` } as const,
+        credential: { role: 'push', tenant: tenant.id, digests: `${tenant.name}.agent` } as const,
         users: [{ ...raw(agents.namespace, SECRETS.alloy, tenant.name), app: 'alloy' }],
       }] : []),
       {
         storeKey: `${tenant.name}/push`,
-        credential: { role: 'push', tenant: tenant.name, digests: `${tenant.name}.push` },
+        credential: { role: 'push', tenant: tenant.id, digests: `${tenant.name}.push` },
         users: tenant.namespaces.map(namespace => raw(namespace, SECRETS.push)),
       },
     ]),
     ...pyroscopeReaders(pyroscope).map((reader): Token => ({
       storeKey: `${reader.name}/read`,
-      credential: { role: 'read', tenant: reader.tenants.join('|'), digests: `${reader.name}.read` },
+      credential: { role: 'read', tenant: reader.tenants.map(name => idOf.get(name) ?? name).sort().join('|'), digests: `${reader.name}.read` },
       users: readTokenUsers(pyroscope, reader),
     })),
     {
@@ -97,8 +98,8 @@ export const METRICS_TOKEN_ROLE = 'pyroscope-metrics';
 
 /** Tokens that are kept in Secrets; those of a secret store are changed there. */
 export function rotatableTokens(spec: Slice<'pyroscope'>): GatewayToken[] {
-  const { namespace, externalSecrets } = spec.pyroscope;
-  if (externalSecrets) { return []; }
+  const { namespace } = spec.pyroscope;
+  if (spec.externalSecrets) { return []; }
   return pyroscopeTokens(spec).map(({ storeKey, credential, users }) => {
     const [tenant, role] = storeKey.split('/');
     return {

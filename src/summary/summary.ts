@@ -1,5 +1,6 @@
+import { accessMissing, accessNotes } from '../access/missing';
 import { admissionNotes } from '../admission/notes';
-import type { Contribution, Missing, Names } from '../component';
+import type { Chart, Contribution, Missing, Names } from '../component';
 import type { ResolvedSpec } from '../config/resolved-spec';
 import { parseImage } from '../kube/image';
 import type { Manifest } from '../kube/manifest';
@@ -21,11 +22,11 @@ export function summaryOf(spec: ResolvedSpec, contributions: readonly Contributi
   return {
     cluster: spec.cluster.name,
     objects: countKinds(manifests),
-    images: imagesOf(manifests).map(image => ({ image, isPinned: parseImage(image)?.digest !== undefined })),
+    images: imagesOf(manifests, contributions.flatMap(({ charts }) => charts?.() ?? [])).map(image => ({ image, isPinned: parseImage(image)?.digest !== undefined })),
     fallbacks: spec.agents.nodePools.flatMap(({ name, fallback }) => fallback
       ? [{ pool: name, reason: fallback.reason, remediateBy: fallback.remediateBy }] : []),
-    notes: [...contributions.flatMap(({ notes }) => notes?.() ?? []), ...admissionNotes(spec)],
-    missing: joined(contributions.flatMap(({ missing }) => missing?.(names) ?? [])),
+    notes: [...accessNotes(spec, contributions), ...contributions.flatMap(({ notes }) => notes?.() ?? []), ...admissionNotes(spec)],
+    missing: joined([...accessMissing(spec, contributions), ...contributions.flatMap(({ missing }) => missing?.(names) ?? [])]),
   };
 }
 
@@ -46,10 +47,11 @@ interface PodTemplateHolder {
   readonly spec?: { readonly template?: { readonly spec?: Readonly<Record<string, ReadonlyArray<{ image?: string }> | undefined>> } };
 }
 
-function imagesOf(manifests: readonly Manifest[]): string[] {
+/** Every image that will run, those of charts included. */
+function imagesOf(manifests: readonly Manifest[], charts: readonly Chart[]): string[] {
   const images = manifests.flatMap(manifest => {
     const podSpec = (manifest as Manifest & PodTemplateHolder).spec?.template?.spec;
     return [...podSpec?.initContainers ?? [], ...podSpec?.containers ?? []].map(container => container.image ?? '');
   });
-  return [...new Set(images)].sort();
+  return [...new Set([...images, ...charts.flatMap(chart => chart.images)])].sort();
 }

@@ -101,7 +101,7 @@ describe.each([
 
   // The API server refuses labels of more than 63 characters, and the name of a namespace may have as many.
   it('has labels that are valid however long the name of the agents\' namespace is', () => {
-    const long = manifestsOf(engine, { ...EVERYTHING, ...parca({ agentNamespace: 'n'.repeat(63) }) });
+    const long = manifestsOf(engine, { ...EVERYTHING, ...agents({ namespace: 'n'.repeat(63) }) });
     const lengths = long.flatMap(({ metadata }) => Object.values(metadata.labels ?? {})).map(value => value.length);
     expect(Math.max(...lengths)).toBeLessThanOrEqual(63);
   });

@@ -59,7 +59,7 @@ describe('Engine of admission policies', () => {
 });
 
 describe('Exemptions', () => {
-  it.each<[string, object]>([['profiling-agents', {}], ['obs-agents', parca({ agentNamespace: 'obs-agents' })]])('are refused for the agents themselves: %s', (namespace, sections) => {
+  it.each<[string, object]>([['profiling-agents', {}], ['obs-agents', agents({ namespace: 'obs-agents' })]])('are refused for the agents themselves: %s', (namespace, sections) => {
     const admission = { exemptions: [EXEMPTION, { ...EXEMPTION, namespace }] };
     expect(onlyProblem(refusalOf({ ...sections, admission }))).toEqual({
       path: 'admission.exemptions[1].namespace',
@@ -87,7 +87,7 @@ describe('Exemptions', () => {
     ['the default name of the agents\' namespace where they are elsewhere', { namespace: 'profiling-agents' }],
     ['the namespace of the server', { namespace: 'profiling' }],
   ])('are accepted for %s', (_, keys) => {
-    expect(() => resolved({ ...exemption(keys), ...parca({ agentNamespace: 'obs-agents' }) })).not.toThrow();
+    expect(() => resolved({ ...exemption(keys), ...agents({ namespace: 'obs-agents' }) })).not.toThrow();
   });
 
   it('may be several for one namespace', () => {
@@ -100,7 +100,7 @@ describe('Exemptions', () => {
     [['admission.exemptions'], { admission: { exemptions: 'kube-system' } }],
     [['admission.exemptions[0].namespace'], exemption({ namespace: 'Kube-system' })],
     [['parca'], { ...exemption(), parca: 'profiling-agents' }],
-    [['parca.agentNamespace'], { ...exemption({ namespace: 'profiling-agents' }), ...parca({ agentNamespace: 'Obs' }) }],
+    [['agents.namespace'], { ...exemption({ namespace: 'profiling-agents' }), ...agents({ namespace: 'Obs' }) }],
   ])('are not judged by what is wrong itself: %j', (expected, sections) => {
     expect(paths(refusalOf(sections))).toEqual(expected);
   });
@@ -197,7 +197,7 @@ describe('Groups of service accounts', () => {
   it.each<[string, object, string]>([
     ['default', {}, 'where pods go that nobody has given a namespace'],
     ['profiling', {}, 'of this deployment'],
-    ['obs-agents', parca({ agentNamespace: 'obs-agents' }), 'of this deployment'],
+    ['obs-agents', agents({ namespace: 'obs-agents' }), 'of this deployment'],
     ['pyroscope', pyroscope(), 'of this deployment'],
     ['shop', { scope: { namespaces: ['shop'] } }, 'which is profiled'],
     ['checkout', pyroscope(), 'of a tenant'],

@@ -12,7 +12,7 @@ const daemonSet = (keys: object = {}, sections: object = {}): DaemonSet =>
 const podOf = (keys: object = {}, sections: object = {}): PodSpec => daemonSet(keys, sections).spec!.template.spec!;
 const container = (keys: object = {}, sections: object = {}): Container => podOf(keys, sections).containers[0];
 const parca = (keys: object) => ({ parca: { tls: { secretName: 'parca-tls' }, ...keys } });
-const pools = (...nodePools: object[]) => parca({ agent: { nodePools } });
+const pools = (...nodePools: object[]) => agents({ nodePools });
 
 const SEVEN = ['BPF', 'CHECKPOINT_RESTORE', 'DAC_READ_SEARCH', 'PERFMON', 'SYSLOG', 'SYS_PTRACE', 'SYS_RESOURCE'];
 const JAVA = { tenants: [{ name: 'jvm', namespaces: ['jvm'], java: { enabled: true } }] };
@@ -75,7 +75,7 @@ describe('Alloy', () => {
   });
 
   it('may read pods, and nothing else', () => {
-    const manifests = manifestsOf({}, parca({ agentNamespace: 'eyes' }));
+    const manifests = manifestsOf({}, agents({ namespace: 'eyes' }));
     expect(find<ClusterRole>(manifests, 'ClusterRole', 'eyes-alloy').rules).toEqual([{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] }]);
     const { subjects, roleRef } = find<ClusterRoleBinding>(manifests, 'ClusterRoleBinding', 'eyes-alloy');
     expect(subjects).toEqual([{ kind: 'ServiceAccount', name: 'alloy', namespace: 'eyes' }]);
@@ -84,7 +84,7 @@ describe('Alloy', () => {
   });
 
   it('keeps its place on a full node by a class that is there', () => {
-    const manifests = manifestsOf({}, parca({ agentNamespace: 'eyes' }));
+    const manifests = manifestsOf({}, agents({ namespace: 'eyes' }));
     const { priorityClassName } = find<DaemonSet>(manifests, 'DaemonSet', 'alloy', 'eyes').spec!.template.spec!;
     expect(find(manifests, 'PriorityClass', priorityClassName!)).toMatchObject({ preemptionPolicy: 'Never' });
   });
@@ -106,7 +106,7 @@ describe('Alloy', () => {
   });
 
   it('has the resources of the Parca agents unless it is given its own', () => {
-    const sections = parca({ agent: { resources: { memoryLimit: '2Gi' } } });
+    const sections = agents({ pod: { resources: { memoryLimit: '2Gi' } } });
     expect(container({}, sections).resources!.limits!.memory).toBe('2Gi');
     expect(container({ alloy: { resources: { memoryLimit: '3Gi' } } }, sections).resources!.limits!.memory).toBe('3Gi');
     expect(container().resources!.requests).toMatchObject({ cpu: '50m', memory: '256Mi' });

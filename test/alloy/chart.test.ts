@@ -37,7 +37,7 @@ const plain = (keys: object = {}, sections: object = {}) =>
   find<DaemonSet>(render({ ...sections, ...pyroscope(keys) }), 'DaemonSet', 'alloy', 'profiling-agents').spec!;
 
 const old = { name: 'old', kernel: '5.4', nodeSelector: { pool: 'old' }, tolerations: [{ key: 'legacy' }] };
-const POOLS = { parca: { tls: { secretName: 'parca-tls' }, agent: { nodePools: [{ name: 'rest', tolerations: [{ key: 'gpu' }] }, old] } } };
+const POOLS = { agents: { nodePools: [{ name: 'rest', tolerations: [{ key: 'gpu' }] }, old] }, parca: { tls: { secretName: 'parca-tls' } } };
 const OLD_SERVER = { cluster: { name: 'dev', kubernetesVersion: '1.29' } };
 const JAVA = { tenants: [{ name: 'jvm', namespaces: ['jvm'], java: { enabled: true, alloc: '512k' } }] };
 

@@ -46,7 +46,7 @@ check: node u
   });
 
   it('takes the pools from the document', () => {
-    const document = write(`${MINIMAL_DOCUMENT}  agent: { nodePools: [{ name: web, nodeSelector: { role: web } }] }\n`, 'profiling.yaml');
+    const document = write(`${MINIMAL_DOCUMENT}agents: { nodePools: [{ name: web, nodeSelector: { role: web } }] }\n`, 'profiling.yaml');
     const { code, out } = runMain(['audit', '--nodes', nodesFile(node('a', '6.1.75', { role: 'web' }), node('b', '5.4.1', { role: 'db' })), '--document', document]);
     expect(code).toBe(0);
     expect(out).toMatch(/^a +web +6\.1\.75 +fits$/m);
@@ -88,7 +88,7 @@ describe('synth --nodes', () => {
     const out = join(folder, 'dist');
     const result = runMain(['synth', document(), '--out', out, '--nodes', nodesFile(node('a', '6.1'), ...[1, 2, 3, 4].map(i => node(`older-${i}`, '5.4.0')))]);
     expect(result).toMatchObject({ code: 2, out: '' });
-    expect(result.err).toContain('parca.agent.nodePools[0]: has nodes that cannot run its agents: its kernel is older than 5.10');
+    expect(result.err).toContain('agents.nodePools[0]: has nodes that cannot run its agents: its kernel is older than 5.10');
     expect(result.err).toContain('4 nodes, such as older-1, older-2, older-3');
     expect(fs.existsSync(out)).toBe(false);
   });

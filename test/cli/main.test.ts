@@ -156,7 +156,7 @@ describe('Bad input', () => {
     ['a planned section', minimal('monitoring: {}\n'), ':7:1  monitoring: is not supported yet'],
     ['a wrong type', minimal('scope: []\n'), ':7:1  scope: has the wrong type'],
     [
-      'a kernel that is a number', minimal('  agent: { nodePools: [{ name: a, kernel: 5.10 }] }\n'), ':7:35  parca.agent.nodePools[0].kernel: has the wrong type\n  found    5.1 (number)',
+      'a kernel that is a number', minimal('agents: { nodePools: [{ name: a, kernel: 5.10 }] }\n'), ':7:35  agents.nodePools[0].kernel: has the wrong type\n  found    5.1 (number)',
     ],
     ['a key that stands twice', minimal('images: {}\n'), ':7:1  (root): has a key twice in one mapping'],
     ['an alias', minimal('scope: &a { namespaces: [b] }\naccess: *a\n'), ':8:10  (root): uses a YAML alias'],
@@ -328,7 +328,7 @@ describe('secrets of Pyroscope', () => {
   it('are refused for a tenant where a secret store has them', () => {
     const outcome = runMain(['secrets', write(STORE_DOCUMENT), '--tenant', 'checkout']);
     expect(outcome).toMatchObject({ code: 2, out: '' });
-    expect(outcome.err).toContain('--tenant has nothing to make: tokens come from `pyroscope.externalSecrets`');
+    expect(outcome.err).toContain('--tenant has nothing to make: tokens come from `externalSecrets`');
     expect(outcome.err).toContain('fix      change the token in the secret store');
   });
 

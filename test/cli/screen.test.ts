@@ -53,7 +53,7 @@ describe('Control characters do not reach the terminal', () => {
     [
       `${MINIMAL_DOCUMENT}scope: { namespaces: [${escaped}], ${escaped}: 1 }\n`,
       MINIMAL_DOCUMENT.replace('dev', `x${character}y`),
-      `${MINIMAL_DOCUMENT}  agent: { nodePools: [{ name: ${escaped}, nodeSelector: { a: ${escaped} } }, { name: ${escaped}, nodeSelector: { a: ${escaped} } }] }\n`,
+      `${MINIMAL_DOCUMENT}agents: { nodePools: [{ name: ${escaped}, nodeSelector: { a: ${escaped} } }, { name: ${escaped}, nodeSelector: { a: ${escaped} } }] }\n`,
       `a: !${character}x b`,
     ].forEach(text => {
       expectShown(runMain(['synth', write(text, 'profiling.yaml')], setting));

@@ -25,7 +25,7 @@ describe('Pinned images', () => {
 
   it('are required of fallbacks as well', () => {
     expect(onlyProblem(refusalOf({ images: PINNED, ...nodePools({ name: 'a', kernel: '5.4', fallback }) }))).toMatchObject({
-      path: 'parca.agent.nodePools[0].fallback.image', message: 'has no digest, and `images.pinning` is `required`',
+      path: 'agents.nodePools[0].fallback.image', message: 'has no digest, and `images.pinning` is `required`',
     });
   });
 
@@ -97,7 +97,7 @@ describe('Namespaces', () => {
     [{ namespace: 'profiling-agents' }, 'profiling-agents'],
   ])('of server and agents are refused when they are the same: %j', (keys, namespace) => {
     expect(onlyProblem(refusalOf(parca(keys)))).toEqual({
-      path: 'parca.agentNamespace',
+      path: 'agents.namespace',
       message: 'is also the namespace of the server',
       found: namespace,
       allowed: 'two namespaces: agents need Pod Security `privileged`, the server runs under `restricted`',
@@ -111,7 +111,7 @@ describe('Scope', () => {
     ['payments', { sensitiveNamespaces: ['auth', 'payments'] }, {}],
     ['kube-system', {}, {}],
     ['profiling', {}, {}],
-    ['obs-agents', {}, parca({ agentNamespace: 'obs-agents' })],
+    ['obs-agents', {}, agents({ namespace: 'obs-agents' })],
   ])('refuses a sensitive namespace that is also opted in: %s', (namespace, scope, sections) => {
     expect(onlyProblem(refusalOf({ ...sections, scope: { ...scope, namespaces: ['checkout', namespace] } }))).toEqual({
       path: 'scope.namespaces[1]',
@@ -136,7 +136,7 @@ describe('Node pools', () => {
     expect(onlyProblem(refusalOf(nodePools(
       { name: 'a', nodeSelector: { pool: 'a' } }, { name: 'b', nodeSelector: { pool: 'b' } }, { name: 'a', nodeSelector: { pool: 'c' } },
     )))).toEqual({
-      path: 'parca.agent.nodePools[2].name',
+      path: 'agents.nodePools[2].name',
       message: 'names two node pools',
       found: 'a',
       allowed: 'a different name for each pool',
@@ -148,7 +148,7 @@ describe('Node pools', () => {
     expect(onlyProblem(refusalOf(nodePools(
       { name: 'a', nodeSelector: { pool: 'x', zone: '1' } }, { name: 'b', nodeSelector: { zone: '1', arch: 'arm64' } },
     )))).toEqual({
-      path: 'parca.agent.nodePools[1].nodeSelector',
+      path: 'agents.nodePools[1].nodeSelector',
       message: 'selects the same nodes as pool `a`',
       found: 'labels arch=arm64, zone=1',
       allowed: 'pools that differ in the value of one label; one pool may have no nodeSelector and takes the other nodes',
@@ -158,18 +158,18 @@ describe('Node pools', () => {
 
   it('are refused when two have no selector', () => {
     expect(onlyProblem(refusalOf(nodePools({ name: 'a' }, { name: 'b' })))).toMatchObject({
-      path: 'parca.agent.nodePools[1].nodeSelector', message: 'selects the same nodes as pool `a`', found: 'no nodeSelector',
+      path: 'agents.nodePools[1].nodeSelector', message: 'selects the same nodes as pool `a`', found: 'no nodeSelector',
     });
   });
 
   it('are refused when only a label of every object would tell them apart', () => {
     expect(paths(refusalOf(nodePools({ name: 'a', nodeSelector: { constructor: 'x' } }, { name: 'b', nodeSelector: { pool: 'b' } }))))
-      .toEqual(['parca.agent.nodePools[1].nodeSelector']);
+      .toEqual(['agents.nodePools[1].nodeSelector']);
   });
 
   it('are called by their number where the name is wrong', () => {
     const error = refusalOf(nodePools(7, { name: 'A!', nodeSelector: { pool: 'a' } }, { name: 'b', nodeSelector: { pool: 'a' } }));
-    expect(paths(error)).toEqual(['parca.agent.nodePools[0]', 'parca.agent.nodePools[1].name', 'parca.agent.nodePools[2].nodeSelector']);
+    expect(paths(error)).toEqual(['agents.nodePools[0]', 'agents.nodePools[1].name', 'agents.nodePools[2].nodeSelector']);
     expect(error.problems[2].message).toBe('selects the same nodes as pool `number 2`');
   });
 
@@ -178,7 +178,7 @@ describe('Node pools', () => {
   ])('are not compared by a selector that is %s', (_, nodeSelector) => {
     const found = paths(refusalOf(nodePools({ name: 'b', nodeSelector }, { name: 'a' }, { name: 'c', nodeSelector: { pool: 'c' } })));
     expect(found).toHaveLength(1);
-    expect(found[0]).toContain('parca.agent.nodePools[0].nodeSelector');
+    expect(found[0]).toContain('agents.nodePools[0].nodeSelector');
   });
 
   it('are accepted when one label tells them apart', () => {
@@ -191,7 +191,7 @@ describe('Node pools', () => {
 
   it('are refused when the rest of the nodes has too many forms', () => {
     expect(onlyProblem(refusalOf(nodePools(...labelled(4), { name: 'rest' })))).toEqual({
-      path: 'parca.agent.nodePools',
+      path: 'agents.nodePools',
       message: 'has selectors of several labels that leave too many kinds of nodes for the pool without a nodeSelector',
       allowed: 'selectors whose labels multiply to at most 64',
       fix: 'select each pool by one label, or give every pool a nodeSelector',
@@ -208,7 +208,7 @@ describe('Fallbacks', () => {
     ['5.10', { kernel: '5.10' }], ['6.1', { kernel: '6.1' }], ['5.10', {}],
   ])('are refused on kernel %s', (kernel, keys) => {
     expect(onlyProblem(refusalOf(nodePools({ name: 'a', ...keys, fallback })))).toEqual({
-      path: 'parca.agent.nodePools[0].fallback',
+      path: 'agents.nodePools[0].fallback',
       message: 'is for kernels below 5.10 only',
       found: `kernel ${kernel}`,
       allowed: 'no fallback with kernel 5.10 or newer: the least-capability agent works there',
@@ -217,13 +217,13 @@ describe('Fallbacks', () => {
   });
 
   it.each([5.4, '5.4.1', null])('are not judged by a kernel that is wrong: %j', kernel => {
-    expect(paths(refusalOf(nodePools({ name: 'a', kernel, fallback })))).toEqual(['parca.agent.nodePools[0].kernel']);
+    expect(paths(refusalOf(nodePools({ name: 'a', kernel, fallback })))).toEqual(['agents.nodePools[0].kernel']);
   });
 
   it.each(['ghcr.io/parca-dev/parca-agent:v0.27.0', 'ghcr.io/parca-dev/parca-agent:v0.32.0', 'ghcr.io/parca-dev/parca-agent:main', `example.com/a${DIGEST}`])(
     'are refused with %s', image => {
       expect(onlyProblem(refusalOf(nodePools({ name: 'a', kernel: '5.4', fallback: { ...fallback, image } })))).toEqual({
-        path: 'parca.agent.nodePools[0].fallback.image',
+        path: 'agents.nodePools[0].fallback.image',
         message: 'is no agent of the generation for old kernels',
         found: image,
         allowed: 'Parca Agent with one of the tags v0.28.0, v0.29.0, v0.30.0, v0.31.0, v0.31.1',
@@ -237,7 +237,7 @@ describe('Fallbacks', () => {
 
   it.each(['image', 'reason', 'remediateBy'])('are refused without %s', key => {
     expect(onlyProblem(refusalOf(nodePools({ name: 'a', kernel: '5.4', fallback: { ...fallback, [key]: undefined } })))).toMatchObject({
-      path: `parca.agent.nodePools[0].fallback.${key}`, message: 'is required',
+      path: `agents.nodePools[0].fallback.${key}`, message: 'is required',
     });
   });
 });
@@ -248,8 +248,8 @@ describe('Memory of the agents', () => {
     ['memoryRequest', 'request 2Gi, limit 1Gi', { memoryRequest: '2Gi' }],
     ['memoryLimit', 'request 1Gi, limit 1000Mi', { memoryRequest: '1Gi', memoryLimit: '1000Mi' }],
   ])('is refused when the request is larger than the limit: %s, %s', (key, found, resources) => {
-    expect(onlyProblem(refusalOf(parca({ agent: { resources } })))).toEqual({
-      path: `parca.agent.resources.${key}`,
+    expect(onlyProblem(refusalOf(agents({ pod: { resources } })))).toEqual({
+      path: `agents.pod.resources.${key}`,
       message: 'makes the memory request larger than the limit',
       found,
       allowed: 'a request that is at most the limit',
@@ -258,11 +258,11 @@ describe('Memory of the agents', () => {
   });
 
   it('is accepted when the two are equal', () => {
-    expect(() => resolved(parca({ agent: { resources: { memoryRequest: '1024Mi', memoryLimit: '1Gi' } } }))).not.toThrow();
+    expect(() => resolved(agents({ pod: { resources: { memoryRequest: '1024Mi', memoryLimit: '1Gi' } } }))).not.toThrow();
   });
 
   it('is not compared when one of the two is wrong', () => {
-    expect(paths(refusalOf(parca({ agent: { resources: { memoryRequest: '1GB', memoryLimit: '128Mi' } } })))).toEqual(['parca.agent.resources.memoryRequest']);
+    expect(paths(refusalOf(agents({ pod: { resources: { memoryRequest: '1GB', memoryLimit: '128Mi' } } })))).toEqual(['agents.pod.resources.memoryRequest']);
   });
 });
 
@@ -346,8 +346,8 @@ describe('Secrets', () => {
     const pool = (name: string, secretName: string) => ({ name, nodeSelector: { pool: name }, pushToken: { secretName } });
     const agent = { nodePools: [pool('a', 'push-a'), pool('b', 'push-a'), pool('c', 'parca-read-token')] };
     expect(refusalOf(parca({ agent })).problems.map(({ path, message }) => [path.join('.'), message])).toEqual([
-      ['parca.agent.nodePools.1.pushToken.secretName', 'is also the Secret of `parca.agent.nodePools.0.pushToken`'],
-      ['parca.agent.nodePools.2.pushToken.secretName', 'is also the Secret of `parca.tokens.read`'],
+      ['agents.nodePools.1.pushToken.secretName', 'is also the Secret of `agents.nodePools.0.pushToken`'],
+      ['agents.nodePools.2.pushToken.secretName', 'is also the Secret of `parca.tokens.read`'],
     ]);
   });
 
@@ -373,12 +373,12 @@ describe('Credentials', () => {
     'parca.tls.secretName': value => ({ parca: { tls: { secretName: value } } }),
     'parca.tokens.push.secretName': value => parca({ tokens: { push: { secretName: value } } }),
     'parca.server.persistence.storageClassName': value => parca({ server: { persistence: { storageClassName: value } } }),
-    'parca.agent.nodePools[0].name': value => nodePools({ name: value }, { name: 'b' }),
-    'parca.agent.nodePools[0].nodeSelector.pool': value => nodePools({ name: 'a', nodeSelector: { pool: value } }),
-    'parca.agent.nodePools[0].appArmorProfile': value => nodePools({ name: 'a', appArmorProfile: value }),
-    'parca.agent.nodePools[0].fallback.image': value => nodePools({ name: 'a', kernel: '5.4', fallback: { ...fallback, image: `ghcr.io/a/b:${value}` } }),
-    'parca.agent.nodePools[0].fallback.reason': value => nodePools({ name: 'a', kernel: '5.4', fallback: { ...fallback, reason: value } }),
-    'parca.agent.nodePools[0].tolerations[0].value': value => nodePools({ name: 'a', tolerations: [{ key: 'a', value }] }),
+    'agents.nodePools[0].name': value => nodePools({ name: value }, { name: 'b' }),
+    'agents.nodePools[0].nodeSelector.pool': value => nodePools({ name: 'a', nodeSelector: { pool: value } }),
+    'agents.nodePools[0].appArmorProfile': value => nodePools({ name: 'a', appArmorProfile: value }),
+    'agents.nodePools[0].fallback.image': value => nodePools({ name: 'a', kernel: '5.4', fallback: { ...fallback, image: `ghcr.io/a/b:${value}` } }),
+    'agents.nodePools[0].fallback.reason': value => nodePools({ name: 'a', kernel: '5.4', fallback: { ...fallback, reason: value } }),
+    'agents.nodePools[0].tolerations[0].value': value => nodePools({ name: 'a', tolerations: [{ key: 'a', value }] }),
     'access.portForward.groups[0]': value => ({ access: { portForward: { groups: [value] } } }),
     'admission.platformGroups[0]': value => ({ admission: { platformGroups: [value] } }),
     'admission.exemptions[0].reason': value => exemption({ reason: value }),
@@ -400,13 +400,13 @@ describe('Credentials', () => {
   it.each(Object.keys(PLACES))('are refused and not shown at %s', path => { expectRefused(path, CREDENTIALS.hex); });
 
   it.each(Object.entries(CREDENTIALS))('are refused and not shown: %s', (_, credential) => {
-    expectRefused('parca.agent.nodePools[0].fallback.reason', credential);
+    expectRefused('agents.nodePools[0].fallback.reason', credential);
   });
 
   it('are refused in a sentence', () => {
     const error = refusalOf(nodePools({ name: 'a', kernel: '5.4', fallback: { ...fallback, reason: `the vendor gave us ${CREDENTIALS.hex} for it` } }));
     expect(onlyProblem(error)).toEqual({
-      path: 'parca.agent.nodePools[0].fallback.reason',
+      path: 'agents.nodePools[0].fallback.reason',
       message: 'looks like a credential',
       allowed: 'names of Secrets, never their content',
       fix: 'replace the credential at its issuer, since it has been written down here, and name a Secret instead',
@@ -420,7 +420,7 @@ describe('Credentials', () => {
       scope: { sensitiveNamespaces: [token], namespaces: [token] },
       ...parca({
         tokens: { push: { secretName: token }, read: { secretName: token } },
-        agent: { nodePools: [{ name: token, nodeSelector: { pool: token } }, { name: token, nodeSelector: { pool: token } }] },
+      agents: { nodePools: [{ name: token, nodeSelector: { pool: token } }, { name: token, nodeSelector: { pool: token } }] },
       }),
     });
     expect(error.message).not.toContain(token);
@@ -473,11 +473,11 @@ parca:
       '19:5  parca.server.objectStorage: names no bucket',
       '20:3  parca.tls: names no certificate',
       '23:13  parca.tokens.read.secretName: is also the Secret of `parca.tokens.push`',
-      '25:18  parca.agent.resources.memoryLimit: makes the memory request larger than the limit',
-      '28:9  parca.agent.nodePools[1].name: names two node pools',
-      '28:9  parca.agent.nodePools[1].nodeSelector: selects the same nodes as pool `a`',
-      '29:9  parca.agent.nodePools[1].fallback: is for kernels below 5.10 only',
-      '29:21  parca.agent.nodePools[1].fallback.image: is no agent of the generation for old kernels',
+      '25:18  agents.pod.resources.memoryLimit: makes the memory request larger than the limit',
+      '28:9  agents.nodePools[1].name: names two node pools',
+      '28:9  agents.nodePools[1].nodeSelector: selects the same nodes as pool `a`',
+      '29:9  agents.nodePools[1].fallback: is for kernels below 5.10 only',
+      '29:21  agents.nodePools[1].fallback.image: is no agent of the generation for old kernels',
       expect.stringMatching(/^29:\d+ {2}parca\.agent\.nodePools\[1\]\.fallback\.reason: is not valid$/),
       expect.stringMatching(/^29:\d+ {2}parca\.agent\.nodePools\[1\]\.fallback\.remediateBy: is not valid$/),
     ]);

@@ -256,8 +256,8 @@ cluster:
   nmae: dev
 `);
     expect(message.match(/profiling\.yaml:\d+:\d+ {2}[^:]+/g)).toEqual([
-      'profiling.yaml:6:9  parca.agent.nodePools[0].name',
-      'profiling.yaml:7:9  parca.agent.nodePools[0].kernel',
+      'profiling.yaml:6:9  agents.nodePools[0].name',
+      'profiling.yaml:7:9  agents.nodePools[0].kernel',
       'profiling.yaml:8:3  parca.tls',
       'profiling.yaml:8:10  parca.tls.secretNme',
       'profiling.yaml:9:1  cluster.name',

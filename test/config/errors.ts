@@ -48,9 +48,14 @@ export function parca(keys: object): { parca: object } {
   return { parca: { tls: { secretName: 'parca-tls' }, ...keys } };
 }
 
-/** A section `parca` with these node pools. */
-export function nodePools(...pools: unknown[]): { parca: object } {
-  return parca({ agent: { nodePools: pools } });
+/** A section `agents` with these keys. */
+export function agents(keys: object): { agents: object } {
+  return { agents: keys };
+}
+
+/** A section `agents` with these node pools. */
+export function nodePools(...pools: unknown[]): { agents: object } {
+  return agents({ nodePools: pools });
 }
 
 /** A section `admission` with one policy of the user's with these keys. */

@@ -41,7 +41,7 @@ describe('Many entries', () => {
   it('are refused in the selector of a node pool above thirty-two', () => {
     const nodeSelector = Object.fromEntries(names(33).map(name => [name, 'a']));
     expect(onlyProblem(refusalOf(nodePools({ name: 'a', nodeSelector })))).toEqual({
-      path: 'parca.agent.nodePools[0].nodeSelector',
+      path: 'agents.nodePools[0].nodeSelector',
       message: 'has too many labels',
       found: '33',
       allowed: 'at most 32',
@@ -52,7 +52,7 @@ describe('Many entries', () => {
   it('are refused in node pools above a thousand, since each is compared with each', () => {
     const pools = Array.from({ length: 1001 }, (_, i) => ({ name: `p${i}`, nodeSelector: { a: 'b' } }));
     expect(onlyProblem(refusalOf(nodePools(...pools)))).toEqual({
-      path: 'parca.agent.nodePools', message: 'has too many pools', found: '1001', allowed: 'at most 1000', fix: 'let pools select more nodes',
+      path: 'agents.nodePools', message: 'has too many pools', found: '1001', allowed: 'at most 1000', fix: 'let pools select more nodes',
     });
   });
 });

@@ -129,7 +129,7 @@ describe('Alloy', () => {
   const alloy = (keys: object = {}, sections: object = {}) => resolved({ ...sections, ...pyroscope(keys) }).alloy;
 
   it('has the resources of the Parca agents, unless it has its own', () => {
-    const agents = parca({ agent: { resources: { memoryLimit: '2Gi', cpuRequest: '1' } } });
+    const agents = agents({ pod: { resources: { memoryLimit: '2Gi', cpuRequest: '1' } } });
     expect(alloy({}, agents)!.resources).toEqual({ cpuRequest: '1', memoryRequest: '256Mi', memoryLimit: '2Gi' });
     expect(alloy({ alloy: { resources: { memoryLimit: '3Gi' } } }, agents)!.resources)
       .toEqual({ cpuRequest: '1', memoryRequest: '256Mi', memoryLimit: '3Gi' });

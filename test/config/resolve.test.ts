@@ -51,13 +51,11 @@ describe('resolve', () => {
     const spec = resolved({
       cluster: { name: 'dev', kubernetesVersion: '1.29', dns: { namespace: 'openshift-dns', port: 5353 } },
       scope: { optInLabel: { key: 'a', value: 'b' } },
-      parca: {
+      agents: { namespace: 'obs-agents', pod: { resources: { memoryLimit: '2Gi' } } }, parca: {
         namespace: 'obs',
-        agentNamespace: 'obs-agents',
         tls: { certManager: { issuerRef: { name: 'corp-ca' } }, caConfigMap: { name: 'corp-ca-bundle' } },
         tokens: { read: { secretName: 'api-token' } },
         server: { activeMemory: '1G', persistence: { size: '50Gi', storageClassName: 'gp3' } },
-        agent: { resources: { memoryLimit: '2Gi' } },
       },
     });
     expect(spec.cluster.kubernetesVersion).toBe('1.29');

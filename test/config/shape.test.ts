@@ -17,7 +17,7 @@ describe('Unknown keys', () => {
     ['scop', 'scope', { scop: {} }],
     ['scope.namespace', 'namespaces', { scope: { namespace: ['a'] } }],
     ['parca.agent.nodePool', 'nodePools', parca({ agent: { nodePool: [] } })],
-    ['parca.agent.nodePools[0].nodeselector', 'nodeSelector', nodePools({ name: 'a', nodeselector: { a: 'b' } })],
+    ['agents.nodePools[0].nodeselector', 'nodeSelector', nodePools({ name: 'a', nodeselector: { a: 'b' } })],
   ])('are refused with the key that may be meant: %s for %s', (path, meant, sections) => {
     expect(onlyProblem(refusalOf(sections))).toMatchObject({ path, message: 'unknown key', fix: `did you mean \`${meant}\`?` });
   });
@@ -72,13 +72,13 @@ describe('Missing keys', () => {
     ['scope.optInLabel.value', 'add `value` under `scope.optInLabel`', { scope: { optInLabel: { key: 'a' } } }],
     ['access.readers[0].podLabels', 'add `podLabels` under `access.readers[0]`', { access: { readers: [{ namespace: 'a' }] } }],
     [
-      'parca.agent.nodePools[0].fallback.remediateBy',
-      'add `remediateBy` under `parca.agent.nodePools[0].fallback`',
+      'agents.nodePools[0].fallback.remediateBy',
+      'add `remediateBy` under `agents.nodePools[0].fallback`',
       nodePools({ name: 'a', kernel: '5.4', fallback: { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'vendor driver' } }),
     ],
     [
-      'parca.agent.nodePools[0].fallback.reason',
-      'add `reason` under `parca.agent.nodePools[0].fallback`',
+      'agents.nodePools[0].fallback.reason',
+      'add `reason` under `agents.nodePools[0].fallback`',
       nodePools({ name: 'a', kernel: '5.4', fallback: { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', remediateBy: '2027-03-31' } }),
     ],
     ['admission.exemptions[0].reason', 'add `reason` under `admission.exemptions[0]`', exemption({ reason: undefined })],
@@ -115,7 +115,7 @@ describe('Wrong types', () => {
 
   it.each<[string, string, string, object]>([
     ['cluster.kubernetesVersion', '1.33 (number)', '"1.33"', { cluster: { name: 'dev', kubernetesVersion: 1.33 } }],
-    ['parca.agent.nodePools[0].nodeSelector.gpu', 'true (boolean)', '"true"', nodePools({ name: 'a', nodeSelector: { gpu: true } })],
+    ['agents.nodePools[0].nodeSelector.gpu', 'true (boolean)', '"true"', nodePools({ name: 'a', nodeSelector: { gpu: true } })],
   ])('are refused with the value in quotes: %s', (path, found, quoted, sections) => {
     expect(onlyProblem(refusalOf(sections))).toEqual({
       path, message: 'has the wrong type', found, allowed: 'a string', fix: `put it in quotes: ${quoted}; check the digits, YAML reads 5.10 as 5.1`,
@@ -134,9 +134,9 @@ parca:
         kernel: 5.10
 `);
     expect(onlyProblem(error)).toMatchObject({
-      path: 'parca.agent.nodePools[0].kernel', found: '5.1 (number)', fix: 'put it in quotes: "5.1"; check the digits, YAML reads 5.10 as 5.1',
+      path: 'agents.nodePools[0].kernel', found: '5.1 (number)', fix: 'put it in quotes: "5.1"; check the digits, YAML reads 5.10 as 5.1',
     });
-    expect(error.message).toContain('profiling.yaml:9:9  parca.agent.nodePools[0].kernel');
+    expect(error.message).toContain('profiling.yaml:9:9  agents.nodePools[0].kernel');
   });
 
   it.each<[unknown, string]>([
@@ -172,9 +172,9 @@ describe('Closed sets', () => {
   });
 
   it.each<[string, string, object]>([
-    ['parca.agent.nodePools[0].memlock', 'limited, unlimited', nodePools({ name: 'a', memlock: 'infinity' })],
+    ['agents.nodePools[0].memlock', 'limited, unlimited', nodePools({ name: 'a', memlock: 'infinity' })],
     [
-      'parca.agent.nodePools[0].tolerations[0].effect', 'NoSchedule, PreferNoSchedule, NoExecute',
+      'agents.nodePools[0].tolerations[0].effect', 'NoSchedule, PreferNoSchedule, NoExecute',
       nodePools({ name: 'a', tolerations: [{ key: 'a', effect: 'Never' }] }),
     ],
     [
@@ -200,9 +200,9 @@ describe('Empty lists and mappings', () => {
   it.each<[string, string, object]>([
     ['cluster.apiServerPorts', 'an empty list', { cluster: { name: 'dev', apiServerPorts: [] } }],
     ['scope.namespaces', 'an empty list', { scope: { namespaces: [] } }],
-    ['parca.agent.nodePools', 'an empty list', nodePools()],
+    ['agents.nodePools', 'an empty list', nodePools()],
     ['access.readers[0].podLabels', 'an empty mapping', { access: { readers: [{ namespace: 'a', podLabels: {} }] } }],
-    ['parca.agent.nodePools[0].nodeSelector', 'an empty mapping', nodePools({ name: 'a', nodeSelector: {} })],
+    ['agents.nodePools[0].nodeSelector', 'an empty mapping', nodePools({ name: 'a', nodeSelector: {} })],
     ['cluster.dns.podLabels', 'an empty mapping', { cluster: { name: 'dev', dns: { podLabels: {} } } }],
     ['admission.exemptions[0].serviceAccounts', 'an empty list', exemption({ serviceAccounts: [] })],
     ['admission.exemptions[0].privileges', 'an empty list', exemption({ privileges: [] })],

@@ -123,7 +123,7 @@ describe('HardenedProfiling', () => {
 
   it('can stand twice in one chart, one for each trust domain', () => {
     const { chart } = inChart({ ...PROPS, admission: {} });
-    new HardenedProfiling(chart, 'second', { ...PROPS, admission: {}, parca: { ...PROPS.parca, namespace: 'prof-b', agentNamespace: 'agents-b' } });
+    new HardenedProfiling(chart, 'second', { ...PROPS, admission: {}, agents: { namespace: 'agents-b' }, parca: { ...PROPS.parca, namespace: 'prof-b' } });
     const names = synth(chart).map(({ kind, metadata }) => `${kind}/${metadata.namespace}/${metadata.name}`);
     expect(new Set(names).size).toBe(names.length);
   });
@@ -189,7 +189,7 @@ describe('HardenedProfiling with Pyroscope', () => {
   it('can stand twice in one cluster, one for each trust domain', () => {
     const { chart } = inChart(withPyroscope());
     new HardenedProfiling(chart, 'second', {
-      ...withPyroscope({ namespace: 'pyro-b' }), parca: { ...PROPS.parca, namespace: 'prof-b', agentNamespace: 'agents-b' },
+      ...withPyroscope({ namespace: 'pyro-b' }), agents: { namespace: 'agents-b' }, parca: { ...PROPS.parca, namespace: 'prof-b' },
     });
     const names = synth(chart).map(({ kind, metadata }) => `${kind}/${metadata.namespace}/${metadata.name}`);
     expect(new Set(names).size).toBe(names.length);

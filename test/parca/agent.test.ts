@@ -12,7 +12,7 @@ const FALLBACK = {
 };
 
 const withPools = (nodePools: unknown[], cluster: unknown = { name: 'dev' }): Manifest[] =>
-  render({ cluster, parca: { tls: { secretName: 'parca-tls' }, agent: { nodePools } } });
+  render({ cluster, agents: { nodePools }, parca: { tls: { secretName: 'parca-tls' } } });
 const daemonSet = (manifests: readonly Manifest[], pool = 'default'): DaemonSet => find<DaemonSet>(manifests, 'DaemonSet', `parca-agent-${pool}`, 'profiling-agents');
 const pod = (manifests: readonly Manifest[], pool = 'default'): PodSpec => daemonSet(manifests, pool).spec!.template.spec!;
 const agentOf = (manifests: readonly Manifest[], pool = 'default'): Container => pod(manifests, pool).containers[0];
@@ -176,7 +176,7 @@ describe('Parca Agent', () => {
 
   it('rolls when what it reads at start changes, and only then', () => {
     const annotations = (scope: unknown, resources?: unknown): unknown => daemonSet(render({
-      scope, parca: { tls: { secretName: 'parca-tls' }, agent: { resources } },
+      scope, agents: { pod: { resources } }, parca: { tls: { secretName: 'parca-tls' } },
     })).spec!.template.metadata!.annotations;
     expect(annotations({ sensitiveNamespaces: ['payments'] })).not.toEqual(annotations({}));
     expect(annotations({ optInLabel: { key: 'profile', value: 'yes' } })).not.toEqual(annotations({}));
@@ -185,7 +185,7 @@ describe('Parca Agent', () => {
 
   it('gets the resources that are specified, and no CPU limit', () => {
     const custom = render({
-      parca: { tls: { secretName: 'parca-tls' }, agent: { resources: { cpuRequest: '100m', memoryRequest: '512Mi', memoryLimit: '2Gi' } } },
+      agents: { pod: { resources: { cpuRequest: '100m', memoryRequest: '512Mi', memoryLimit: '2Gi' } } }, parca: { tls: { secretName: 'parca-tls' } },
     });
     expect(agentOf(custom).resources).toEqual({
       requests: { 'cpu': '100m', 'memory': '512Mi', 'ephemeral-storage': '16Mi' },

@@ -57,7 +57,7 @@ describe('Gateway', () => {
 
   it('knows the push token of a node pool apart from that of all, and its agents mount that one', () => {
     const nodePools = [{ name: 'gpu', nodeSelector: { pool: 'gpu' }, pushToken: { secretName: 'push-gpu' } }, { name: 'rest' }];
-    const manifests = render({ parca: { tls: { secretName: 'parca-tls' }, agent: { nodePools } } });
+    const manifests = render({ agents: { nodePools }, parca: { tls: { secretName: 'parca-tls' } } });
     const { credentials } = find<ConfigMap>(manifests, 'ConfigMap', 'parca-gateway').data!;
     expect(credentials.split('\n').filter(line => line.startsWith('push '))).toEqual([
       'push - push/sha256 push/token push/token-previous', 'push - push-of-gpu/sha256 push-of-gpu/token push-of-gpu/token-previous',

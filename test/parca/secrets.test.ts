@@ -64,7 +64,7 @@ describe('Token Secrets', () => {
 
   it('are made for each node pool that has a push token of its own, and its token is worth nothing elsewhere', () => {
     const nodePools = [{ name: 'gpu', nodeSelector: { pool: 'gpu' }, pushToken: { secretName: 'push-gpu' } }, { name: 'rest' }];
-    const secrets = secretsOf({ parca: { tls: { secretName: 'parca-tls' }, agent: { nodePools } } }, ['push']);
+    const secrets = secretsOf({ agents: { nodePools }, parca: { tls: { secretName: 'parca-tls' } } }, ['push']);
     expect(secrets.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).toEqual([
       'profiling/parca-push-token', 'profiling-agents/parca-push-token', 'profiling/push-gpu', 'profiling-agents/push-gpu',
     ]);

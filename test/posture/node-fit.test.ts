@@ -168,7 +168,7 @@ describe('Groups of nodes', () => {
 
   it('are one problem of their pool', () => {
     expect(nodeProblems(spec, fits)).toEqual([{
-      path: ['parca', 'agent', 'nodePools', 0],
+      path: ['agents', 'nodePools', 0],
       message: 'has nodes that cannot run its agents: its kernel is older than 5.10, and pool default runs with the least capabilities',
       found: '5 nodes, such as old-0, old-1, old-2',
       allowed: 'pools all of whose nodes can',

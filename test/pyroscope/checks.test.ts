@@ -12,7 +12,7 @@ describe('Namespace of Pyroscope', () => {
     ['the Parca server', 'profiling', {}],
     ['the Parca server', 'pyroscope', parca({ namespace: 'pyroscope' })],
     ['the agents', 'profiling-agents', {}],
-    ['the agents', 'obs', parca({ agentNamespace: 'obs' })],
+    ['the agents', 'obs', agents({ namespace: 'obs' })],
   ])('is refused where it is that of %s: %s', (owner, namespace, sections) => {
     expect(onlyProblem(refusalOf({ ...sections, ...pyroscope({ namespace }) }))).toEqual({
       path: 'pyroscope.namespace',
@@ -136,20 +136,20 @@ describe('Certificate of Pyroscope', () => {
 describe('GitOps', () => {
   it('is refused when it names no tool', () => {
     expect(onlyProblem(refusalOf(pyroscope({ delivery: 'chart', gitOps: {} })))).toEqual({
-      path: 'pyroscope.gitOps', message: 'names no tool', allowed: 'exactly one of `argoCd` and `flux`', fix: 'write `argoCd: {}` or `flux: {}`',
+      path: 'gitOps', message: 'names no tool', allowed: 'exactly one of `argoCd` and `flux`', fix: 'write `argoCd: {}` or `flux: {}`',
     });
   });
 
   it('is refused when it names both tools', () => {
     expect(onlyProblem(refusalOf(pyroscope({ delivery: 'chart', gitOps: { argoCd: {}, flux: {} } })))).toEqual({
-      path: 'pyroscope.gitOps', message: 'names both tools', allowed: 'exactly one of `argoCd` and `flux`', fix: 'keep one',
+      path: 'gitOps', message: 'names both tools', allowed: 'exactly one of `argoCd` and `flux`', fix: 'keep one',
     });
   });
 
   it.each([{ gitOps: { flux: {} } }, { mode: 'singleBinary', gitOps: { argoCd: {} } }, { delivery: 'native', gitOps: { argoCd: {} } }])(
     'is refused where there is no chart: %j', keys => {
       expect(onlyProblem(refusalOf(pyroscope(keys)))).toEqual({
-        path: 'pyroscope.gitOps',
+        path: 'gitOps',
         message: 'has no chart to install: Pyroscope is delivered as manifests',
         found: 'delivery native',
         allowed: 'delivery chart',
@@ -172,7 +172,7 @@ describe('GitOps', () => {
   });
 
   it('is not missed when its tool is wrong', () => {
-    expect(paths(refusalOf(pyroscope({ delivery: 'chart', gitOps: { flux: 'yes' } })))).toEqual(['pyroscope.gitOps.flux']);
+    expect(paths(refusalOf(pyroscope({ delivery: 'chart', gitOps: { flux: 'yes' } })))).toEqual(['gitOps.flux']);
   });
 });
 
@@ -211,7 +211,7 @@ describe('Names of tenants and readers', () => {
 describe('Namespaces of tenants', () => {
   it.each<[string, object]>([
     ['kube-system', {}], ['default', {}], ['profiling', {}], ['profiling-agents', {}], ['pyroscope', {}],
-    ['srv', parca({ namespace: 'srv' })], ['nodes', parca({ agentNamespace: 'nodes' })],
+    ['srv', parca({ namespace: 'srv' })], ['nodes', agents({ namespace: 'nodes' })],
   ])('are refused where they are no applications\': %s', (namespace, sections) => {
     expect(onlyProblem(refusalOf({ ...sections, ...tenants({ namespaces: ['shop', namespace] }) }))).toEqual({
       path: 'pyroscope.tenants[0].namespaces[1]',
@@ -669,7 +669,7 @@ pyroscope:
       '14:3  pyroscope.maxQueryLength: is longer than `retention`',
       '15:3  pyroscope.gatewayReplicas: is out of range',
       '16:3  pyroscope.tls: names no certificate',
-      '17:3  pyroscope.gitOps: names no tool',
+      '17:3  gitOps: names no tool',
       '23:26  pyroscope.tenants[0].namespaces[1]: belongs to Kubernetes or to this deployment',
       '23:26  pyroscope.tenants[0].namespaces[1]: is not among `scope.namespaces`, so the nodes must not profile it',
       '24:7  pyroscope.tenants[0].ingestionBurstMb: is less than `ingestionRateMb`: larger pushes would always be refused',

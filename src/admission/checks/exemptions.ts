@@ -24,7 +24,7 @@ export function admissionExemptions(spec: PartialSpec): Problem[] {
 }
 
 function exemptNamespace(spec: PartialSpec, namespace: string | undefined, path: Problem['path']): Problem[] {
-  const isKnown = !isInvalid(spec, 'parca') && !isInvalid(spec.parca, 'agentNamespace');
+  const isKnown = !isInvalid(spec, 'agents') && !isInvalid(spec.agents, 'namespace');
   if (isKnown && namespace === agentNamespace(spec)) {
     return [{
       path,
@@ -49,7 +49,7 @@ const KERNEL_SETTINGS: readonly string[] = ['perf_event_max_sample_rate', 'perf_
 function exemptPath(spec: PartialSpec, hostPath: Partially<HostPathExemptionSpec> | undefined, path: Problem['path']): Problem[] {
   const exempt = hostPath?.path;
   if (exempt === undefined) { return []; }
-  const pools = spec.parca?.agent?.nodePools ?? [];
+  const pools = spec.agents?.nodePools ?? [];
   const sockets = pools.flatMap(pool => (pool?.fallback ? [pool.fallback.containerRuntimeSocket ?? DEFAULTS.containerRuntimeSocket] : []));
   const holds = (inner: string): boolean => inner === exempt || inner.startsWith(`${exempt}/`);
   const kept = holds(BASELINE_DIRECTORY) || exempt.startsWith(`${BASELINE_DIRECTORY}/`) ? BASELINE_DIRECTORY : undefined;

@@ -48,7 +48,7 @@ function daemonSet(name: string, pod: object = {}, container: object = {}): Comp
 
 describe('The namespace of the agents', () => {
   it('is the only one that is looked at', () => {
-    expect(policy(parca({ agentNamespace: 'eyes' })).namespaces).toEqual({ only: ['eyes'] });
+    expect(policy(agents({ namespace: 'eyes' })).namespaces).toEqual({ only: ['eyes'] });
   });
 
   it.each<[string, Sections, string[]]>([
@@ -170,7 +170,7 @@ describe('The emitted pods', () => {
 
 describe('Creators of pods there', () => {
   it('are the controllers of DaemonSets alone', () => {
-    const creation = policyOf('restrict-agent-pod-creation', parca({ agentNamespace: 'eyes' }));
+    const creation = policyOf('restrict-agent-pod-creation', agents({ namespace: 'eyes' }));
     expect(creation.namespaces).toEqual({ only: ['eyes'] });
     expect(creation.rules).toEqual([{ apiGroup: '', apiVersion: 'v1', resources: ['pods'], operations: ['CREATE'] }]);
     expect(creation.usesUserInfo).toBe(true);

@@ -29,7 +29,7 @@ const NAMES = [
 describe('What reaches the node', () => {
   it('is refused everywhere but with the agents, and in the namespaces of Kubernetes', () => {
     expect(policy().namespaces).toEqual({ allBut: [...SYSTEM_NAMESPACES, 'profiling-agents'] });
-    expect(policy(parca({ agentNamespace: 'eyes' })).namespaces).toEqual({ allBut: ['eyes', ...SYSTEM_NAMESPACES] });
+    expect(policy(agents({ namespace: 'eyes' })).namespaces).toEqual({ allBut: ['eyes', ...SYSTEM_NAMESPACES] });
   });
 
   it('is found by one rule for each privilege, and all of them count', () => {

@@ -190,10 +190,9 @@ async function requestsInFlight(report: Report, certificate: Certificate): Promi
   const { requests } = capacity(clients);
   const ofOneCredential = Math.ceil(requests / 2);
   const manifests = emitted({
-    parca: {
+    agents: { nodePools: POOLS.map(name => ({ name, kernel: '6.1', nodeSelector: { pool: name }, pushToken: { secretName: `push-${name}` } })) }, parca: {
       gateway: { clients },
       tls: { secretName: 'parca-tls' },
-      agent: { nodePools: POOLS.map(name => ({ name, kernel: '6.1', nodeSelector: { pool: name }, pushToken: { secretName: `push-${name}` } })) },
     },
   });
   const limit = limitOf(manifests.pod);

@@ -62,11 +62,9 @@ function documentOf(cluster: Cluster): Record<string, unknown> {
   };
   return {
     ...documentFor(cluster.digests),
-    parca: {
+    agents: { namespace: NAMESPACE, nodePools: [{ name: 'default' }, { name: 'legacy', kernel: '5.4', nodeSelector: { pool: 'legacy' }, fallback }] }, parca: {
       namespace: 'start-server',
-      agentNamespace: NAMESPACE,
       tls: { secretName: 'parca-tls' },
-      agent: { nodePools: [{ name: 'default' }, { name: 'legacy', kernel: '5.4', nodeSelector: { pool: 'legacy' }, fallback }] },
     },
     pyroscope: { namespace: 'start-pyroscope', tenants: [{ name: 'web', namespaces: ['web'] }, { name: 'jvm', namespaces: ['jvm'], java: { enabled: true } }] },
   };

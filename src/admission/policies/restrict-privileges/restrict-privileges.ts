@@ -15,7 +15,7 @@ import { CONTAINERS, POD_METADATA, POD_SPEC, TEMPLATE_IS_NEW, WORKLOADS } from '
  * Policy by which the profiling agents, and whoever is exempt, alone have the privileges that make a pod root on its node or let it look
  * into others. Whoever has any of them can have what the profilers have, among it their tokens.
  */
-export function restrictPrivileges({ agents }: Deployment, exemptions: readonly AdmissionExemptionSpec[]): Policy {
+export function restrictPrivileges({ agents, ownsNamespaces }: Deployment, exemptions: readonly AdmissionExemptionSpec[]): Policy {
   const hasExemptions = exemptions.length > 0;
   const rules: readonly Rule[] = [
     ...HOST_NAMESPACES, HOST_PORTS, ...CONFINEMENT, capabilities(hasExemptions), hostPaths(hasExemptions), NODE_VOLUMES,
@@ -26,7 +26,8 @@ export function restrictPrivileges({ agents }: Deployment, exemptions: readonly 
     description: 'Keeps from pods what makes them root on their node, or lets them look into others.',
     annotations: Object.fromEntries(exemptions.map((exemption, index) => [`exemption-${index + 1}`, describeExemption(exemption)])),
     rules: WORKLOADS,
-    namespaces: { allBut: [...EXCLUDED_NAMESPACES, agents.namespace].sort() },
+    // The agents' own namespace has a policy of its own.
+    namespaces: { allBut: [...EXCLUDED_NAMESPACES, ...(ownsNamespaces ? [agents.namespace] : [])].sort() },
     conditions: [TEMPLATE_IS_NEW],
     variables: [
       POD_SPEC,

@@ -1,11 +1,20 @@
+import type { NodePodSpec } from './pod';
 import type { TokenSecretSpec } from './token';
 
 /**
- * The Parca Agents.
+ * Profilers on the nodes, and all that they share: Parca Agent, Grafana Alloy, kernel settings and the inventory of eBPF programs.
  */
-export interface AgentSpec {
+export interface AgentsSpec {
   /**
-   * The node pools; each gets a DaemonSet of its own.
+   * Namespace of what runs on the nodes, and of nothing else; Pod Security `privileged`, because hostPID and host paths allow nothing less.
+   *
+   * @default "profiling-agents"
+   * @format dns-label
+   */
+  readonly namespace?: string;
+
+  /**
+   * The node pools; each gets a DaemonSet of Parca agents of its own.
    *
    * At most one pool may have no `nodeSelector`: it takes the nodes that no other pool selects.
    *
@@ -15,40 +24,11 @@ export interface AgentSpec {
   readonly nodePools?: NodePoolSpec[];
 
   /**
-   * CPU and memory of each agent.
+   * Settings of the pods of Parca Agent and Grafana Alloy. Without tolerations, tainted nodes, such as the control plane, get none.
    *
-   * @default - requests 50m CPU and 256Mi memory, limit 1Gi memory
+   * @default - requests 50m CPU and 256Mi memory, limit 1Gi memory, no tolerations
    */
-  readonly resources?: AgentResourcesSpec;
-}
-
-/**
- * CPU and memory of an agent. The kernel charges its eBPF maps to the memory limit.
- */
-export interface AgentResourcesSpec {
-  /**
-   * CPU request.
-   *
-   * @default "50m"
-   * @format cpu
-   */
-  readonly cpuRequest?: string;
-
-  /**
-   * Memory request.
-   *
-   * @default "256Mi"
-   * @format memory
-   */
-  readonly memoryRequest?: string;
-
-  /**
-   * Memory limit. There is no CPU limit: throttling an agent loses samples.
-   *
-   * @default "1Gi"
-   * @format memory
-   */
-  readonly memoryLimit?: string;
+  readonly pod?: NodePodSpec;
 }
 
 /** RLIMIT_MEMLOCK that the container runtime gives to pods. */
@@ -60,9 +40,10 @@ export enum Memlock {
 }
 
 /**
- * Nodes with the same kernel and the same way to select them.
+ * Nodes with the same kernel and the same way to select them. Settings of pods that are said here are for its Parca agents; those that
+ * are not said are as in `agents.pod`. Grafana Alloy is one DaemonSet on all pools: it tolerates what any of them does.
  */
-export interface NodePoolSpec {
+export interface NodePoolSpec extends NodePodSpec {
   /**
    * Name of the pool, part of the DaemonSet's name.
    *
@@ -90,13 +71,6 @@ export interface NodePoolSpec {
   readonly nodeSelector?: { [key: string]: string };
 
   /**
-   * Taints the agents tolerate.
-   *
-   * @default - none: tainted nodes, such as the control plane, get no agent
-   */
-  readonly tolerations?: TolerationSpec[];
-
-  /**
    * RLIMIT_MEMLOCK on the nodes.
    *
    * @default Memlock.LIMITED
@@ -117,7 +91,7 @@ export interface NodePoolSpec {
   /**
    * A push token for the agents of this pool alone, so that it can be revoked without the others, and counted without them.
    *
-   * @default - the Secret of `parca.tokens.push`, with other pools
+   * @default - the Secret of `parca.tokens.push` or of `parca.remoteStore`, with other pools
    */
   readonly pushToken?: TokenSecretSpec;
 
@@ -164,43 +138,4 @@ export interface KernelFallbackSpec {
    * @format absolute-path
    */
   readonly containerRuntimeSocket?: string;
-}
-
-/** Effect of a tolerated taint on pods. */
-export enum TaintEffect {
-  /** No new pods. */
-  NO_SCHEDULE = 'NoSchedule',
-  /** No new pods if it can be avoided. */
-  PREFER_NO_SCHEDULE = 'PreferNoSchedule',
-  /** No new pods, and running ones are evicted. */
-  NO_EXECUTE = 'NoExecute',
-}
-
-/**
- * A tolerated taint. Without `value`, every value of the key is tolerated.
- *
- * @see https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
- */
-export interface TolerationSpec {
-  /**
-   * Key of the taint.
-   *
-   * @format label-key
-   */
-  readonly key: string;
-
-  /**
-   * Value of the taint.
-   *
-   * @default - any value
-   * @format label-value
-   */
-  readonly value?: string;
-
-  /**
-   * Effect of the taint.
-   *
-   * @default - every effect
-   */
-  readonly effect?: TaintEffect;
 }
