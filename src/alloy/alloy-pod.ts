@@ -10,9 +10,9 @@ import {
   API_ACCESS_MOUNT, API_ACCESS_VOLUME, caVolume, hasAppArmorField, profilerSecurityContext, TRACEFS_MOUNT, TRACEFS_VOLUME,
 } from '../agents/profiler-pod';
 import { asset } from '../assets/asset';
+import type { AlloyGroup } from '../config/resolved-spec';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
-import type { PodSettings } from '../kube/pod-settings';
 import { withResources, withSettings } from '../kube/pod-settings';
 
 /**
@@ -25,11 +25,12 @@ export const ALLOY_EXTRA_ARGS: readonly string[] = [
   '--server.http.disable-support-bundle',
 ];
 
-/** The pods of Alloy. */
-export function alloyPodTemplate(spec: AlloySlice, config: string): PodTemplateSpec {
-  const affinity = alloyAffinity(spec);
+/** The pods of Alloy on some node pools. */
+export function alloyPodTemplate(spec: AlloySlice, group: AlloyGroup, config: string): PodTemplateSpec {
+  const affinity = alloyAffinity(spec, group);
+  const name = daemonSetName(group);
   return withSettings({
-    metadata: { labels: labels(ALLOY_NAME), annotations: alloyPodAnnotations(spec, config) },
+    metadata: { labels: labels(ALLOY_NAME, name), annotations: alloyPodAnnotations(spec, config) },
     spec: {
       serviceAccountName: ALLOY_NAME,
       automountServiceAccountToken: false,
@@ -40,16 +41,15 @@ export function alloyPodTemplate(spec: AlloySlice, config: string): PodTemplateS
       terminationGracePeriodSeconds: 30,
       nodeSelector: { 'kubernetes.io/os': 'linux' },
       ...(affinity && { affinity }),
-      containers: [container(spec)],
+      containers: [container(spec, group)],
       volumes: [{ name: 'config', configMap: { name: ALLOY_NAME } }, ...alloyVolumes(spec)],
     },
-  }, alloyPodSettings(spec), selectorLabels(ALLOY_NAME));
+  }, group.pod, selectorLabels(ALLOY_NAME, name));
 }
 
-/** Settings of the pods, without an empty list of tolerations, which the API server does not store. */
-export function alloyPodSettings({ alloy: { pod } }: AlloySlice): PodSettings {
-  const { tolerations = [], ...rest } = pod;
-  return tolerations.length > 0 ? pod : rest;
+/** Name of a DaemonSet: one for all pools without settings of their own, and one for each that has some. */
+export function daemonSetName({ pool }: AlloyGroup): string {
+  return pool === undefined ? ALLOY_NAME : `${ALLOY_NAME}-${pool}`;
 }
 
 /** A new configuration rolls the pods; API servers before 1.30 are told of AppArmor here. */
@@ -60,10 +60,9 @@ export function alloyPodAnnotations(spec: AlloySlice, config: string): Record<st
   };
 }
 
-/** The nodes of every pool whose kernel has what Alloy needs; undefined for all nodes. */
-export function alloyAffinity({ agents: { nodePools } }: AlloySlice): Affinity | undefined {
-  const capable = nodePools.filter(({ mode }) => mode === 'leastPrivilege');
-  const nodeSelectorTerms = capable.flatMap(({ nodeSelector }): NodeSelectorTerm[] => (nodeSelector
+/** The nodes of the pools, whose kernels have what Alloy needs; undefined for all nodes. */
+export function alloyAffinity({ agents: { nodePools } }: AlloySlice, { pools }: AlloyGroup): Affinity | undefined {
+  const nodeSelectorTerms = pools.flatMap(({ nodeSelector }): NodeSelectorTerm[] => (nodeSelector
     ? [{ matchExpressions: Object.entries(nodeSelector).map(([key, value]) => ({ key, operator: 'In', values: [value] })) }]
     : otherNodes(nodePools)));
   // The nodes of a pool without a selector, where it is the only one, are all there are.
@@ -75,7 +74,7 @@ export function alloyAffinity({ agents: { nodePools } }: AlloySlice): Affinity |
 export const ALLOY_LISTEN_ADDRESS = '[$(POD_IP)]';
 export const POD_IP_VARIABLE = { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } };
 
-function container(spec: AlloySlice): Container {
+function container(spec: AlloySlice, group: AlloyGroup): Container {
   return {
     name: ALLOY_NAME,
     image: spec.images.alloy,
@@ -92,7 +91,7 @@ function container(spec: AlloySlice): Container {
     env: [{ name: 'HOSTNAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }, POD_IP_VARIABLE],
     ports: [{ name: 'metrics', containerPort: ALLOY_METRICS_PORT, protocol: 'TCP' }],
     securityContext: profilerSecurityContext(spec, alloyCapabilities(spec).map(({ name }) => name)),
-    resources: alloyResources(spec),
+    resources: alloyResources(group),
     readinessProbe: { httpGet: { port: 'metrics', path: '/-/ready' }, periodSeconds: 10, timeoutSeconds: 5 },
     livenessProbe: alloyLivenessProbe(),
     volumeMounts: [{ name: 'config', mountPath: '/etc/alloy', readOnly: true }, ...alloyMounts(spec)],
@@ -113,7 +112,7 @@ export function alloyLivenessProbe(): Probe {
   return { exec: { command }, initialDelaySeconds: 60, periodSeconds: 30, failureThreshold: 3, timeoutSeconds: 5 };
 }
 
-export function alloyResources({ alloy: { pod } }: AlloySlice): ResourceRequirements {
+export function alloyResources({ pod }: AlloyGroup): ResourceRequirements {
   return withResources({ requests: { 'ephemeral-storage': '64Mi' }, limits: { 'ephemeral-storage': '2Gi' } }, pod.resources)!;
 }
 

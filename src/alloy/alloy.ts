@@ -1,16 +1,17 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { ClusterRole, ClusterRoleBinding } from 'kubernetes-types/rbac/v1';
-import { alloyPodTemplate } from './alloy-pod';
+import { alloyPodTemplate, daemonSetName } from './alloy-pod';
 import { alloyConfig } from './config';
 import { ALLOY_NAME } from './names';
 import type { AlloySlice } from './slice';
 import { PyroscopeDelivery } from '../api/pyroscope';
+import type { AlloyGroup } from '../config/resolved-spec';
 import { labels, selectorLabels } from '../kube/labels';
 import type { Complete, Part } from '../kube/manifest';
 import { configMap, serviceAccount } from '../kube/objects';
 
 /**
- * Grafana Alloy in the agents' namespace, one on each node.
+ * Grafana Alloy in the agents' namespace, one on each node: a DaemonSet for all node pools that are alike, and one for each that has settings of its own.
  *
  * With Alloy's chart, only what the chart would give too much of is made here: its default role reads the Secrets of the
  * whole cluster.
@@ -25,7 +26,9 @@ export function alloy(spec: AlloySlice): Part {
     'cluster-role-binding': clusterRoleBinding(clusterName, namespace),
     ...(delivery === PyroscopeDelivery.NATIVE && {
       'config': configMap(ALLOY_NAME, namespace, ALLOY_NAME, { 'config.alloy': config }),
-      'daemon-set': daemonSet(spec, config),
+      ...Object.fromEntries(spec.alloy.groups.map(group => [
+        group.pool === undefined ? 'daemon-set' : `daemon-set-${group.pool}`, daemonSet(spec, group, config),
+      ])),
     }),
   };
 }
@@ -50,16 +53,17 @@ function clusterRoleBinding(name: string, namespace: string): Complete<ClusterRo
   };
 }
 
-function daemonSet(spec: AlloySlice, config: string): Complete<DaemonSet> {
+function daemonSet(spec: AlloySlice, group: AlloyGroup, config: string): Complete<DaemonSet> {
+  const name = daemonSetName(group);
   return {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
-    metadata: { name: ALLOY_NAME, namespace: spec.agents.namespace, labels: labels(ALLOY_NAME) },
+    metadata: { name, namespace: spec.agents.namespace, labels: labels(ALLOY_NAME, name) },
     spec: {
       revisionHistoryLimit: 3,
-      selector: { matchLabels: selectorLabels(ALLOY_NAME) },
+      selector: { matchLabels: selectorLabels(ALLOY_NAME, name) },
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '10%' } },
-      template: alloyPodTemplate(spec, config),
+      template: alloyPodTemplate(spec, group, config),
     },
   };
 }

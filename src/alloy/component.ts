@@ -66,7 +66,7 @@ function tokensMissing({ agents: { namespace }, alloy: { tenants }, destination:
   };
 }
 
-function notes({ alloy: { tenants }, agents, cluster, destination: { url, reachedBy } }: AlloySlice): string[] {
+function notes({ alloy: { tenants, delivery }, agents, cluster, destination: { url, reachedBy } }: AlloySlice): string[] {
   const java = tenants.filter(tenant => tenant.java).map(({ name }) => name);
   return [
     ...(java.length > 0 ? [
@@ -76,6 +76,8 @@ function notes({ alloy: { tenants }, agents, cluster, destination: { url, reache
       ? ['cluster.apiServerCidrs is not set: where NetworkPolicies are enforced, Alloy cannot reach the API server and finds no pods.'] : []),
     ...('cidrs' in reachedBy && reachedBy.cidrs.length === 0
       ? [`pyroscope.remote.egressCidrs is not set: where NetworkPolicies are enforced, Alloy cannot reach ${url}.`] : []),
+    ...(delivery === PyroscopeDelivery.CHART && agents.nodePools.some(pool => pool.hasOwnPod)
+      ? ['Alloy from the chart is one DaemonSet: of the settings of single node pools it has the tolerations alone.'] : []),
     ...agents.nodePools.filter(({ mode }) => mode !== 'leastPrivilege').map(({ name }) => `Node pool ${name} gets no Alloy: its kernel is too old.`),
   ];
 }

@@ -14,7 +14,7 @@ export interface AgentsSpec {
   readonly namespace?: string;
 
   /**
-   * The node pools; each gets a DaemonSet of Parca agents of its own.
+   * The node pools; each has a DaemonSet of Parca agents of its own.
    *
    * At most one pool may have no `nodeSelector`: it takes the nodes that no other pool selects.
    *
@@ -40,8 +40,8 @@ export enum Memlock {
 }
 
 /**
- * Nodes with the same kernel and the same way to select them. Settings of pods that are said here are for its Parca agents; those that
- * are not said are as in `agents.pod`. Grafana Alloy is one DaemonSet on all pools: it tolerates what any of them does.
+ * Nodes with the same kernel and the same way to select them. Settings of pods that are not said are as in `agents.pod`. Grafana Alloy is
+ * one DaemonSet for all pools that differ in their tolerations alone, and one for each other pool; from its chart it is always one.
  */
 export interface NodePoolSpec extends NodePodSpec {
   /**

@@ -16,12 +16,14 @@ export function resolveAgents({ namespace, nodePools, pod }: AgentsSpec = {}, im
 }
 
 function resolvePool(pool: NodePoolSpec, shared: ProfilerPodSettings, imageOf: (image: string) => string): ResolvedNodePool {
-  const { nodeSelector, fallback, ...own } = pool;
+  const { nodeSelector, fallback } = pool;
+  const { nodeSelector: _, tolerations, ...own } = resolvePod(pool);
   return {
     name: pool.name,
     kernel: pool.kernel ?? DEFAULTS.kernel,
     nodeSelector,
-    pod: overridden(shared, resolvePod(own)),
+    pod: overridden(shared, { ...own, ...(tolerations && { tolerations }) }),
+    hasOwnPod: Object.keys(own).length > 0,
     memlockUnlimited: pool.memlock === Memlock.UNLIMITED,
     appArmorProfile: pool.appArmorProfile,
     pushSecret: pool.pushToken?.secretName,

@@ -2,13 +2,14 @@ import { defaultDelivery, DEFAULTS } from './defaults';
 import { overridden, placement, resolvePod } from './resolve-pod';
 import { bytes, resolvePeer, resolveTls, sorted } from './resolve-values';
 import type {
-  ResolvedAgents, ResolvedAlloy, ResolvedCa, ResolvedJava, ResolvedLimits, ResolvedPyroscope, ResolvedReader, ResolvedRemotePyroscope, ResolvedTenant, ResolvedTls,
+  ResolvedAgents, ResolvedAlloy, ResolvedCa, ResolvedJava, ResolvedLimits, ResolvedNodePool, ResolvedPyroscope, ResolvedReader, ResolvedRemotePyroscope, ResolvedTenant, ResolvedTls,
 } from './resolved-spec';
 import { shorter } from './retention';
 import type { PyroscopeLimitsSpec, PyroscopeSpec } from '../api/pyroscope';
 import { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
 import type { RemotePyroscopeSpec } from '../api/remote-pyroscope';
 import type { JavaProfilingSpec, PyroscopeReaderSpec, PyroscopeTenantSpec } from '../api/tenant';
+import type { PodSettings } from '../kube/pod-settings';
 
 const DEFAULT = DEFAULTS.pyroscope;
 
@@ -50,14 +51,25 @@ export function resolveAlloy(spec: PyroscopeSpec, agents: ResolvedAgents): Resol
   const profiled = resolveTenants(spec).filter(isProfiledOnNodes);
   const capable = agents.nodePools.filter(({ mode }) => mode === 'leastPrivilege');
   if (profiled.length === 0 || capable.length === 0) { return undefined; }
-  const tolerations = capable.flatMap(({ pod }) => pod.tolerations ?? []);
+  const delivery = spec.alloy?.delivery ?? PyroscopeDelivery.NATIVE;
+  const own = resolvePod(spec.alloy?.pod);
+  const apart = delivery === PyroscopeDelivery.NATIVE ? capable.filter(({ hasOwnPod }) => hasOwnPod) : [];
+  const others = capable.filter(pool => !apart.includes(pool));
   return {
-    delivery: spec.alloy?.delivery ?? PyroscopeDelivery.NATIVE,
-    // One DaemonSet for all pools: every toleration of any of them, once.
-    pod: overridden({ ...agents.pod, tolerations: [...new Map(tolerations.map(one => [JSON.stringify(one), one])).values()] }, resolvePod(spec.alloy?.pod)),
+    delivery,
+    groups: [
+      ...(others.length > 0 ? [{ pools: others, pod: overridden({ ...agents.pod, ...toleratedBy(others) }, own) }] : []),
+      ...apart.map(pool => ({ pool: pool.name, pools: [pool], pod: overridden(pool.pod, own) })),
+    ],
     ...(spec.remote && { remote: resolveRemote(spec.remote) }),
     tenants: profiled,
   };
+}
+
+/** Every toleration of any of the pools, once. */
+function toleratedBy(pools: readonly ResolvedNodePool[]): Pick<PodSettings, 'tolerations'> {
+  const all = pools.flatMap(({ pod }) => pod.tolerations ?? []);
+  return all.length > 0 ? { tolerations: [...new Map(all.map(one => [JSON.stringify(one), one])).values()] } : {};
 }
 
 function resolveRemote({ url, tokenSecret, caConfigMap, egressCidrs }: RemotePyroscopeSpec): ResolvedRemotePyroscope {

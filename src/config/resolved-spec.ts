@@ -180,8 +180,10 @@ export interface ResolvedNodePool {
   readonly name: string;
   readonly kernel: string;
   readonly nodeSelector?: Labels;
-  /** Settings of the pods of its Parca agents. */
+  /** Settings of the pods of its profilers. */
   readonly pod: ProfilerPodSettings;
+  /** Whether they differ from those of other pools in more than what they tolerate. */
+  readonly hasOwnPod: boolean;
   readonly memlockUnlimited: boolean;
   readonly appArmorProfile?: string;
   /** Name of the Secret with a push token of its own. */
@@ -273,11 +275,20 @@ export interface ResolvedPyroscope {
 
 export interface ResolvedAlloy {
   readonly delivery: PyroscopeDelivery;
-  readonly pod: ProfilerPodSettings;
+  /** One for each DaemonSet; never empty. From the chart there is one. */
+  readonly groups: readonly AlloyGroup[];
   /** Undefined means the Pyroscope here. */
   readonly remote?: ResolvedRemotePyroscope;
   /** The tenants whose namespaces are profiled on the nodes, sorted by name; never empty. */
   readonly tenants: readonly ResolvedTenant[];
+}
+
+/** Node pools whose pods of Alloy are alike. */
+export interface AlloyGroup {
+  /** The pool that has settings of its own; undefined for all that have none. */
+  readonly pool?: string;
+  readonly pools: readonly ResolvedNodePool[];
+  readonly pod: ProfilerPodSettings;
 }
 
 export interface ResolvedRemotePyroscope {
