@@ -1,6 +1,7 @@
 /** The document that `hardened-profiling init` writes. */
 export const STARTER_DOCUMENT = `# yaml-language-server: $schema=node_modules/cdk8s-hardened-profiling/schema/profiling.schema.json
 # What hardened-profiling makes manifests from. Every key that is left out has a hardened default.
+apiVersion: hardened-profiling/v1alpha1
 cluster:
   name: my-cluster
   kubernetesVersion: "1.33"          # the oldest API server of the cluster
