@@ -14,12 +14,14 @@ import { parcaServer } from './parca/server-component';
 import { pyroscope } from './pyroscope/component';
 import { collectorDestination } from './pyroscope/destination';
 
-/** Every component, in the order of the output. */
-export const COMPONENTS: readonly Component[] = [parcaServer, parcaAgents, pyroscope, alloyFor(collectorDestination), nodes];
+/** Every component by its name, in the order of the output. */
+export const COMPONENT = { parcaServer, parcaAgents, pyroscope, alloy: alloyFor(collectorDestination), nodes } as const;
+
+export const COMPONENTS: readonly Component[] = Object.values(COMPONENT);
 
 /** Contributions of the components that the specification asks for. */
-export function contributionsTo(spec: ResolvedSpec): Contribution[] {
-  return COMPONENTS.flatMap(({ contribution }) => contribution(spec) ?? []);
+export function contributionsTo(spec: ResolvedSpec, components: readonly Component[] = COMPONENTS): Contribution[] {
+  return components.flatMap(({ contribution }) => contribution(spec) ?? []);
 }
 
 /** Keys of images, of which several components may run the same. */

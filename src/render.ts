@@ -5,14 +5,14 @@ import { portForward, tunnels } from './access/port-forward';
 import { admission } from './admission/admission';
 import type { Deployment } from './admission/policy';
 import { sharedByProfilers } from './agents/priority-class';
-import type { Chart, Contribution, Names, SecretChoice } from './component';
+import type { Chart, Component, Contribution, Names, SecretChoice } from './component';
 import { COMPONENTS, contributionsTo } from './components';
 import type { ResolvedSpec } from './config/resolved-spec';
 import { gitOps, gitOpsAnnotations } from './delivery/git-ops';
 import type { HelmValues } from './kube/helm';
 import type { Manifest, Part } from './kube/manifest';
 import type { Additions } from './kube/metadata';
-import { added, withAdditions } from './kube/metadata';
+import { withAdditions } from './kube/metadata';
 import { nodeConfiguration } from './nodes/node-configuration';
 import { pushEgressPolicy } from './pyroscope/network';
 import type { Summary } from './summary/summary';
@@ -27,35 +27,41 @@ const PARTS: readonly string[] = [...COMMON_PARTS, ...COMPONENTS.flatMap(({ part
 /**
  * The objects of every part. A part is a pure function of the specification: the same specification gives the same bytes, and no part
  * reads what another made but the policies, which come before what they judge.
+ *
+ * @param only components to have the objects of; the others are there for them to connect to
  */
-export function renderParts(spec: ResolvedSpec): Readonly<Record<string, Part>> {
-  const contributions = contributionsTo(spec);
+export function renderParts(spec: ResolvedSpec, only: readonly Component[] = COMPONENTS): Readonly<Record<string, Part>> {
+  const all = contributionsTo(spec);
+  const contributions = contributionsTo(spec, only);
   const { access, agents, images, namespaces: { create } } = spec;
   const charts = chartsOf(contributions);
-  const additions = additionsOf(spec);
-  const complete = (parts: Readonly<Record<string, Part>>): Record<string, Part> =>
-    Object.fromEntries(Object.entries(parts).map(([id, part]) => [id, withAdditions(part, additions)]));
-  const parts = complete({
+  const complete = additions(spec);
+  const parts: Readonly<Record<string, Part>> = {
     'namespaces': namespaces(spec, contributions),
-    'network-policies': networkPolicies(contributions, access.scrapers, create),
+    'network-policies': networkPolicies(contributions, all, access.scrapers, create),
     'port-forward': portForward(access, contributions, create),
     ...Object.assign({}, ...contributions.map(({ objects }) => objects())) as Record<string, Part>,
     'git-ops': spec.gitOps ? gitOps(spec.gitOps, charts, images.chartRepository) : {},
-  });
-  const deployment = deploymentOf(spec, contributions, parts);
-  const all: Readonly<Record<string, Part>> = {
-    ...parts,
-    ...complete({
-      profilers: sharedByProfilers(agents, deployment.emitted),
-      admission: spec.admission ? admission(deployment, spec.admission) : {},
-    }),
   };
-  return Object.fromEntries(PARTS.map(id => [id, all[id] ?? {}]));
+  const completed = Object.fromEntries(Object.entries(parts).map(([id, part]) => [id, complete(part)]));
+  const deployment = deploymentOf(spec, contributions, completed);
+  const rendered: Readonly<Record<string, Part>> = {
+    ...completed,
+    profilers: complete(sharedByProfilers(agents, deployment.emitted)),
+    admission: renderAdmission(spec, deployment),
+  };
+  return Object.fromEntries(PARTS.map(id => [id, rendered[id] ?? {}]));
+}
+
+/** The admission policies around a deployment; none unless the specification asks for them. */
+export function renderAdmission(spec: ResolvedSpec, deployment: Deployment): Part {
+  return spec.admission ? additions(spec)(admission(deployment, spec.admission)) : {};
 }
 
 /** What the specification adds to every object, whichever component it is of. */
-function additionsOf({ metadata, images, gitOps: tool }: ResolvedSpec): Additions {
-  return { ...metadata, pullSecrets: images.pullSecrets, annotationsOf: kind => (tool ? gitOpsAnnotations(tool, kind) : {}) };
+function additions({ metadata, images, gitOps: tool }: ResolvedSpec): (part: Part) => Part {
+  const added: Additions = { ...metadata, pullSecrets: images.pullSecrets, annotationsOf: kind => (tool ? gitOpsAnnotations(tool, kind) : {}) };
+  return part => withAdditions(part, added);
 }
 
 /** The deployment that the admission policies guard: namespaces, DaemonSets, tunnels and configuration. */
@@ -92,18 +98,19 @@ function chartsOf(contributions: readonly Contribution[]): Chart[] {
 
 /** Secrets with fresh tokens for what the components wait for. */
 export function renderSecrets(spec: ResolvedSpec, newToken: () => string, choice: SecretChoice = {}): Manifest[] {
-  const additions = additionsOf(spec);
-  return contributionsTo(spec).flatMap(({ secrets }) => secrets?.(newToken, choice) ?? []).map(secret => added(secret, additions));
+  const secrets = contributionsTo(spec).flatMap(contribution => contribution.secrets?.(newToken, choice) ?? []);
+  return Object.values(additions(spec)(Object.fromEntries(secrets.map((secret, i) => [`secret-${i}`, secret]))));
 }
 
 /** NetworkPolicies of every part. */
 export function renderNetworkPolicies(spec: ResolvedSpec): Part {
-  return withAdditions(networkPolicies(contributionsTo(spec), spec.access.scrapers, spec.namespaces.create), additionsOf(spec));
+  const contributions = contributionsTo(spec);
+  return additions(spec)(networkPolicies(contributions, contributions, spec.access.scrapers, spec.namespaces.create));
 }
 
 /** NetworkPolicy for pods of a namespace that push to Pyroscope, where their egress is denied by default. */
 export function renderPushPolicy(spec: ResolvedSpec, namespace: string): Part {
-  return spec.pyroscope ? withAdditions(pushEgressPolicy(spec.pyroscope, namespace), additionsOf(spec)) : {};
+  return spec.pyroscope ? additions(spec)(pushEgressPolicy(spec.pyroscope, namespace)) : {};
 }
 
 /** Summary of a synthesis. `document` is how the user calls the document, for the commands, `valuesFile` where a chart's values are. */

@@ -10,13 +10,17 @@ import { connection, defaultDeny, defaultDenyOf, pods, policy, tcp } from '../ku
  * NetworkPolicies: a default deny in each namespace and exactly the flows that the components need. In namespaces of others the default deny
  * selects the pods of this deployment alone.
  *
+ * Flows go to and from the pods of all contributions, and the policies are those of the first ones.
+ *
  * Policies add up, so each flow to or from somebody else is an object of its own: granting is adding one.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/network-policies/
  */
-export function networkPolicies(contributions: readonly Contribution[], scrapers: readonly ResolvedPeer[], ownsNamespaces: boolean): Part {
-  const groups = contributions.flatMap(contribution => contribution.pods ?? []);
-  const flows = contributions.flatMap(contribution => contribution.flows ?? []);
+export function networkPolicies(
+  contributions: readonly Contribution[], all: readonly Contribution[], scrapers: readonly ResolvedPeer[], ownsNamespaces: boolean,
+): Part {
+  const groups = all.flatMap(contribution => contribution.pods ?? []);
+  const flows = all.flatMap(contribution => contribution.flows ?? []);
   return {
     ...merge(contributions.flatMap(contribution => [
       ...contribution.namespaces.map(({ id, name }) => ({ [`deny-${id}`]: ownsNamespaces ? defaultDeny(name) : defaultDenyOf(name, PART_OF) })),

@@ -1,7 +1,14 @@
 import type { ApiObject } from 'cdk8s';
 import { Chart, JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
+import { madeBefore, remember } from './object-registry';
 import { PlainObject } from './plain-object';
+
+interface AnyManifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name?: string; readonly namespace?: string };
+}
 
 /**
  * One part of a deployment, such as the agents: a scope with one `ApiObject` for each object it emits.
@@ -29,29 +36,39 @@ export class ProfilingPart extends Construct {
   public apiObject(id: string): ApiObject {
     const found = this._objects.get(id);
     if (!found) {
-      throw new Error(`${this.node.path} has no object \`${id}\`. It has: ${this.ids.join(', ')}`);
+      throw new Error(`${this.node.path} has no object \`${id}\`. It has: ${this.ids.join(', ') || 'none'}`);
     }
     return found;
   }
 
   /**
-   * Adds objects; those that are there already stay as they are.
+   * Adds objects of a cluster; those that are there already stay as they are.
    *
    * @internal
    */
-  public _add(objects: Readonly<Record<string, { readonly apiVersion: string; readonly kind: string; readonly metadata: object }>>): void {
+  public _add(objects: Readonly<Record<string, AnyManifest>>, cluster: string): void {
     for (const [id, manifest] of Object.entries(objects)) {
-      if (!this._objects.has(id)) { this._objects.set(id, this.wrap(id, manifest)); }
+      if (!this._objects.has(id)) { this._objects.set(id, madeBefore(this, cluster, manifest) ?? this.wrap(id, manifest, cluster)); }
     }
   }
 
-  private wrap(id: string, manifest: { readonly apiVersion: string; readonly kind: string; readonly metadata: object }): ApiObject {
+  /**
+   * The objects of some kinds, in the order of the output.
+   *
+   * @internal
+   */
+  public _ofKind(...kinds: readonly string[]): ApiObject[] {
+    return this.apiObjects.filter(({ kind }) => kinds.includes(kind));
+  }
+
+  private wrap(id: string, manifest: AnyManifest, cluster: string): ApiObject {
     const apiObject = new PlainObject(this, id, manifest);
     // cdk8s gives the chart's namespace to every object without one, and the API server refuses that for
     // cluster-scoped kinds. Our namespaced objects always name theirs.
     if (!('namespace' in manifest.metadata) && Chart.of(this).namespace !== undefined) {
       apiObject.addJsonPatch(JsonPatch.remove('/metadata/namespace'));
     }
+    remember(apiObject, cluster, manifest);
     return apiObject;
   }
 }
