@@ -115,9 +115,13 @@ export function renderPushPolicy(spec: ResolvedSpec, namespace: string): Part {
 
 /** Summary of a synthesis. `document` is how the user calls the document, for the commands, `valuesFile` where a chart's values are. */
 export function summarize(
-  spec: ResolvedSpec, manifests: readonly Manifest[], document: string, valuesFile: Names['valuesFile'] = chart => `${chart}.values.yaml`,
+  spec: ResolvedSpec,
+  manifests: readonly Manifest[],
+  document: string,
+  valuesFile: Names['valuesFile'] = chart => `${chart}.values.yaml`,
+  only: readonly Component[] = COMPONENTS,
 ): Summary {
-  return summaryOf(spec, contributionsTo(spec), manifests, { document, valuesFile });
+  return summaryOf(spec, contributionsTo(spec, only), manifests, { document, valuesFile });
 }
 
 /** Files for those who configure nodes without the cluster, by their names; none unless the specification says so. */

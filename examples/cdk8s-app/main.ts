@@ -16,7 +16,7 @@ const profiling = new HardenedProfiling(platform, 'profiling', {
 });
 
 // Every object can be found and patched by its construct path.
-profiling.server.apiObject('volume-claim').metadata.addLabel('backup', 'nightly');
+profiling.parcaServer.volumeClaim.metadata.addLabel('backup', 'nightly');
 
 // A product team's chart: one label opts the workload in.
 const shop = new Chart(app, 'shop', { namespace: 'shop' });

@@ -17,7 +17,7 @@ export function deployedAlone(construct: Construct, spec: object, component: Com
   return { spec: plain, component, parts: renderParts(resolvePart(plain, { source: construct.node.path }), [COMPONENT[component]]) };
 }
 
-/** Adds what a construct needs besides its own objects: namespaces and the ways to it, the PriorityClass, and what installs charts. */
+/** Adds what a construct needs besides its own objects, and before them: namespaces and the ways to it, the PriorityClass, and what installs charts. */
 export function addSurroundings(construct: Construct, deployed: Deployed): void {
   const { parts, spec: { cluster } } = deployed;
   if (hasObjects(parts, ['namespaces', 'network-policies', 'port-forward'])) { new ProfilingAccess(construct, 'access', composedOf(deployed)); }

@@ -45,8 +45,8 @@ export class GrafanaAlloy extends ProfilingComponent {
     super(scope, id);
     const composed = composition(props);
     const deployed = composed ?? deployedAlone(this, specOf(this, props), 'alloy');
-    this._take(deployed, { alloy: '' });
     if (!composed) { addSurroundings(this, deployed); }
+    this._take(deployed, { alloy: '' });
   }
 
   /** A DaemonSet for the node pools that are alike, and one for each other pool; empty where its chart is used. */

@@ -1,8 +1,17 @@
 import { App } from 'cdk8s';
 import type { Workload } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
+import { GrafanaAlloy } from './grafana-alloy';
+import { NodeHardening } from './node-hardening';
+import { ParcaAgents } from './parca-agents';
+import { ParcaServer } from './parca-server';
+import { ProfilingAccess } from './profiling-access';
+import { ProfilingAdmission } from './profiling-admission';
+import type { Deployed } from './profiling-component';
+import { composedOf } from './profiling-component';
 import { ProfilingPart } from './profiling-part';
 import { ProfilingTenant } from './profiling-tenant';
+import { Pyroscope } from './pyroscope';
 import { namespaceOf } from './workload-namespace';
 import type { PodPeerSpec } from '../api/access';
 import type { ProfilingSpec } from '../api/profiling';
@@ -65,44 +74,32 @@ export class HardenedProfiling extends Construct {
     return new HardenedProfiling(scope, id, document as ProfilingSpec);
   }
 
-  /** The namespaces with their Pod Security levels. */
-  public readonly namespaces: ProfilingPart;
+  /** Namespaces, NetworkPolicies, and RBAC for `kubectl port-forward`. */
+  public readonly access: ProfilingAccess;
 
   /** What all profilers on the nodes share: the PriorityClass. */
   public readonly profilers: ProfilingPart;
 
-  /** Default deny, and the flows that are allowed. */
-  public readonly networkPolicies: ProfilingPart;
+  /** Policies of the API server around profiling; empty unless the specification asks for them, like each part below. */
+  public readonly admission: ProfilingAdmission;
 
-  /** RBAC for `kubectl port-forward`. */
-  public readonly portForward: ProfilingPart;
-
-  /** The gateway's configuration, Service and certificate; empty without a Parca server, like the one below. */
-  public readonly gateway: ProfilingPart;
-
-  /** The Parca server; the gateway runs in its pod. */
-  public readonly server: ProfilingPart;
+  /** The Parca server and its gateway. */
+  public readonly parcaServer: ParcaServer;
 
   /** The Parca Agents, a DaemonSet for each node pool. */
-  public readonly agent: ProfilingPart;
+  public readonly parcaAgents: ParcaAgents;
 
-  /** The gateway before Pyroscope; empty without Pyroscope, like the two below. */
-  public readonly pyroscopeGateway: ProfilingPart;
-
-  /** Pyroscope and its data sources. */
-  public readonly pyroscope: ProfilingPart;
+  /** Pyroscope, its gateway and its data sources. */
+  public readonly pyroscope: Pyroscope;
 
   /** Grafana Alloy. */
-  public readonly alloy: ProfilingPart;
+  public readonly alloy: GrafanaAlloy;
 
-  /** DaemonSets that hold kernel settings and list eBPF programs on the nodes; empty unless the specification asks for it. */
-  public readonly nodes: ProfilingPart;
+  /** DaemonSets that hold kernel settings and list eBPF programs on the nodes. */
+  public readonly nodeHardening: NodeHardening;
 
-  /** Objects by which Argo CD or Flux installs the charts; empty unless the specification asks for it. */
+  /** Objects by which Argo CD or Flux installs the charts. */
   public readonly gitOps: ProfilingPart;
-
-  /** Policies of the API server around profiling; empty unless the specification asks for them. */
-  public readonly admission: ProfilingPart;
 
   private readonly _props: ProfilingSpec;
   private readonly _spec: ResolvedSpec;
@@ -120,30 +117,27 @@ export class HardenedProfiling extends Construct {
     const { renderParts, resolve } = engine();
     this._props = props;
     this._spec = resolve(props, { source: this.node.path });
-    const parts = renderParts(this._spec);
-    const constructs = Object.fromEntries(Object.entries(parts).map(([name, objects]) => {
-      const construct = new ProfilingPart(this, name);
-      construct._add(objects);
-      return [name, construct];
-    }));
-    this.namespaces = constructs.namespaces;
-    this.profilers = constructs.profilers;
-    this.networkPolicies = constructs['network-policies'];
-    this.portForward = constructs['port-forward'];
-    this.gateway = constructs.gateway;
-    this.server = constructs.server;
-    this.agent = constructs.agent;
-    this.pyroscopeGateway = constructs['pyroscope-gateway'];
-    this.pyroscope = constructs.pyroscope;
-    this.alloy = constructs.alloy;
-    this.nodes = constructs.nodes;
-    this.gitOps = constructs['git-ops'];
-    this.admission = constructs.admission;
+    const deployed: Deployed = { spec: this._props, parts: renderParts(this._spec) };
+    const part = (id: string): ProfilingPart => {
+      const construct = new ProfilingPart(this, id);
+      construct._add(deployed.parts[id], this._spec.cluster.name);
+      return construct;
+    };
+    // In the order in which the objects can be applied.
+    this.access = new ProfilingAccess(this, 'access', composedOf(deployed));
+    this.profilers = part('profilers');
+    this.admission = new ProfilingAdmission(this, 'admission', composedOf(deployed));
+    this.parcaServer = new ParcaServer(this, 'parca-server', composedOf(deployed));
+    this.parcaAgents = new ParcaAgents(this, 'parca-agents', composedOf(deployed));
+    this.pyroscope = new Pyroscope(this, 'pyroscope', composedOf(deployed));
+    this.alloy = new GrafanaAlloy(this, 'alloy', composedOf(deployed));
+    this.nodeHardening = new NodeHardening(this, 'nodes', composedOf(deployed));
+    this.gitOps = part('git-ops');
   }
 
   /** Host and port of the gateway inside the cluster, such as `parca.profiling.svc:7443`; TLS only. */
   public get gatewayAddress(): string {
-    return engine().gatewayAddress({ ...this._spec, parca: this.parcaServer });
+    return engine().gatewayAddress({ ...this._spec, parca: this.server });
   }
 
   /**
@@ -230,7 +224,7 @@ export class HardenedProfiling extends Construct {
         + `It has: ${tenants.filter(({ offboarding }) => !offboarding).map(candidate => candidate.name).join(', ') || 'none'}.`);
     }
     return ProfilingTenant._of(name, tenant.namespaces, engine().pyroscopeUrl(this._spec.pyroscope!),
-      namespace => this.networkPolicies._add(engine().renderPushPolicy(this._spec, namespace)));
+      namespace => this.access._open(engine().renderPushPolicy(this._spec, namespace)));
   }
 
   /**
@@ -241,7 +235,7 @@ export class HardenedProfiling extends Construct {
    * @param options how it gets the token
    */
   public grantRead(workload: Workload, options: GrantOptions = {}): void {
-    this.addPeer('readers', this.grant(workload, 'reader', this.parcaServer.tokens.read, options));
+    this.addPeer('readers', this.grant(workload, 'reader', this.server.tokens.read, options));
   }
 
   /**
@@ -252,7 +246,7 @@ export class HardenedProfiling extends Construct {
    * @param options how it gets the token
    */
   public grantMetrics(workload: Workload, options: GrantOptions = {}): void {
-    this.addPeer('scrapers', this.grant(workload, 'scraper', this.parcaServer.tokens.metrics, options));
+    this.addPeer('scrapers', this.grant(workload, 'scraper', this.server.tokens.metrics, options));
   }
 
   /**
@@ -283,7 +277,7 @@ export class HardenedProfiling extends Construct {
   }
 
   /** The server of Parca, which some questions are about. */
-  private get parcaServer(): NonNullable<ResolvedSpec['parca']> {
+  private get server(): NonNullable<ResolvedSpec['parca']> {
     const { parca } = this._spec;
     if (!parca) { throw new Error(`${this.node.path} has no Parca server. Add \`parca\` without \`remoteStore\` to its specification.`); }
     return parca;
@@ -292,7 +286,7 @@ export class HardenedProfiling extends Construct {
   /** Checks a peer as the document's would be. */
   private addPeer(list: PeerList, peer: PodPeerSpec): void {
     const { renderNetworkPolicies, resolve } = engine();
-    this.networkPolicies._add(renderNetworkPolicies(resolve(this.withPeers({ [list]: [...this.peers(list), peer] }), { source: this.node.path })));
+    this.access._open(renderNetworkPolicies(resolve(this.withPeers({ [list]: [...this.peers(list), peer] }), { source: this.node.path })));
     const isKnown = this.peers(list).some(other => JSON.stringify(other) === JSON.stringify(peer));
     if (!isKnown) { this._peers[list].push(peer); }
   }

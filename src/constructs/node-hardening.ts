@@ -37,8 +37,8 @@ export class NodeHardening extends ProfilingComponent {
     super(scope, id);
     const composed = composition(props);
     const deployed = composed ?? deployedAlone(this, props, 'nodes');
-    this._take(deployed, { nodes: '' });
     if (!composed) { addSurroundings(this, deployed); }
+    this._take(deployed, { nodes: '' });
   }
 
   /** The DaemonSets that hold settings and list programs. */

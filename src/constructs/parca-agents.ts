@@ -35,8 +35,8 @@ export class ParcaAgents extends ProfilingComponent {
     super(scope, id);
     const composed = composition(props);
     const deployed = composed ?? deployedAlone(this, specOf(this, props), 'parcaAgents');
-    this._take(deployed, { agent: '' });
     if (!composed) { addSurroundings(this, deployed); }
+    this._take(deployed, { agent: '' });
   }
 
   /** A DaemonSet for each node pool that gets agents. */

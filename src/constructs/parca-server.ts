@@ -72,8 +72,8 @@ export class ParcaServer extends ProfilingComponent implements IParcaStore {
     super(scope, id);
     const composed = composition(props);
     const deployed = composed ?? deployedAlone(this, specOf(props), 'parcaServer');
-    this._take(deployed, { gateway: 'gateway-', server: '' });
     if (!composed) { addSurroundings(this, deployed); }
+    this._take(deployed, { gateway: 'gateway-', server: '' });
   }
 
   /** The server, with the gateway in its pod. */

@@ -46,7 +46,7 @@ export class ProfilingAdmission extends ProfilingComponent {
 
 /** Policies around the deployments of several constructs, as if they were one. */
 function guarding(construct: Construct, { guards = [], ...props }: ProfilingAdmissionProps): Deployed {
-  const { COMPONENT, contributionsTo, deploymentOf, renderAdmission, resolvePart } = engine();
+  const { COMPONENT, contributionsTo, deploymentOf, renderAdmission, resolvePart, sorted } = engine();
   const origin = { source: construct.node.path };
   const agents = guards.map(guard => guard._deployment.spec.agents).find(section => section !== undefined);
   const spec = plainSpec({ ...props, ...(agents && { agents }) });
@@ -62,9 +62,10 @@ function guarding(construct: Construct, { guards = [], ...props }: ProfilingAdmi
     parts: {
       admission: renderAdmission(resolved, {
         ...own,
+        scope: { ...own.scope, sensitiveNamespaces: sorted([own, ...deployments].flatMap(({ scope }) => scope.sensitiveNamespaces)) },
         ownsNamespaces: guards.length > 0 && own.ownsNamespaces && deployments.every(({ ownsNamespaces }) => ownsNamespaces),
-        namespaces: [...new Set(deployments.flatMap(({ namespaces }) => namespaces))].sort(),
-        tunnels: [...new Set(deployments.flatMap(({ tunnels }) => tunnels))].sort(),
+        namespaces: sorted(deployments.flatMap(({ namespaces }) => namespaces)),
+        tunnels: sorted(deployments.flatMap(({ tunnels }) => tunnels)),
         emitted: deployments.flatMap(({ emitted }) => emitted),
       }),
     },

@@ -1,3 +1,4 @@
+import { App } from 'cdk8s';
 import { ProfilingPart } from './profiling-part';
 import type { ProfilingSpec } from '../api/profiling';
 import type { Part } from '../kube/manifest';
@@ -62,11 +63,14 @@ export abstract class ProfilingComponent extends ProfilingPart {
 
   /** Summary to be read before the output is applied, as the command line prints it. Its commands call the `document` profiling.yaml. */
   public get summary(): string {
-    const { formatSummary, resolvePart, summarize, textOf } = engine();
-    const { spec, parts } = this._deployment;
+    const { COMPONENT, formatSummary, resolvePart, summarize, textOf } = engine();
+    const { spec, component, parts } = this._deployment;
     const manifests = Object.values(parts).flatMap(part => Object.values(part));
     const resolved = resolvePart(spec, { source: this.node.path });
-    return textOf(formatSummary(summarize(resolved, manifests, 'profiling.yaml'), 'kubectl apply --server-side -f dist'));
+    const { root } = this.node;
+    const folder = root instanceof App ? root.outdir : 'dist';
+    const summary = summarize(resolved, manifests, 'profiling.yaml', undefined, component && [COMPONENT[component]]);
+    return textOf(formatSummary(summary, `kubectl apply --server-side -f ${folder}`));
   }
 
   /**

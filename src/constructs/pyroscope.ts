@@ -42,8 +42,8 @@ export class Pyroscope extends ProfilingComponent implements IPyroscopeStore {
     if (!composed && deployed.spec.pyroscope?.remote) {
       throw new Error(`${this.node.path} has \`pyroscope.remote\`, which is a Pyroscope elsewhere. Give PyroscopeStore.remote(…) to a GrafanaAlloy instead.`);
     }
-    this._take(deployed, { 'pyroscope-gateway': 'gateway-', 'pyroscope': '' });
     if (!composed) { addSurroundings(this, deployed); }
+    this._take(deployed, { 'pyroscope-gateway': 'gateway-', 'pyroscope': '' });
   }
 
   /** The gateway's Service. */
