@@ -1,4 +1,4 @@
-import { CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, paths, refusalOf, refusalOfText } from './errors';
+import { agents, CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, paths, refusalOf, refusalOfText } from './errors';
 import { DEFAULT_IMAGES } from '../../src/versions';
 import { resolved } from '../support';
 

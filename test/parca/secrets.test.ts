@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { ParcaRole } from '../../src/config/defaults';
 import { tokenSecrets } from '../../src/parca/secrets';
-import { resolved } from '../support';
+import { resolvedParca } from '../support';
 
-function secretsOf(sections: Parameters<typeof resolved>[0], roles?: readonly ParcaRole[]) {
+function secretsOf(sections: Parameters<typeof resolvedParca>[0], roles?: readonly ParcaRole[]) {
   let count = 0;
-  return tokenSecrets(resolved(sections), roles, () => `token-${++count}`);
+  return tokenSecrets(resolvedParca(sections), roles, () => `token-${++count}`);
 }
 
 const data = (secrets: ReturnType<typeof secretsOf>) =>
@@ -64,7 +64,7 @@ describe('Token Secrets', () => {
 
   it('are made for each node pool that has a push token of its own, and its token is worth nothing elsewhere', () => {
     const nodePools = [{ name: 'gpu', nodeSelector: { pool: 'gpu' }, pushToken: { secretName: 'push-gpu' } }, { name: 'rest' }];
-    const secrets = secretsOf({ agents: { nodePools }, parca: { tls: { secretName: 'parca-tls' } } }, ['push']);
+    const secrets = secretsOf({ agents: { nodePools } }, ['push']);
     expect(secrets.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).toEqual([
       'profiling/parca-push-token', 'profiling-agents/parca-push-token', 'profiling/push-gpu', 'profiling-agents/push-gpu',
     ]);
@@ -77,7 +77,7 @@ describe('Token Secrets', () => {
   });
 
   it('hold 256 random bits', () => {
-    const tokens = tokenSecrets(resolved(), ['read', 'symbols', 'metrics']).map(({ stringData }) => stringData?.token);
+    const tokens = tokenSecrets(resolvedParca(), ['read', 'symbols', 'metrics']).map(({ stringData }) => stringData?.token);
     tokens.forEach(token => expect(token).toMatch(/^[0-9a-f]{64}$/));
     expect(new Set(tokens).size).toBe(3);
   });

@@ -54,5 +54,4 @@ export const validPyroscope: fc.Arbitrary<object> = fc.tuple(shape, limits, tena
   }), { maxLength: 2 }).map(readers => readers.map(({ tenants: seen, pods }, i) => ({ name: `reader-${i}`, tenants: seen, ...(pods && { pods }) }))),
   grafana: fc.record({ namespace: fc.constant('monitoring'), caBundle: fc.constant(CERTIFICATE) }, { requiredKeys: ['namespace'], noNullPrototype: true }),
   alloy: optional({ delivery: fc.constantFrom('native', 'chart') }),
-  externalSecrets: fc.constant({ storeRef: { name: 'vault' } }),
 }).map(rest => ({ ...common, ...keys, ...rest, tenants: list })));

@@ -1,4 +1,4 @@
-import { BUCKETS, CREDENTIALS, onlyProblem, parca, paths, pyroscope, refusalOf, refusalOfText, tenants } from '../config/errors';
+import { agents, BUCKETS, CREDENTIALS, inNamespaces, onlyProblem, parca, paths, pyroscope, refusalOf, refusalOfText, tenants } from '../config/errors';
 import { resolved } from '../support';
 
 const { s3, gcs } = BUCKETS;
@@ -228,7 +228,7 @@ describe('Namespaces of tenants', () => {
   });
 
   it('are accepted where they have the default name of what has another', () => {
-    const sections = { ...parca({ namespace: 'srv', agentNamespace: 'nodes' }), ...pyroscope({ namespace: 'pyro' }) };
+    const sections = { ...inNamespaces('srv', 'nodes'), ...pyroscope({ namespace: 'pyro' }) };
     const list = [{ name: 'a', namespaces: ['profiling', 'profiling-agents', 'pyroscope'] }];
     expect(() => resolved({ ...sections, pyroscope: { ...sections.pyroscope, tenants: list } })).not.toThrow();
   });
