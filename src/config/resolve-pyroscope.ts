@@ -2,7 +2,8 @@ import { defaultDelivery, DEFAULTS } from './defaults';
 import { overridden, placement, resolvePod } from './resolve-pod';
 import { bytes, resolvePeer, resolveTls, sorted } from './resolve-values';
 import type {
-  ResolvedAgents, ResolvedAlloy, ResolvedCa, ResolvedJava, ResolvedLimits, ResolvedPyroscope, ResolvedReader, ResolvedRemotePyroscope, ResolvedTenant, ResolvedTls,
+  ResolvedAgents, ResolvedAlloy, ResolvedCa, ResolvedJava, ResolvedLimits, ResolvedPyroscope, ResolvedReader, ResolvedRemotePyroscope, ResolvedTenant,
+  ResolvedTls,
 } from './resolved-spec';
 import { shorter } from './retention';
 import type { PyroscopeLimitsSpec, PyroscopeSpec } from '../api/pyroscope';
@@ -50,11 +51,11 @@ export function resolveAlloy(spec: PyroscopeSpec, agents: ResolvedAgents): Resol
   const profiled = resolveTenants(spec).filter(isProfiledOnNodes);
   const capable = agents.nodePools.filter(({ mode }) => mode === 'leastPrivilege');
   if (profiled.length === 0 || capable.length === 0) { return undefined; }
-  const tolerations = capable.flatMap(({ pod }) => pod.tolerations ?? []);
+  // One DaemonSet for all pools: every toleration of any of them, once.
+  const tolerations = new Map(capable.flatMap(({ pod }) => pod.tolerations ?? []).map(one => [JSON.stringify(one), one]));
   return {
     delivery: spec.alloy?.delivery ?? PyroscopeDelivery.NATIVE,
-    // One DaemonSet for all pools: every toleration of any of them, once.
-    pod: overridden({ ...agents.pod, tolerations: [...new Map(tolerations.map(one => [JSON.stringify(one), one])).values()] }, resolvePod(spec.alloy?.pod)),
+    pod: overridden({ ...agents.pod, tolerations: [...tolerations.values()] }, resolvePod(spec.alloy?.pod)),
     ...(spec.remote && { remote: resolveRemote(spec.remote) }),
     tenants: profiled,
   };

@@ -74,7 +74,9 @@ export function withNodeAffinity(affinity: Affinity | undefined, conditions: rea
 }
 
 /** Requirements of a container with those that the settings name in place of its own. */
-export function withResources(own: Container['resources'], { cpuRequest, cpuLimit, memoryRequest, memoryLimit }: Resources = {}): Container['resources'] {
+export function withResources(
+  own: Container['resources'], { cpuRequest, cpuLimit, memoryRequest, memoryLimit }: Resources = {},
+): Container['resources'] {
   const requests = { ...own?.requests, ...(cpuRequest !== undefined && { cpu: cpuRequest }), ...(memoryRequest !== undefined && { memory: memoryRequest }) };
   const limits = { ...own?.limits, ...(cpuLimit !== undefined && { cpu: cpuLimit }), ...(memoryLimit !== undefined && { memory: memoryLimit }) };
   return { ...(Object.keys(requests).length > 0 && { requests }), ...(Object.keys(limits).length > 0 && { limits }) };

@@ -418,10 +418,8 @@ describe('Credentials', () => {
     const error = refusalOf({
       images: { pinning: 'required', agent: `ghcr.io/parca-dev/parca-agent:${token}` },
       scope: { sensitiveNamespaces: [token], namespaces: [token] },
-      ...parca({
-        tokens: { push: { secretName: token }, read: { secretName: token } },
-      agents: { nodePools: [{ name: token, nodeSelector: { pool: token } }, { name: token, nodeSelector: { pool: token } }] },
-      }),
+      ...parca({ tokens: { push: { secretName: token }, read: { secretName: token } } }),
+      ...nodePools({ name: token, nodeSelector: { pool: token } }, { name: token, nodeSelector: { pool: token } }),
     });
     expect(error.message).not.toContain(token);
     expect(error.problems.filter(({ message }) => message === 'looks like a credential')).toHaveLength(9);

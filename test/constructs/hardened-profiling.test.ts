@@ -54,7 +54,8 @@ describe('HardenedProfiling', () => {
 
   it('has a stable construct path for every object', () => {
     const { profiling } = inChart();
-    const paths = [profiling.namespaces, profiling.profilers, profiling.networkPolicies, profiling.portForward, profiling.gateway, profiling.server, profiling.agent]
+    const { namespaces, profilers, networkPolicies, portForward, gateway, server, agent } = profiling;
+    const paths = [namespaces, profilers, networkPolicies, portForward, gateway, server, agent]
       .flatMap(({ apiObjects }) => apiObjects.map(({ node }) => node.path));
     expect(paths).toEqual([
       'platform/profiling/namespaces/server',
