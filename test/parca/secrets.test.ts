@@ -33,8 +33,12 @@ describe('Token Secrets', () => {
   });
 
   it('keep the token beside the gateway when it is used there', () => {
-    expect(data(secretsOf({ access: { readers: [peer('profiling')] } }, ['read']))).toEqual([['profiling/parca-read-token', { token: 'token-1' }]]);
-    expect(data(secretsOf({ access: { readers: [peer('profiling'), peer('monitoring')] } }, ['read']))).toEqual([
+    // Only where the namespace is not made here: one that is, is closed to others.
+    const shared = { create: false };
+    expect(data(secretsOf({ namespaces: shared, access: { readers: [peer('profiling')] } }, ['read']))).toEqual([
+      ['profiling/parca-read-token', { token: 'token-1' }],
+    ]);
+    expect(data(secretsOf({ namespaces: shared, access: { readers: [peer('profiling'), peer('monitoring')] } }, ['read']))).toEqual([
       ['profiling/parca-read-token', { token: 'token-1' }],
       ['monitoring/parca-read-token', { token: 'token-1' }],
     ]);
