@@ -31,7 +31,7 @@ export interface Resources {
  */
 export function withSettings({ metadata, spec }: PodTemplateSpec, settings: PodSettings, selector: Labels): PodTemplateSpec {
   const { tolerations, topologySpread, priorityClassName, imagePullPolicy } = settings;
-  const { nodeSelector, affinity, containers, initContainers, ...rest } = spec!;
+  const { nodeSelector, affinity, containers, initContainers } = spec!;
   const allAnnotations = { ...metadata?.annotations, ...settings.annotations, ...metadata?.annotations };
   const allNodes = { ...nodeSelector, ...settings.nodeSelector, ...nodeSelector };
   const allAffinity = withNodeAffinity(affinity, settings.nodeAffinity);
@@ -43,8 +43,9 @@ export function withSettings({ metadata, spec }: PodTemplateSpec, settings: PodS
       labels: { ...metadata?.labels, ...settings.labels, ...metadata?.labels },
       ...(Object.keys(allAnnotations).length > 0 && { annotations: allAnnotations }),
     },
+    // Keys that were there stay where they were: the order is that of the output.
     spec: {
-      ...rest,
+      ...spec!,
       ...(priorityClassName !== undefined && { priorityClassName }),
       ...(Object.keys(allNodes).length > 0 && { nodeSelector: allNodes }),
       ...(allAffinity && { affinity: allAffinity }),
