@@ -11,6 +11,7 @@ import type { ResolvedSpec } from './config/resolved-spec';
 import { gitOps, gitOpsAnnotations } from './delivery/git-ops';
 import type { HelmValues } from './kube/helm';
 import type { Manifest, Part } from './kube/manifest';
+import { merge } from './kube/manifest';
 import type { Additions } from './kube/metadata';
 import { added, withAdditions } from './kube/metadata';
 import { nodeConfiguration } from './nodes/node-configuration';
@@ -46,7 +47,7 @@ export function renderParts(spec: ResolvedSpec): Readonly<Record<string, Part>> 
   const all: Readonly<Record<string, Part>> = {
     ...parts,
     ...complete({
-      profilers: sharedByProfilers(agents, deployment.emitted),
+      profilers: { ...merge(contributions.map(({ shared }) => shared?.() ?? {})), ...sharedByProfilers(agents, deployment.emitted) },
       admission: spec.admission ? admission(deployment, spec.admission) : {},
     }),
   };
