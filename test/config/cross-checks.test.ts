@@ -78,34 +78,6 @@ describe('Image versions', () => {
   });
 });
 
-describe('Namespaces', () => {
-  it.each([
-    ['namespace', 'default'], ['namespace', 'kube-system'], ['agentNamespace', 'kube-public'], ['agentNamespace', 'kube-node-lease'],
-  ])('of Kubernetes are refused: %s %s', (key, namespace) => {
-    expect(onlyProblem(refusalOf(parca({ [key]: namespace })))).toEqual({
-      path: `parca.${key}`,
-      message: 'is a namespace of Kubernetes itself',
-      found: namespace,
-      allowed: 'a namespace of its own, which gets Pod Security labels and a default deny',
-      fix: 'choose another name, or remove the key to get its default',
-    });
-  });
-
-  it.each([
-    [{ namespace: 'a', agentNamespace: 'a' }, 'a'],
-    [{ agentNamespace: 'profiling' }, 'profiling'],
-    [{ namespace: 'profiling-agents' }, 'profiling-agents'],
-  ])('of server and agents are refused when they are the same: %j', (keys, namespace) => {
-    expect(onlyProblem(refusalOf(parca(keys)))).toEqual({
-      path: 'agents.namespace',
-      message: 'is also the namespace of the server',
-      found: namespace,
-      allowed: 'two namespaces: agents need Pod Security `privileged`, the server runs under `restricted`',
-      fix: 'choose another name for one of the two',
-    });
-  });
-});
-
 describe('Scope', () => {
   it.each<[string, object, object]>([
     ['payments', { sensitiveNamespaces: ['auth', 'payments'] }, {}],
@@ -239,30 +211,6 @@ describe('Fallbacks', () => {
     expect(onlyProblem(refusalOf(nodePools({ name: 'a', kernel: '5.4', fallback: { ...fallback, [key]: undefined } })))).toMatchObject({
       path: `agents.nodePools[0].fallback.${key}`, message: 'is required',
     });
-  });
-});
-
-describe('Memory of the agents', () => {
-  it.each<[string, string, object]>([
-    ['memoryLimit', 'request 256Mi, limit 128Mi', { memoryLimit: '128Mi' }],
-    ['memoryRequest', 'request 2Gi, limit 1Gi', { memoryRequest: '2Gi' }],
-    ['memoryLimit', 'request 1Gi, limit 1000Mi', { memoryRequest: '1Gi', memoryLimit: '1000Mi' }],
-  ])('is refused when the request is larger than the limit: %s, %s', (key, found, resources) => {
-    expect(onlyProblem(refusalOf(agents({ pod: { resources } })))).toEqual({
-      path: `agents.pod.resources.${key}`,
-      message: 'makes the memory request larger than the limit',
-      found,
-      allowed: 'a request that is at most the limit',
-      fix: 'raise the limit or lower the request',
-    });
-  });
-
-  it('is accepted when the two are equal', () => {
-    expect(() => resolved(agents({ pod: { resources: { memoryRequest: '1024Mi', memoryLimit: '1Gi' } } }))).not.toThrow();
-  });
-
-  it('is not compared when one of the two is wrong', () => {
-    expect(paths(refusalOf(agents({ pod: { resources: { memoryRequest: '1GB', memoryLimit: '128Mi' } } })))).toEqual(['agents.pod.resources.memoryRequest']);
   });
 });
 
