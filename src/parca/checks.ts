@@ -85,9 +85,11 @@ function serverPod({ parca }: PartialSpec): Problem[] {
       path: ['parca', 'server', 'pod', 'resources', 'memoryLimit'],
       message: 'is less than the server needs for `activeMemory`: it would be killed',
       found: pod.resources!.memoryLimit,
-      allowed: `at least ${defaults.memoryRequest}, better ${defaults.memoryLimit}`,
+      allowed: `at least ${memoryRequest}, better ${memoryLimit}`,
       fix: 'raise it, or lower `parca.server.activeMemory`',
-    }] : podChecks([{ path: ['parca', 'server', 'pod'], pod, defaults }])),
+    }] : []),
+    // As if the limit were right, so that its request is not refused as well.
+    ...podChecks([{ path: ['parca', 'server', 'pod'], pod: isSmall ? { ...pod, resources: { ...pod.resources, memoryLimit } } : pod, defaults }]),
   ];
 }
 
