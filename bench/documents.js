@@ -3,10 +3,8 @@ function specification({ namespace = 'profiling', pools = 1, readers = 0 }) {
   return {
     cluster: { name: 'bench', apiServerCidrs: ['10.0.0.10/32'] },
     images: { pinning: 'tagsAllowed' },
-    agents: { namespace: `${namespace}-agents`, nodePools: list(pools, i => ({ name: `pool-${i}`, nodeSelector: { pool: `pool-${i}` } })) }, parca: {
-      namespace,
-      tls: { secretName: 'parca-tls' },
-    },
+    agents: { namespace: `${namespace}-agents`, nodePools: list(pools, i => ({ name: `pool-${i}`, nodeSelector: { pool: `pool-${i}` } })) },
+    parca: { namespace, tls: { secretName: 'parca-tls' } },
     access: { readers: list(readers, i => ({ namespace: `team-${i}`, podLabels: { 'app.kubernetes.io/name': 'grafana' } })) },
   };
 }
@@ -18,7 +16,8 @@ function tenants(count) {
     pyroscope: {
       tenants: list(count, i => ({ name: `team-${i}`, namespaces: [`team-${i}`, `team-${i}-jobs`], retention: `${1 + i % 30}d` })),
       grafana: { namespace: 'monitoring', operator: { instanceLabels: { dashboards: 'grafana' } } },
-    }, externalSecrets: { storeRef: { name: 'vault' } },
+    },
+    externalSecrets: { storeRef: { name: 'vault' } },
   };
 }
 

@@ -39,6 +39,8 @@ export interface Contribution {
   readonly namespaces: readonly NeededNamespace[];
   /** Its objects by the ids of its constructs; DaemonSets in the agents' namespace are what that namespace then admits. */
   readonly objects: () => Readonly<Record<string, Part>>;
+  /** Objects of all profilers on the nodes, which other components may bring as well: each id is there once. */
+  readonly shared?: () => Part;
   /** Pods that have a NetworkPolicy. */
   readonly pods?: readonly PodGroup[];
   /** Connections inside the deployment, between pods of any component. */

@@ -11,6 +11,7 @@ import type { ResolvedSpec } from './config/resolved-spec';
 import { gitOps, gitOpsAnnotations } from './delivery/git-ops';
 import type { HelmValues } from './kube/helm';
 import type { Manifest, Part } from './kube/manifest';
+import { merge } from './kube/manifest';
 import type { Additions } from './kube/metadata';
 import { withAdditions } from './kube/metadata';
 import { nodeConfiguration } from './nodes/node-configuration';
@@ -47,7 +48,7 @@ export function renderParts(spec: ResolvedSpec, only: readonly Component[] = COM
   const deployment = deploymentOf(spec, contributions, completed);
   const rendered: Readonly<Record<string, Part>> = {
     ...completed,
-    profilers: complete(sharedByProfilers(agents, deployment.emitted)),
+    profilers: complete({ ...merge(contributions.map(({ shared }) => shared?.() ?? {})), ...sharedByProfilers(agents, deployment.emitted) }),
     admission: renderAdmission(spec, deployment),
   };
   return Object.fromEntries(PARTS.map(id => [id, rendered[id] ?? {}]));

@@ -22,7 +22,8 @@ const DOCUMENTS: Readonly<Record<string, Document>> = {
   microservices: {
     ...MINIMAL,
     parca: certManager,
-    pyroscope: { tenants: TENANTS, ...MICROSERVICES, grafana: { ...grafana, operator: { instanceLabels: { app: 'grafana' } } } }, gitOps: { flux: {} },
+    pyroscope: { tenants: TENANTS, ...MICROSERVICES, grafana: { ...grafana, operator: { instanceLabels: { app: 'grafana' } } } },
+    gitOps: { flux: {} },
   } as Document,
 };
 

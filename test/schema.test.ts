@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { refusalOf } from './config/errors';
-import { find, MINIMAL, resolved } from './support';
+import { find, having, resolved, resolvedParca } from './support';
 import * as library from '../src';
 import { extra } from '../src/admission/policies/extra';
 import { describeExemption } from '../src/admission/policies/restrict-privileges/exemptions';
@@ -80,27 +80,29 @@ describe('Schema', () => {
 });
 
 describe('Documented defaults', () => {
-  const spec = resolved();
+  const spec = resolvedParca();
   const peer = { namespace: 'a', podLabels: { app: 'b' } };
   const fallback = { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'vendor driver, OPS-4211', remediateBy: '2027-03-31' };
   const [pool] = spec.agents.nodePools;
-  const oldPool = resolved({ agents: { nodePools: [{ name: 'a', kernel: '5.4', fallback }] }, parca: MINIMAL.parca }).agents.nodePools[0];
-  const issued = gateway(resolved({ parca: { tls: { certManager: { issuerRef: { name: 'a' } } } } }));
+  const oldPool = resolved({ agents: { nodePools: [{ name: 'a', kernel: '5.4', fallback }] } }).agents.nodePools[0];
+  const issued = gateway(resolvedParca({ parca: { tls: { certManager: { issuerRef: { name: 'a' } } } } }));
   const { spec: { issuerRef } } = find<{ spec: { issuerRef: { kind: string; group: string } } }>(Object.values(issued), 'Certificate', 'parca');
   const { admission } = resolved({ admission: { podSecurity: {} } });
   const { rules: [rule] } = extra({ name: 'a', reason: 'some reason', resources: ['pods'], expression: 'true', message: 'some message' });
   const token = (secretName: string) => ({ secretName });
   const tenant = { name: 'checkout', namespaces: ['checkout'] };
-  const { alloy, pyroscope } = resolved({
+  const { alloy, pyroscope, externalSecrets } = resolved({
     pyroscope: {
       tenants: [tenant, { name: 'java', namespaces: ['java'], java: {} }],
       readers: [{ name: 'all', tenants: ['checkout'], grafana: {} }],
       grafana: { namespace: 'monitoring' },
-    }, externalSecrets: { storeRef: { name: 'vault' } },
+    },
+    externalSecrets: { storeRef: { name: 'vault' } },
   });
   const { nodes: held } = resolved({ nodes: { perfEventParanoid: {}, ebpfInventory: {} } });
   const inventory = held?.ebpfInventory;
-  const gitOps = (tool: string) => resolved({ pyroscope: { tenants: [tenant], delivery: 'chart' }, gitOps: { [tool]: {} } }).pyroscope?.gitOps;
+  const { argoCd } = having('gitOps', resolved({ gitOps: { argoCd: {} } })).gitOps;
+  const { flux } = having('gitOps', resolved({ gitOps: { flux: {} } })).gitOps;
   const [first, withJava] = pyroscope?.tenants ?? [];
   const size = (bytes: number | undefined) => bytes === 4 * 2 ** 20 ? '4Mi' : bytes;
 
@@ -108,15 +110,13 @@ describe('Documented defaults', () => {
   const ACTUAL: Readonly<Record<string, unknown>> = {
     'AdmissionSpec.action': admission?.action,
     'AdmissionSpec.engine': admission?.engine,
-    'AgentResourcesSpec.cpuRequest': spec.agents.resources.cpuRequest,
-    'AgentResourcesSpec.memoryLimit': spec.agents.resources.memoryLimit,
-    'AgentResourcesSpec.memoryRequest': spec.agents.resources.memoryRequest,
+    'AgentsSpec.namespace': spec.agents.namespace,
     'AlloySpec.delivery': alloy?.delivery,
-    'ArgoCdSpec.namespace': gitOps('argoCd')?.argoCd?.namespace,
-    'ArgoCdSpec.project': gitOps('argoCd')?.argoCd?.project,
+    'ArgoCdSpec.namespace': argoCd?.namespace,
+    'ArgoCdSpec.project': argoCd?.project,
     'ClusterSpec.apiServerPorts': spec.cluster.apiServerPorts,
     'ClusterSpec.kubernetesVersion': spec.cluster.kubernetesVersion,
-    'ConfigMapKeySpec.key': resolved({ parca: { tls: { secretName: 'a', caConfigMap: { name: 'b' } } } }).parca.tls.caConfigMap.key,
+    'ConfigMapKeySpec.key': resolvedParca({ parca: { tls: { secretName: 'a', caConfigMap: { name: 'b' } } } }).parca.tls.ca.key,
     'DnsSpec.domain': spec.cluster.dns.domain,
     'DnsSpec.namespace': spec.cluster.dns.namespace,
     'DnsSpec.podLabels': spec.cluster.dns.podLabels,
@@ -127,10 +127,10 @@ describe('Documented defaults', () => {
     'EbpfInventorySpec.learnFor': `${(inventory?.learnForSeconds ?? 0) / 60}m`,
     'EbpfProfilingSpec.enabled': first?.ebpf,
     'EbpfProgramSpec.uid': resolved({ nodes: { ebpfInventory: { baseline: [{ type: 'xdp', name: 'a' }] } } }).nodes?.ebpfInventory?.baseline?.[0].uid,
-    'ExternalSecretsSpec.keyPrefix': pyroscope?.externalSecrets?.keyPrefix,
+    'ExternalSecretsSpec.keyPrefix': externalSecrets?.keyPrefix,
     'ExtraPolicySpec.apiGroup': rule.apiGroup,
     'ExtraPolicySpec.apiVersion': rule.apiVersion,
-    'FluxSpec.namespace': gitOps('flux')?.flux?.namespace,
+    'FluxSpec.namespace': flux?.namespace,
     'GrafanaDatasourceSpec.orgId': pyroscope?.readers[0].orgId,
     'HostPathExemptionSpec.writable': describeExemption({ namespace: 'a', hostPaths: [{ path: '/b' }], reason: 'some reason' }).includes('write'),
     'ImagesSpec.ebpfInventory': spec.images.ebpfInventory,
@@ -145,7 +145,6 @@ describe('Documented defaults', () => {
     'ParcaGatewaySpec.uploadSize': spec.parca.gateway.uploadBytes === 2 ** 30 ? '1Gi' : spec.parca.gateway.uploadBytes,
     'ParcaGatewaySpec.uploadsPerDay': spec.parca.gateway.uploadBytesPerDay === 8 * 2 ** 30 ? '8Gi' : spec.parca.gateway.uploadBytesPerDay,
     'ParcaServerSpec.activeMemory': spec.parca.server.activeMemoryBytes === 512 * 2 ** 20 ? '512Mi' : spec.parca.server.activeMemoryBytes,
-    'ParcaSpec.agentNamespace': spec.agents.namespace,
     'ParcaSpec.namespace': spec.parca.namespace,
     'PerfEventParanoidSpec.mode': held?.perfEventParanoid?.mode,
     'PerfEventParanoidSpec.value': held?.perfEventParanoid?.value,
@@ -166,8 +165,8 @@ describe('Documented defaults', () => {
     'PyroscopeTenantSpec.maxStacktraceSamples': first?.limits.maxStacktraceSamples,
     'PyroscopeTenantSpec.offboarding': first?.offboarding,
     'ScopeSpec.optInLabel': spec.scope.optInLabel,
-    'SecretStoreRefSpec.kind': pyroscope?.externalSecrets?.storeRef.kind,
-    'TlsSpec.caConfigMap': spec.parca.tls.caConfigMap,
+    'SecretStoreRefSpec.kind': externalSecrets?.storeRef.kind,
+    'TlsSpec.caConfigMap': { name: spec.parca.tls.ca.name, key: spec.parca.tls.ca.key },
     'TokensSpec.metrics': token(spec.parca.tokens.metrics),
     'TokensSpec.push': token(spec.parca.tokens.push),
     'TokensSpec.read': token(spec.parca.tokens.read),

@@ -16,6 +16,20 @@ export function resolved(sections: Partial<Record<keyof ProfilingSpec, unknown>>
   return resolve({ ...MINIMAL, ...sections });
 }
 
+/** A resolved specification that surely has these sections. */
+export type With<Section extends keyof ResolvedSpec> = ResolvedSpec & { readonly [K in Section]-?: NonNullable<ResolvedSpec[K]> };
+
+/** A resolved specification as one that has a section; without it, the test is wrong. */
+export function having<Section extends keyof ResolvedSpec>(section: Section, spec: ResolvedSpec): With<Section> {
+  if (spec[section] === undefined) { throw new Error(`the specification has no ${section}`); }
+  return spec as With<Section>;
+}
+
+/** The minimal specification with these sections in place of its own, resolved, with its Parca server. */
+export function resolvedParca(sections: Partial<Record<keyof ProfilingSpec, unknown>> = {}): With<'parca'> {
+  return having('parca', resolved(sections));
+}
+
 /** All manifests of the minimal specification with these sections in place of its own. */
 export function render(sections: Partial<Record<keyof ProfilingSpec, unknown>> = {}): Manifest[] {
   return renderManifests(resolved(sections));

@@ -1,11 +1,19 @@
 import { DEFAULTS, SYSTEM_NAMESPACES } from '../config/defaults';
-import type { PartialSpec } from '../config/partial-spec';
+import type { DeploymentNamespace, PartialSpec } from '../config/partial-spec';
 import { deploymentNamespaces, isInvalid } from '../config/partial-spec';
 import type { Problem } from '../config/problem';
 
 /** Rules of the deployment's namespaces and of who lives in them. */
 export function accessChecks(spec: PartialSpec): Problem[] {
   return [metadataOfOthers, systemNamespaces, separateNamespaces, closedPeers].flatMap(check => check(spec));
+}
+
+/** The namespaces of the deployment, without those whose names are wrong: their defaults must not be compared in their place. */
+function knownNamespaces(spec: PartialSpec): DeploymentNamespace[] {
+  return deploymentNamespaces(spec).filter(({ path: [section] }) => {
+    const key = section as 'agents' | 'parca' | 'pyroscope';
+    return !isInvalid(spec, key) && !isInvalid(spec[key] as { readonly namespace?: string } | undefined, 'namespace');
+  });
 }
 
 /** Nobody's Namespace is touched, so that there is nothing to label. */
@@ -20,7 +28,7 @@ function metadataOfOthers({ namespaces }: PartialSpec): Problem[] {
 }
 
 function systemNamespaces(spec: PartialSpec): Problem[] {
-  return deploymentNamespaces(spec).filter(({ name }) => SYSTEM_NAMESPACES.includes(name)).map(({ name, path }) => ({
+  return knownNamespaces(spec).filter(({ name }) => SYSTEM_NAMESPACES.includes(name)).map(({ name, path }) => ({
     path,
     message: 'is a namespace of Kubernetes itself',
     found: name,
@@ -31,7 +39,7 @@ function systemNamespaces(spec: PartialSpec): Problem[] {
 
 function separateNamespaces(spec: PartialSpec): Problem[] {
   const seen = new Map<string, string>();
-  return deploymentNamespaces(spec).flatMap(({ name, owner, path }) => {
+  return knownNamespaces(spec).flatMap(({ name, owner, path }) => {
     const other = seen.get(name);
     seen.set(name, other ?? owner);
     return other === undefined ? [] : [{
@@ -47,7 +55,7 @@ function separateNamespaces(spec: PartialSpec): Problem[] {
 /** Whoever lives in a namespace that is made here is cut off by its default deny, and held to its Pod Security level. */
 function closedPeers(spec: PartialSpec): Problem[] {
   if (spec.namespaces?.create === false || isInvalid(spec, 'namespaces') || isInvalid(spec.namespaces, 'create')) { return []; }
-  const ours = new Map(deploymentNamespaces(spec).map(({ name, owner, path }) => [name, { owner, key: path.join('.') }]));
+  const ours = new Map(knownNamespaces(spec).map(({ name, owner, path }) => [name, { owner, key: path.join('.') }]));
   return residents(spec).flatMap(([path, namespace, who]) => {
     const owner = namespace === undefined ? undefined : ours.get(namespace);
     return owner === undefined ? [] : [{

@@ -10,7 +10,9 @@ import { merge } from '../kube/manifest';
  *
  * A tunnel ends at the gateway, which asks for a token: the server itself listens on an address that no tunnel reaches.
  */
-export function portForward({ portForward: { groups, breakGlassGroups } }: ResolvedAccess, contributions: readonly Contribution[], ownsNamespaces: boolean): Part {
+export function portForward(
+  { portForward: { groups, breakGlassGroups } }: ResolvedAccess, contributions: readonly Contribution[], ownsNamespaces: boolean,
+): Part {
   if (groups.length + breakGlassGroups.length === 0) { return {}; }
   return merge(tunnels(contributions).map(({ id: prefix, name, namespace, pod }) => ({
     [`${prefix}role`]: role(namespace, name, ownsNamespaces ? undefined : pod),

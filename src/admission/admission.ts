@@ -38,21 +38,17 @@ export function admission(deployment: Deployment, settings: ResolvedAdmission): 
 export function policies(deployment: Deployment, { platformGroups, exemptions, extraPolicies, podSecurity }: ResolvedAdmission): Policy[] {
   const { agents, emitted, namespaces, ownsNamespaces } = deployment;
   const daemonSets = daemonSetsOf(emitted, agents.namespace);
-  const inOwnNamespaces = (): Policy[] => [
-    restrictAgentNamespace(deployment, daemonSets),
-    restrictAgentPodCreation(deployment),
-    restrictPortForward(deployment),
-    restrictExec(deployment),
-    ...(platformGroups.length > 0 ? [
-      protectPodSecurityLabels(deployment, platformGroups),
-      protectConfiguration(deployment, platformGroups, configMapsOf(emitted, namespaces)),
-    ] : []),
-  ];
+  // They judge every pod of a namespace, and in those of others there are other pods.
+  const inOwnNamespaces = (...own: Policy[]): Policy[] => (ownsNamespaces ? own : []);
   return [
     restrictPrivileges(deployment, ownsNamespaces ? exemptions : [...exemptions, ...emittedExemption(daemonSets, agents.namespace)]),
+    ...inOwnNamespaces(restrictAgentNamespace(deployment, daemonSets), restrictAgentPodCreation(deployment)),
     protectOptInLabel(deployment),
-    // They judge every pod of a namespace, and in those of others there are other pods.
-    ...(ownsNamespaces ? inOwnNamespaces() : []),
+    ...inOwnNamespaces(restrictPortForward(deployment), restrictExec(deployment)),
+    ...(platformGroups.length > 0 ? inOwnNamespaces(
+      protectPodSecurityLabels(deployment, platformGroups),
+      protectConfiguration(deployment, platformGroups, configMapsOf(emitted, namespaces)),
+    ) : []),
     ...(podSecurity ? [requirePodSecurity(deployment, podSecurity)] : []),
     ...extraPolicies.map(extra),
   ];

@@ -2,8 +2,8 @@ import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { PodSpec, SecurityContext } from 'kubernetes-types/core/v1';
 import type { AdmissionExemptionSpec } from '../api/exemptions';
 import { ReservedPrivilege } from '../api/exemptions';
-import { POD_SECURITY_BASELINE } from '../versions';
 import type { Complete } from '../kube/manifest';
+import { POD_SECURITY_BASELINE } from '../versions';
 
 /**
  * The privileges that the profilers have, as an exemption for their service accounts: for a namespace of others, where no policy
@@ -21,12 +21,13 @@ export function emittedExemption(daemonSets: ReadonlyArray<Complete<DaemonSet>>,
   }];
 }
 
+const HARMLESS_CAPABILITIES: readonly string[] = POD_SECURITY_BASELINE.capabilities;
+
 function privilegesOf(pod: PodSpec): ReservedPrivilege[] {
   const contexts = [...pod.initContainers ?? [], ...pod.containers].flatMap(({ securityContext }) => securityContext ?? []);
   const isUnconfined = ({ appArmorProfile }: SecurityContext & { appArmorProfile?: { type: string } }): boolean => appArmorProfile?.type === 'Unconfined';
-  const capabilities = contexts.flatMap(({ capabilities: { add = [] } = {} }) => add).filter(name => !(POD_SECURITY_BASELINE.capabilities as readonly string[]).includes(name));
   return [
-    ...capabilities as ReservedPrivilege[],
+    ...contexts.flatMap(({ capabilities: { add = [] } = {} }) => add).filter(name => !HARMLESS_CAPABILITIES.includes(name)) as ReservedPrivilege[],
     ...(pod.hostPID ? [ReservedPrivilege.HOST_PID] : []),
     ...(contexts.some(isUnconfined) ? [ReservedPrivilege.APP_ARMOR_UNCONFINED] : []),
     ...(contexts.some(({ seLinuxOptions }) => seLinuxOptions) ? [ReservedPrivilege.SE_LINUX_OPTIONS] : []),
@@ -38,7 +39,8 @@ function hostPathsOf(pods: readonly PodSpec[]): Array<{ path: string; writable: 
   for (const { volumes = [], containers, initContainers = [] } of pods) {
     for (const { name, hostPath } of volumes) {
       if (!hostPath) { continue; }
-      const isWritten = [...containers, ...initContainers].some(({ volumeMounts = [] }) => volumeMounts.some(mount => mount.name === name && !mount.readOnly));
+      const mounts = [...containers, ...initContainers].flatMap(({ volumeMounts = [] }) => volumeMounts).filter(mount => mount.name === name);
+      const isWritten = mounts.some(({ readOnly }) => !readOnly);
       writable.set(hostPath.path, (writable.get(hostPath.path) ?? false) || isWritten);
     }
   }

@@ -8,6 +8,7 @@ import { PyroscopeDelivery } from '../api/pyroscope';
 import type { Component, Contribution, Destination, Missing } from '../component';
 import type { ResolvedSpec } from '../config/resolved-spec';
 import { chartCommand } from '../delivery/charts';
+import { caSecret } from '../delivery/external-secrets';
 import { selectorLabels } from '../kube/labels';
 import { blocks, dnsRules } from '../kube/network-policy';
 
@@ -31,6 +32,7 @@ function contribution(spec: AlloySlice): Contribution {
   return {
     namespaces: [{ id: 'agents', name: namespace, podSecurity: 'privileged' }],
     objects: () => ({ alloy: { ...alloy(spec), ...alloyExternalSecrets(spec) } }),
+    shared: () => caSecret(spec, destination.ca),
     pods: [{
       id: 'alloy',
       name: ALLOY_NAME,

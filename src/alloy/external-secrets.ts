@@ -1,20 +1,17 @@
 import { ALLOY_NAME } from './names';
 import type { AlloySlice } from './slice';
-import { caSecret, externalSecret, fromStore } from '../delivery/external-secrets';
+import { externalSecret, fromStore } from '../delivery/external-secrets';
 import type { Part } from '../kube/manifest';
 
-/** What Alloy takes from a secret store: its CA and, for a Pyroscope elsewhere, the token of each tenant. */
+/** The token of each tenant that Alloy takes from a secret store, for a Pyroscope elsewhere. */
 export function alloyExternalSecrets({ externalSecrets, agents: { namespace }, alloy: { tenants, remote }, destination }: AlloySlice): Part {
-  if (!externalSecrets) { return {}; }
+  if (!externalSecrets || !remote) { return {}; }
   return {
-    ...caSecret(externalSecrets, namespace, destination.ca),
-    ...(remote && {
-      'external-secret-tokens': externalSecret(externalSecrets, {
-        namespace,
-        name: destination.tokenSecret,
-        app: ALLOY_NAME,
-        entries: tenants.map(({ name }) => ({ key: name, storeKey: `${name}/agent`, template: fromStore(`${name}/agent`) })),
-      }),
+    'external-secret-tokens': externalSecret(externalSecrets, {
+      namespace,
+      name: destination.tokenSecret,
+      app: ALLOY_NAME,
+      entries: tenants.map(({ name }) => ({ key: name, storeKey: `${name}/agent`, template: fromStore(`${name}/agent`) })),
     }),
   };
 }

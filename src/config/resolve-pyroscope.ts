@@ -2,7 +2,8 @@ import { defaultDelivery, DEFAULTS } from './defaults';
 import { overridden, placement, resolvePod } from './resolve-pod';
 import { bytes, resolvePeer, resolveTls, sorted } from './resolve-values';
 import type {
-  ResolvedAgents, ResolvedAlloy, ResolvedCa, ResolvedJava, ResolvedLimits, ResolvedNodePool, ResolvedPyroscope, ResolvedReader, ResolvedRemotePyroscope, ResolvedTenant, ResolvedTls,
+  ResolvedAgents, ResolvedAlloy, ResolvedCa, ResolvedJava, ResolvedLimits, ResolvedNodePool, ResolvedPyroscope, ResolvedReader,
+  ResolvedRemotePyroscope, ResolvedTenant, ResolvedTls,
 } from './resolved-spec';
 import { shorter } from './retention';
 import type { PyroscopeLimitsSpec, PyroscopeSpec } from '../api/pyroscope';

@@ -1,3 +1,4 @@
+import type { Context } from '../component';
 import type { ResolvedCa, ResolvedExternalSecrets } from '../config/resolved-spec';
 import { labels } from '../kube/labels';
 import type { Manifest, Part } from '../kube/manifest';
@@ -71,10 +72,9 @@ export function externalSecret(
   };
 }
 
-/** The CA certificates, if a Secret has them: it is the same one for all profilers that trust the same CA. */
-export function caSecret(settings: ResolvedExternalSecrets, namespace: string, ca: ResolvedCa | undefined): Part {
-  if (ca?.kind !== 'Secret') { return {}; }
-  return {
-    [`external-secret-${ca.name}`]: externalSecret(settings, { namespace, name: ca.name, app: 'profilers', entries: [{ key: ca.key, storeKey: 'ca', template: fromStore('ca') }] }),
-  };
+/** The CA certificates that a profiler trusts, if a Secret has them: the same one for all profilers that trust the same CA. */
+export function caSecret({ externalSecrets, agents: { namespace } }: Context, ca: ResolvedCa | undefined): Part {
+  if (!externalSecrets || ca?.kind !== 'Secret') { return {}; }
+  const entries = [{ key: ca.key, storeKey: 'ca', template: fromStore('ca') }];
+  return { [`external-secret-${ca.name}`]: externalSecret(externalSecrets, { namespace, name: ca.name, app: 'profilers', entries }) };
 }

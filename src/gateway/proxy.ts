@@ -83,8 +83,14 @@ export function proxyCertificate(
   };
 }
 
+/** CPU and memory of the proxy's container. */
+export function proxyResources({ memory, cpuMillis }: Capacity): { cpuRequest: string; memoryRequest: string; memoryLimit: string } {
+  return { cpuRequest: `${cpuMillis}m`, memoryRequest: mebibytes(memory.requestBytes), memoryLimit: mebibytes(memory.limitBytes) };
+}
+
 /** The container of the proxy. */
-export function proxyContainer(image: string, { memory, cpuMillis }: Capacity): Container {
+export function proxyContainer(image: string, capacity: Capacity): Container {
+  const { cpuRequest, memoryRequest, memoryLimit } = proxyResources(capacity);
   return {
     name: 'gateway',
     image,
@@ -94,8 +100,8 @@ export function proxyContainer(image: string, { memory, cpuMillis }: Capacity): 
     ports: [{ name: 'https', containerPort: GATEWAY_PORT, protocol: 'TCP' }, { name: 'probes', containerPort: PROBE_PORT, protocol: 'TCP' }],
     securityContext: { runAsUser: HAPROXY_UID, runAsGroup: HAPROXY_UID, ...restrictedContainer() },
     resources: {
-      requests: { 'cpu': `${cpuMillis}m`, 'memory': mebibytes(memory.requestBytes), 'ephemeral-storage': '16Mi' },
-      limits: { 'memory': mebibytes(memory.limitBytes), 'ephemeral-storage': '64Mi' },
+      requests: { 'cpu': cpuRequest, 'memory': memoryRequest, 'ephemeral-storage': '16Mi' },
+      limits: { 'memory': memoryLimit, 'ephemeral-storage': '64Mi' },
     },
     startupProbe: { ...probe('/proxy-healthz'), periodSeconds: 2, failureThreshold: 30 },
     // Ready means that the server behind it answers; alive means that the proxy does.

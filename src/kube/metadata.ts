@@ -31,8 +31,8 @@ export function added<T extends Manifest>(manifest: T, additions: Additions): T 
   const { spec } = manifest as Templates;
   if (spec?.template?.spec) { return { ...manifest, metadata, spec: { ...spec, template: addedToPods(spec.template, additions) } }; }
   if (spec?.target?.template) {
-    const { template } = spec.target;
-    return { ...manifest, metadata, spec: { ...spec, target: { ...spec.target, template: { ...template, metadata: merged(template.metadata ?? {}, labels, annotations) } } } };
+    const template = { ...spec.target.template, metadata: merged(spec.target.template.metadata ?? {}, labels, annotations) };
+    return { ...manifest, metadata, spec: { ...spec, target: { ...spec.target, template } } };
   }
   const isCertificate = manifest.kind === 'Certificate' && Object.keys(labels).length + Object.keys(annotations).length > 0;
   return isCertificate ? { ...manifest, metadata, spec: { ...spec, secretTemplate: merged({}, labels, annotations) } } : { ...manifest, metadata };

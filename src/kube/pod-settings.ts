@@ -31,7 +31,7 @@ export interface Resources {
  */
 export function withSettings({ metadata, spec }: PodTemplateSpec, settings: PodSettings, selector: Labels): PodTemplateSpec {
   const { tolerations, topologySpread, priorityClassName, imagePullPolicy } = settings;
-  const { nodeSelector, affinity, containers, initContainers, ...rest } = spec!;
+  const { nodeSelector, affinity, containers, initContainers } = spec!;
   const allAnnotations = { ...metadata?.annotations, ...settings.annotations, ...metadata?.annotations };
   const allNodes = { ...nodeSelector, ...settings.nodeSelector, ...nodeSelector };
   const allAffinity = withNodeAffinity(affinity, settings.nodeAffinity);
@@ -43,8 +43,9 @@ export function withSettings({ metadata, spec }: PodTemplateSpec, settings: PodS
       labels: { ...metadata?.labels, ...settings.labels, ...metadata?.labels },
       ...(Object.keys(allAnnotations).length > 0 && { annotations: allAnnotations }),
     },
+    // Keys that were there stay where they were: the order is that of the output.
     spec: {
-      ...rest,
+      ...spec!,
       ...(priorityClassName !== undefined && { priorityClassName }),
       ...(Object.keys(allNodes).length > 0 && { nodeSelector: allNodes }),
       ...(allAffinity && { affinity: allAffinity }),
@@ -74,8 +75,11 @@ export function withNodeAffinity(affinity: Affinity | undefined, conditions: rea
 }
 
 /** Requirements of a container with those that the settings name in place of its own. */
-export function withResources(own: Container['resources'], { cpuRequest, cpuLimit, memoryRequest, memoryLimit }: Resources = {}): Container['resources'] {
-  const requests = { ...own?.requests, ...(cpuRequest !== undefined && { cpu: cpuRequest }), ...(memoryRequest !== undefined && { memory: memoryRequest }) };
-  const limits = { ...own?.limits, ...(cpuLimit !== undefined && { cpu: cpuLimit }), ...(memoryLimit !== undefined && { memory: memoryLimit }) };
+export function withResources(
+  own: Container['resources'], { cpuRequest, cpuLimit, memoryRequest, memoryLimit }: Resources = {},
+): Container['resources'] {
+  const given = (cpu?: string, memory?: string): Record<string, string> => ({ ...(cpu !== undefined && { cpu }), ...(memory !== undefined && { memory }) });
+  const requests = { ...own?.requests, ...given(cpuRequest, memoryRequest) };
+  const limits = { ...own?.limits, ...given(cpuLimit, memoryLimit) };
   return { ...(Object.keys(requests).length > 0 && { requests }), ...(Object.keys(limits).length > 0 && { limits }) };
 }

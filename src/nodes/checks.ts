@@ -1,3 +1,4 @@
+import { NODE_RESOURCES } from './resources';
 import type { NodePoolSpec } from '../api/agents';
 import type { EbpfInventorySpec } from '../api/ebpf-inventory';
 import { EbpfInventoryEngine } from '../api/ebpf-inventory';
@@ -23,9 +24,11 @@ const CHECKS: ReadonlyArray<(nodes: Nodes, spec: PartialSpec) => Problem[]> = [
   podSettings,
 ];
 
-/** The memory that the scripts need differs, and is small: a limit of its own is checked against the larger request. */
-function podSettings({ pod }: Nodes): Problem[] {
-  return podChecks([{ path: ['nodes', 'pod'], pod, defaults: { cpuRequest: '5m', memoryRequest: '8Mi' } }]);
+/** Settings of both DaemonSets: a request has to fit the smaller of their limits. */
+function podSettings({ pod }: Nodes, spec: PartialSpec): Problem[] {
+  const { cpuRequest, memoryRequest, settingsMemory, inventoryMemory } = NODE_RESOURCES;
+  const memoryLimit = appliesSettings(spec) ? settingsMemory : inventoryMemory;
+  return podChecks([{ path: ['nodes', 'pod'], pod, defaults: { cpuRequest, memoryRequest, memoryLimit } }]);
 }
 
 /** Every contradiction in the section `nodes`. */

@@ -1,5 +1,6 @@
 import type { NodeDaemon } from './node-daemon';
 import { HTTPD_CONF, nodeDaemonSet } from './node-daemon';
+import { NODE_RESOURCES } from './resources';
 import { EbpfInventoryEngine } from '../api/ebpf-inventory';
 import { asset } from '../assets/asset';
 import type { Slice } from '../component';
@@ -51,7 +52,7 @@ export function inventory(spec: Slice<'nodes'>): Part {
     },
     env: { INTERVAL_SECONDS: `${intervalSeconds}`, ...(!baseline && { LEARN_SECONDS: `${learnForSeconds}` }) },
     capabilities: INVENTORY_CAPABILITIES,
-    memoryLimit: '64Mi',
+    memoryLimit: NODE_RESOURCES.inventoryMemory,
     hostMounts: baseline ? [] : [{ name: 'state', hostPath: BASELINE_DIRECTORY, type: 'DirectoryOrCreate', mountPath: '/state' }],
   };
   return {

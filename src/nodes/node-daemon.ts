@@ -1,5 +1,6 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { Container, NodeAffinity, Volume } from 'kubernetes-types/core/v1';
+import { NODE_RESOURCES } from './resources';
 import { priorityClassName } from '../agents/priority-class';
 import type { Slice } from '../component';
 import { checksum } from '../kube/checksum';
@@ -133,7 +134,7 @@ function metricsServer({ image, configDirectory }: NodeDaemon): Container {
 /** Enough for the logs of two containers, which count, too. */
 function resources(memoryLimit: string): Container['resources'] {
   return {
-    requests: { 'cpu': '5m', 'memory': '8Mi', 'ephemeral-storage': '4Mi' },
+    requests: { 'cpu': NODE_RESOURCES.cpuRequest, 'memory': NODE_RESOURCES.memoryRequest, 'ephemeral-storage': '4Mi' },
     limits: { 'memory': memoryLimit, 'ephemeral-storage': '128Mi' },
   };
 }

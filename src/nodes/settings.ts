@@ -1,5 +1,6 @@
 import type { NodeDaemon } from './node-daemon';
 import { HTTPD_CONF, nodeDaemonSet } from './node-daemon';
+import { NODE_RESOURCES } from './resources';
 import { NodesDelivery } from '../api/nodes';
 import { asset } from '../assets/asset';
 import type { Slice } from '../component';
@@ -59,7 +60,7 @@ export function settings(spec: Slice<'nodes'>): Part {
     config: { 'settings.sh': asset('nodes/settings.sh'), 'httpd.conf': HTTPD_CONF },
     env: { SETTINGS: held.map(({ file, rule, value }) => `${file}:${rule}:${value}`).join(' ') },
     capabilities: [],
-    memoryLimit: '32Mi',
+    memoryLimit: NODE_RESOURCES.settingsMemory,
     hostMounts: held.map(setting => ({
       name: setting.file.replaceAll('_', '-'), hostPath: settingPath(setting), type: 'File', mountPath: `/host/${setting.file}`,
     })),

@@ -7,6 +7,7 @@ import { storeOf } from './store';
 import { agentsChecks } from '../agents/checks';
 import type { Component, Contribution } from '../component';
 import { hasParcaAgents } from '../config/partial-spec';
+import { caSecret } from '../delivery/external-secrets';
 import { selectorLabels } from '../kube/labels';
 import { blocks, dnsRules } from '../kube/network-policy';
 
@@ -28,6 +29,7 @@ function contribution(spec: AgentSlice): Contribution {
   return {
     namespaces: [{ id: 'agents', name: namespace, podSecurity: 'privileged' }],
     objects: () => ({ agent: { ...agent(spec), ...agentExternalSecrets(spec) } }),
+    shared: () => caSecret(spec, store.ca),
     pods: [{
       id: 'agents',
       name: AGENT_NAME,

@@ -7,9 +7,21 @@ import { podChecks } from '../config/pod-checks';
 import type { Problem } from '../config/problem';
 import { mebibytes, parseBytes } from '../kube/quantity';
 
+const CHECKS: ReadonlyArray<(spec: PartialSpec) => Problem[]> = [
+  serverOrStore,
+  headers,
+  certificateOfServer,
+  oneCertificate,
+  oneBucket,
+  separateSecrets,
+  gatewayLimits,
+  serverPod,
+  peersOfServer,
+];
+
 /** Rules of the section `parca`. */
 export function parcaChecks(spec: PartialSpec): Problem[] {
-  return [serverOrStore, headers, certificateOfServer, oneCertificate, oneBucket, separateSecrets, gatewayLimits, serverPod, peersOfServer].flatMap(check => check(spec));
+  return CHECKS.flatMap(check => check(spec));
 }
 
 /** The keys of a server here. */
@@ -65,16 +77,19 @@ function serverPod({ parca }: PartialSpec): Problem[] {
   const active = isInvalid(parca?.server, 'activeMemory') ? undefined : parseBytes(activeMemory);
   if (!pod || active === undefined) { return []; }
   const limit = parseBytes(pod.resources?.memoryLimit ?? '');
-  const defaults = { cpuRequest: SERVER_CPU, memoryRequest: mebibytes(defaultMemoryRequest(active)), memoryLimit: mebibytes(defaultMemoryLimit(active)) };
+  const [memoryRequest, memoryLimit] = [defaultMemoryRequest(active), defaultMemoryLimit(active)].map(mebibytes);
+  const defaults = { cpuRequest: SERVER_CPU, memoryRequest, memoryLimit };
   const isSmall = limit !== undefined && limit < defaultMemoryRequest(active);
   return [
     ...(isSmall ? [{
       path: ['parca', 'server', 'pod', 'resources', 'memoryLimit'],
       message: 'is less than the server needs for `activeMemory`: it would be killed',
       found: pod.resources!.memoryLimit,
-      allowed: `at least ${defaults.memoryRequest}, better ${defaults.memoryLimit}`,
+      allowed: `at least ${memoryRequest}, better ${memoryLimit}`,
       fix: 'raise it, or lower `parca.server.activeMemory`',
-    }] : podChecks([{ path: ['parca', 'server', 'pod'], pod, defaults }])),
+    }] : []),
+    // As if the limit were right, so that its request is not refused as well.
+    ...podChecks([{ path: ['parca', 'server', 'pod'], pod: isSmall ? { ...pod, resources: { ...pod.resources, memoryLimit } } : pod, defaults }]),
   ];
 }
 

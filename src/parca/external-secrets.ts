@@ -5,7 +5,7 @@ import { namespacesUsing } from './secrets';
 import type { AgentSlice } from './store';
 import { PARCA_ROLES } from '../config/defaults';
 import type { ParcaRole } from '../config/defaults';
-import { caSecret, externalSecret, fromStore } from '../delivery/external-secrets';
+import { externalSecret, fromStore } from '../delivery/external-secrets';
 import { TOKEN_KEYS } from '../gateway/paths';
 import type { Part } from '../kube/manifest';
 
@@ -34,20 +34,16 @@ export function parcaExternalSecrets(spec: ServerSlice): Part {
   }));
 }
 
-/** What the agents take from a secret store: their CA and, for a store of profiles elsewhere, the token for it. */
+/** The tokens that agents take from a secret store, for a store of profiles elsewhere. */
 export function agentExternalSecrets(spec: AgentSlice): Part {
   const { externalSecrets, agents: { namespace, nodePools }, store, parcaAgent } = spec;
-  if (!externalSecrets) { return {}; }
+  if (!externalSecrets || !parcaAgent.remoteStore) { return {}; }
   const ofPools = nodePools.filter(({ mode, pushSecret }) => mode !== 'none' && pushSecret !== undefined)
     .map(({ name, pushSecret }) => [`push/${name}`, pushSecret!] as const);
-  const tokens = parcaAgent.remoteStore ? [['push', store.tokenSecret] as const, ...ofPools] : [];
-  return {
-    ...caSecret(externalSecrets, namespace, store.ca),
-    ...Object.fromEntries(tokens.map(([id, name]) => {
-      const storeKey = `${SERVER_NAME}/${id}`;
-      return [`external-secret-${id.replace('/', '-')}`, externalSecret(externalSecrets, {
-        namespace, name, app: AGENT_NAME, entries: [{ key: TOKEN, storeKey, template: fromStore(storeKey) }],
-      })];
-    })),
-  };
+  return Object.fromEntries([['push', store.tokenSecret] as const, ...ofPools].map(([id, name]) => {
+    const storeKey = `${SERVER_NAME}/${id}`;
+    return [`external-secret-${id.replace('/', '-')}`, externalSecret(externalSecrets, {
+      namespace, name, app: AGENT_NAME, entries: [{ key: TOKEN, storeKey, template: fromStore(storeKey) }],
+    })];
+  }));
 }

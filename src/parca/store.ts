@@ -27,6 +27,11 @@ export function storeOf({ parca, parcaAgent }: Pick<ResolvedSpec, 'parca' | 'par
     return { ...store, reachedBy: { cidrs: egressCidrs } };
   }
   return parca && {
-    host: gatewayHost(parca.namespace), port: GATEWAY_PORT, tokenSecret: parca.tokens.push, ca: parca.tls.ca, headers: [], reachedBy: { pods: SERVER_PODS },
+    host: gatewayHost(parca.namespace),
+    port: GATEWAY_PORT,
+    tokenSecret: parca.tokens.push,
+    ca: parca.tls.ca,
+    headers: [],
+    reachedBy: { pods: SERVER_PODS },
   };
 }

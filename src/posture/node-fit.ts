@@ -70,7 +70,7 @@ function findingsOf(spec: ResolvedSpec, pool: ResolvedNodePool | undefined, node
   }
   const taint = node.taints.find(({ key, value, effect }) => effect !== 'PreferNoSchedule' && !isPassing(key)
     && !(pool.pod.tolerations ?? []).some(toleration => (toleration.key === undefined || toleration.key === key)
-      && (toleration.operator === 'Exists' || toleration.value === (value ?? '')) && (toleration.effect === undefined || toleration.effect === effect)));
+      && (toleration.operator === 'Exists' || (toleration.value ?? '') === (value ?? '')) && (toleration.effect === undefined || toleration.effect === effect)));
   if (taint) {
     return [{
       verdict: NodeVerdict.NO_AGENT,

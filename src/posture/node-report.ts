@@ -37,7 +37,7 @@ export function nodeNames({ nodes }: NodeGroup): string {
 /** Pools that promise what some of their nodes cannot do. */
 export function nodeProblems({ agents }: ResolvedSpec, fits: readonly NodeFit[]): Problem[] {
   return groupNodes(fits).filter(({ verdict }) => verdict === NodeVerdict.CANNOT).map((group): Problem => ({
-    path: ['parca', 'agent', 'nodePools', agents.nodePools.findIndex(({ name }) => name === group.pool)],
+    path: ['agents', 'nodePools', agents.nodePools.findIndex(({ name }) => name === group.pool)],
     message: `has nodes that cannot run its agents: ${group.reasons.join('; ')}`,
     found: nodeNames(group),
     allowed: 'pools all of whose nodes can',

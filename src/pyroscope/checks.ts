@@ -9,6 +9,8 @@ import { deploymentNamespaces, hasParcaServer, hasPyroscopeServer, isInvalid } f
 import { podChecks } from '../config/pod-checks';
 import type { Problem } from '../config/problem';
 import { retentionHours } from '../config/retention';
+import { capacity } from '../gateway/capacity';
+import { proxyResources } from '../gateway/proxy';
 import { parseBytes } from '../kube/quantity';
 
 type Path = Problem['path'];
@@ -113,10 +115,11 @@ function podSettings(pyroscope: Pyroscope): Problem[] {
   const isKnown = !isInvalid(pyroscope, 'delivery') && !isInvalid(pyroscope, 'mode');
   const { requests, limits: most } = PYROSCOPE_RESOURCES;
   const ofSingleBinary = { cpuRequest: requests!.cpu, memoryRequest: requests!.memory, memoryLimit: most!.memory };
+  const ofGateway = isInvalid(gateway, 'clients') ? {} : proxyResources(capacity(gateway?.clients ?? DEFAULTS.pyroscope.clients));
   return [
     ...podChecks([
       { path: ['pyroscope', 'pod'], pod, defaults: mode === PyroscopeMode.SINGLE_BINARY ? ofSingleBinary : {} },
-      { path: ['pyroscope', 'gateway', 'pod'], pod: gateway?.pod, defaults: {} },
+      { path: ['pyroscope', 'gateway', 'pod'], pod: gateway?.pod, defaults: ofGateway },
     ]),
     ...(gateway?.pod && isKnown && delivery === PyroscopeDelivery.NATIVE ? [{
       path: ['pyroscope', 'gateway', 'pod'],

@@ -19,10 +19,11 @@ export interface Summary {
 
 /** Summarises what components bring. */
 export function summaryOf(spec: ResolvedSpec, contributions: readonly Contribution[], manifests: readonly Manifest[], names: Names): Summary {
+  const charts = contributions.flatMap(contribution => contribution.charts?.() ?? []);
   return {
     cluster: spec.cluster.name,
     objects: countKinds(manifests),
-    images: imagesOf(manifests, contributions.flatMap(({ charts }) => charts?.() ?? [])).map(image => ({ image, isPinned: parseImage(image)?.digest !== undefined })),
+    images: imagesOf(manifests, charts).map(image => ({ image, isPinned: parseImage(image)?.digest !== undefined })),
     fallbacks: spec.agents.nodePools.flatMap(({ name, fallback }) => fallback
       ? [{ pool: name, reason: fallback.reason, remediateBy: fallback.remediateBy }] : []),
     notes: [...accessNotes(spec, contributions), ...contributions.flatMap(({ notes }) => notes?.() ?? []), ...admissionNotes(spec)],

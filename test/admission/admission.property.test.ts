@@ -9,7 +9,8 @@ import type { ResolvedSpec } from '../../src/config/resolved-spec';
 import type { Manifest } from '../../src/kube/manifest';
 import { renderParts } from '../../src/render';
 import { resolve } from '../../src/resolve';
-import { anyText, mutated, mutation, validSpec } from '../config/arbitraries';
+import { anyText, mutated, mutation } from '../config/arbitraries';
+import { validSpec } from '../config/valid-spec';
 import { runs } from '../property-runs';
 import { resolved } from '../support';
 

@@ -2,7 +2,7 @@ import { EVERYTHING, looksAt, manifestsOf, policiesOf, SYSTEM_NAMESPACES, wirePo
 import { OWN_POLICIES } from '../../src/admission/names';
 import { EXCLUDED_NAMESPACES } from '../../src/config/defaults';
 import { renderParts } from '../../src/render';
-import { parca } from '../config/errors';
+import { agents, inNamespaces } from '../config/errors';
 import { render, resolved } from '../support';
 
 const ALWAYS = [
@@ -68,7 +68,7 @@ describe.each([
   });
 
   it('puts the agents\' namespace before every name, so that two deployments share none', () => {
-    const other = manifestsOf(engine, { ...EVERYTHING, ...parca({ namespace: 'obs', agentNamespace: 'obs-agents' }) });
+    const other = manifestsOf(engine, { ...EVERYTHING, ...inNamespaces('obs', 'obs-agents') });
     expect(other.filter(({ metadata }) => !metadata.name.startsWith('obs-agents-'))).toEqual([]);
     const identities = [...manifestsOf(engine), ...other].map(manifest => `${manifest.kind} ${manifest.metadata.name}`);
     expect(new Set(identities).size).toBe(identities.length);

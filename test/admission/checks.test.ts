@@ -1,7 +1,7 @@
 import { KINDS } from '../../src/admission/kinds';
 import { OWN_POLICIES } from '../../src/admission/names';
 import {
-  exemption, EXEMPTION, EXTRA_POLICY, extraPolicy, nodePools, onlyProblem, parca, paths, pyroscope, refusalOf, refusalOfText,
+  agents, exemption, EXEMPTION, EXTRA_POLICY, extraPolicy, nodePools, onlyProblem, paths, pyroscope, refusalOf, refusalOfText,
 } from '../config/errors';
 import { MINIMAL, resolved } from '../support';
 

@@ -3,6 +3,7 @@ import type { ConfigMap, Container, PodSpec } from 'kubernetes-types/core/v1';
 import type { ClusterRole, ClusterRoleBinding } from 'kubernetes-types/rbac/v1';
 import type { Manifest } from '../../src/kube/manifest';
 import { renderParts } from '../../src/render';
+import { agents, nodePools } from '../config/errors';
 import { CHART, pyroscope, resolvedPyroscope, TENANTS } from '../pyroscope/tenants';
 import { find, render, resolved } from '../support';
 
@@ -11,8 +12,6 @@ const daemonSet = (keys: object = {}, sections: object = {}): DaemonSet =>
   find<DaemonSet>(manifestsOf(keys, sections), 'DaemonSet', 'alloy', 'profiling-agents');
 const podOf = (keys: object = {}, sections: object = {}): PodSpec => daemonSet(keys, sections).spec!.template.spec!;
 const container = (keys: object = {}, sections: object = {}): Container => podOf(keys, sections).containers[0];
-const parca = (keys: object) => ({ parca: { tls: { secretName: 'parca-tls' }, ...keys } });
-const pools = (...nodePools: object[]) => agents({ nodePools });
 
 const SEVEN = ['BPF', 'CHECKPOINT_RESTORE', 'DAC_READ_SEARCH', 'PERFMON', 'SYSLOG', 'SYS_PTRACE', 'SYS_RESOURCE'];
 const JAVA = { tenants: [{ name: 'jvm', namespaces: ['jvm'], java: { enabled: true } }] };
@@ -108,7 +107,7 @@ describe('Alloy', () => {
   it('has the resources of the Parca agents unless it is given its own', () => {
     const sections = agents({ pod: { resources: { memoryLimit: '2Gi' } } });
     expect(container({}, sections).resources!.limits!.memory).toBe('2Gi');
-    expect(container({ alloy: { resources: { memoryLimit: '3Gi' } } }, sections).resources!.limits!.memory).toBe('3Gi');
+    expect(container({ alloy: { pod: { resources: { memoryLimit: '3Gi' } } } }, sections).resources!.limits!.memory).toBe('3Gi');
     expect(container().resources!.requests).toMatchObject({ cpu: '50m', memory: '256Mi' });
   });
 
@@ -120,8 +119,8 @@ describe('Alloy', () => {
 });
 
 describe('Nodes of Alloy', () => {
-  const terms = (...nodePools: object[]): unknown =>
-    podOf({}, pools(...nodePools)).affinity!.nodeAffinity!.requiredDuringSchedulingIgnoredDuringExecution!.nodeSelectorTerms;
+  const terms = (...pools: object[]): unknown =>
+    podOf({}, nodePools(...pools)).affinity!.nodeAffinity!.requiredDuringSchedulingIgnoredDuringExecution!.nodeSelectorTerms;
   const old = (keys: object = {}) => ({ name: 'old', kernel: '5.4', nodeSelector: { pool: 'old' }, ...keys });
 
   it('are all of them when there is one pool', () => {
@@ -148,7 +147,7 @@ describe('Nodes of Alloy', () => {
 
   it('are tolerated as their pools are, each taint once, and not as old pools', () => {
     const gpu = { key: 'gpu', effect: 'NoSchedule' };
-    const { tolerations } = podOf({}, pools(
+    const { tolerations } = podOf({}, nodePools(
       { name: 'a', nodeSelector: { pool: 'a' }, tolerations: [gpu, { key: 'x', value: 'y' }] },
       { name: 'b', nodeSelector: { pool: 'b' }, tolerations: [gpu] },
       old({ tolerations: [{ key: 'legacy' }] }),
@@ -162,7 +161,7 @@ describe('Alloy is not there', () => {
   it.each<[string, object, object]>([
     ['when no tenant is profiled on the nodes', { tenants: [{ name: 'a', namespaces: ['a'], ebpf: { enabled: false } }] }, {}],
     ['when all that are, leave', { tenants: [{ name: 'a', namespaces: ['a'], offboarding: true, java: { enabled: true } }] }, {}],
-    ['when every kernel is too old', {}, pools({ name: 'old', kernel: '5.4', fallback }, { name: 'older', kernel: '4.19', nodeSelector: { a: 'b' } })],
+    ['when every kernel is too old', {}, nodePools({ name: 'old', kernel: '5.4', fallback }, { name: 'older', kernel: '4.19', nodeSelector: { a: 'b' } })],
   ])('%s', (_, keys, sections) => {
     expect(renderParts(resolvedPyroscope(keys, sections)).alloy).toEqual({});
     expect(manifestsOf(keys, sections).filter(({ metadata }) => /alloy/.test(metadata.name))).toEqual([]);

@@ -37,7 +37,7 @@ const plain = (keys: object = {}, sections: object = {}) =>
   find<DaemonSet>(render({ ...sections, ...pyroscope(keys) }), 'DaemonSet', 'alloy', 'profiling-agents').spec!;
 
 const old = { name: 'old', kernel: '5.4', nodeSelector: { pool: 'old' }, tolerations: [{ key: 'legacy' }] };
-const POOLS = { agents: { nodePools: [{ name: 'rest', tolerations: [{ key: 'gpu' }] }, old] }, parca: { tls: { secretName: 'parca-tls' } } };
+const POOLS = { agents: { nodePools: [{ name: 'rest', tolerations: [{ key: 'gpu' }] }, old] } };
 const OLD_SERVER = { cluster: { name: 'dev', kubernetesVersion: '1.29' } };
 const JAVA = { tenants: [{ name: 'jvm', namespaces: ['jvm'], java: { enabled: true, alloc: '512k' } }] };
 
@@ -58,7 +58,7 @@ describe('Values of Alloy\'s chart', () => {
 
   it.each<[string, object, object]>([
     ['as it is', {}, {}], ['with Java', JAVA, {}], ['on some nodes', {}, POOLS], ['on an old API server', {}, OLD_SERVER],
-    ['with resources', { alloy: { delivery: 'native', resources: { memoryLimit: '3Gi' } } }, {}],
+    ['with resources', { alloy: { delivery: 'native', pod: { resources: { memoryLimit: '3Gi' } } } }, {}],
   ])('make the same pod as our own manifests: %s', (_, keys, sections) => {
     const { template, updateStrategy } = plain(keys, sections);
     const { spec, metadata } = template;

@@ -15,6 +15,6 @@ describe('Starter document', () => {
   it('has a commented alternative that can be used as well', () => {
     const text = STARTER_DOCUMENT.replace('    secretName: parca-tls\n', '').replace('#   certManager:', 'certManager:');
     const document = parseDocument(text, 'starter');
-    expect(resolve(document.value, document).parca.tls.certManager).toEqual({ issuerRef: { kind: 'ClusterIssuer', name: 'my-ca' } });
+    expect(resolve(document.value, document).parca?.tls.certManager).toEqual({ issuerRef: { kind: 'ClusterIssuer', name: 'my-ca' } });
   });
 });

@@ -46,23 +46,23 @@ images:
 scope:
   optInLabel: { key: profiling, value: enabled }
   sensitiveNamespaces: [payments, auth, secrets-operator]
+agents:
+  namespace: profiling-agents
+  nodePools:
+    - name: default
+      kernel: "5.15"
+    - name: legacy
+      kernel: "5.4"
+      nodeSelector: { pool: legacy }
+      fallback:
+        image: ghcr.io/parca-dev/parca-agent:v0.30.0
+        reason: "AMI pinned by vendor driver, ticket OPS-4211"
+        remediateBy: "2027-03-31"
 parca:
   namespace: profiling
-  agentNamespace: profiling-agents
   server:
     activeMemory: 512Mi
     persistence: { size: 50Gi }
-  agent:
-    nodePools:
-      - name: default
-        kernel: "5.15"
-      - name: legacy
-        kernel: "5.4"
-        nodeSelector: { pool: legacy }
-        fallback:
-          image: ghcr.io/parca-dev/parca-agent:v0.30.0
-          reason: "AMI pinned by vendor driver, ticket OPS-4211"
-          remediateBy: "2027-03-31"
   tls:
     certManager: { issuerRef: { kind: ClusterIssuer, name: corp-ca } }
     caConfigMap: { name: corp-ca-bundle, key: ca.crt }

@@ -1,4 +1,4 @@
-import { CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, paths, refusalOf, refusalOfText } from './errors';
+import { agents, CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, paths, refusalOf, refusalOfText } from './errors';
 import { DEFAULT_IMAGES } from '../../src/versions';
 import { resolved } from '../support';
 
@@ -78,34 +78,6 @@ describe('Image versions', () => {
   });
 });
 
-describe('Namespaces', () => {
-  it.each([
-    ['namespace', 'default'], ['namespace', 'kube-system'], ['agentNamespace', 'kube-public'], ['agentNamespace', 'kube-node-lease'],
-  ])('of Kubernetes are refused: %s %s', (key, namespace) => {
-    expect(onlyProblem(refusalOf(parca({ [key]: namespace })))).toEqual({
-      path: `parca.${key}`,
-      message: 'is a namespace of Kubernetes itself',
-      found: namespace,
-      allowed: 'a namespace of its own, which gets Pod Security labels and a default deny',
-      fix: 'choose another name, or remove the key to get its default',
-    });
-  });
-
-  it.each([
-    [{ namespace: 'a', agentNamespace: 'a' }, 'a'],
-    [{ agentNamespace: 'profiling' }, 'profiling'],
-    [{ namespace: 'profiling-agents' }, 'profiling-agents'],
-  ])('of server and agents are refused when they are the same: %j', (keys, namespace) => {
-    expect(onlyProblem(refusalOf(parca(keys)))).toEqual({
-      path: 'agents.namespace',
-      message: 'is also the namespace of the server',
-      found: namespace,
-      allowed: 'two namespaces: agents need Pod Security `privileged`, the server runs under `restricted`',
-      fix: 'choose another name for one of the two',
-    });
-  });
-});
-
 describe('Scope', () => {
   it.each<[string, object, object]>([
     ['payments', { sensitiveNamespaces: ['auth', 'payments'] }, {}],
@@ -128,232 +100,6 @@ describe('Scope', () => {
 
   it('accepts other namespaces', () => {
     expect(() => resolved({ scope: { sensitiveNamespaces: ['payments'], namespaces: ['checkout'] } })).not.toThrow();
-  });
-});
-
-describe('Node pools', () => {
-  it('are refused when two have one name', () => {
-    expect(onlyProblem(refusalOf(nodePools(
-      { name: 'a', nodeSelector: { pool: 'a' } }, { name: 'b', nodeSelector: { pool: 'b' } }, { name: 'a', nodeSelector: { pool: 'c' } },
-    )))).toEqual({
-      path: 'agents.nodePools[2].name',
-      message: 'names two node pools',
-      found: 'a',
-      allowed: 'a different name for each pool',
-      fix: 'rename one of the two',
-    });
-  });
-
-  it('are refused when two select the same nodes', () => {
-    expect(onlyProblem(refusalOf(nodePools(
-      { name: 'a', nodeSelector: { pool: 'x', zone: '1' } }, { name: 'b', nodeSelector: { zone: '1', arch: 'arm64' } },
-    )))).toEqual({
-      path: 'agents.nodePools[1].nodeSelector',
-      message: 'selects the same nodes as pool `a`',
-      found: 'labels arch=arm64, zone=1',
-      allowed: 'pools that differ in the value of one label; one pool may have no nodeSelector and takes the other nodes',
-      fix: 'give both pools the same label with different values, such as nodeSelector: { pool: b }',
-    });
-  });
-
-  it('are refused when two have no selector', () => {
-    expect(onlyProblem(refusalOf(nodePools({ name: 'a' }, { name: 'b' })))).toMatchObject({
-      path: 'agents.nodePools[1].nodeSelector', message: 'selects the same nodes as pool `a`', found: 'no nodeSelector',
-    });
-  });
-
-  it('are refused when only a label of every object would tell them apart', () => {
-    expect(paths(refusalOf(nodePools({ name: 'a', nodeSelector: { constructor: 'x' } }, { name: 'b', nodeSelector: { pool: 'b' } }))))
-      .toEqual(['agents.nodePools[1].nodeSelector']);
-  });
-
-  it('are called by their number where the name is wrong', () => {
-    const error = refusalOf(nodePools(7, { name: 'A!', nodeSelector: { pool: 'a' } }, { name: 'b', nodeSelector: { pool: 'a' } }));
-    expect(paths(error)).toEqual(['agents.nodePools[0]', 'agents.nodePools[1].name', 'agents.nodePools[2].nodeSelector']);
-    expect(error.problems[2].message).toBe('selects the same nodes as pool `number 2`');
-  });
-
-  it.each<[string, unknown]>([
-    ['of the wrong type', 'pool'], ['empty', {}], ['with a wrong value', { pool: 1 }], ['with a wrong key', { 'a b': 'c' }],
-  ])('are not compared by a selector that is %s', (_, nodeSelector) => {
-    const found = paths(refusalOf(nodePools({ name: 'b', nodeSelector }, { name: 'a' }, { name: 'c', nodeSelector: { pool: 'c' } })));
-    expect(found).toHaveLength(1);
-    expect(found[0]).toContain('agents.nodePools[0].nodeSelector');
-  });
-
-  it('are accepted when one label tells them apart', () => {
-    expect(() => resolved(nodePools({ name: 'a', nodeSelector: { pool: 'a', zone: '1' } }, { name: 'b', nodeSelector: { pool: 'b', zone: '1' } }, { name: 'c' })))
-      .not.toThrow();
-  });
-
-  const labelled = (count: number) => Array.from({ length: count }, (_, i) =>
-    ({ name: `p${i}`, nodeSelector: { pool: `p${i}`, [`a${i}`]: 'x', [`b${i}`]: 'x', [`c${i}`]: 'x' } }));
-
-  it('are refused when the rest of the nodes has too many forms', () => {
-    expect(onlyProblem(refusalOf(nodePools(...labelled(4), { name: 'rest' })))).toEqual({
-      path: 'agents.nodePools',
-      message: 'has selectors of several labels that leave too many kinds of nodes for the pool without a nodeSelector',
-      allowed: 'selectors whose labels multiply to at most 64',
-      fix: 'select each pool by one label, or give every pool a nodeSelector',
-    });
-  });
-
-  it('may have selectors of many labels when none takes the rest', () => {
-    expect(() => resolved(nodePools(...labelled(4)))).not.toThrow();
-  });
-});
-
-describe('Fallbacks', () => {
-  it.each<[string, object]>([
-    ['5.10', { kernel: '5.10' }], ['6.1', { kernel: '6.1' }], ['5.10', {}],
-  ])('are refused on kernel %s', (kernel, keys) => {
-    expect(onlyProblem(refusalOf(nodePools({ name: 'a', ...keys, fallback })))).toEqual({
-      path: 'agents.nodePools[0].fallback',
-      message: 'is for kernels below 5.10 only',
-      found: `kernel ${kernel}`,
-      allowed: 'no fallback with kernel 5.10 or newer: the least-capability agent works there',
-      fix: 'remove `fallback`',
-    });
-  });
-
-  it.each([5.4, '5.4.1', null])('are not judged by a kernel that is wrong: %j', kernel => {
-    expect(paths(refusalOf(nodePools({ name: 'a', kernel, fallback })))).toEqual(['agents.nodePools[0].kernel']);
-  });
-
-  it.each(['ghcr.io/parca-dev/parca-agent:v0.27.0', 'ghcr.io/parca-dev/parca-agent:v0.32.0', 'ghcr.io/parca-dev/parca-agent:main', `example.com/a${DIGEST}`])(
-    'are refused with %s', image => {
-      expect(onlyProblem(refusalOf(nodePools({ name: 'a', kernel: '5.4', fallback: { ...fallback, image } })))).toEqual({
-        path: 'agents.nodePools[0].fallback.image',
-        message: 'is no agent of the generation for old kernels',
-        found: image,
-        allowed: 'Parca Agent with one of the tags v0.28.0, v0.29.0, v0.30.0, v0.31.0, v0.31.1',
-        fix: 'use ghcr.io/parca-dev/parca-agent:v0.31.1; with a digest, keep the tag before it',
-      });
-    });
-
-  it.each(['v0.28.0', 'v0.31.1', `v0.30.0${DIGEST}`])('are accepted with the tag %s', tag => {
-    expect(() => resolved(nodePools({ name: 'a', kernel: '5.9', fallback: { ...fallback, image: `ghcr.io/parca-dev/parca-agent:${tag}` } }))).not.toThrow();
-  });
-
-  it.each(['image', 'reason', 'remediateBy'])('are refused without %s', key => {
-    expect(onlyProblem(refusalOf(nodePools({ name: 'a', kernel: '5.4', fallback: { ...fallback, [key]: undefined } })))).toMatchObject({
-      path: `agents.nodePools[0].fallback.${key}`, message: 'is required',
-    });
-  });
-});
-
-describe('Memory of the agents', () => {
-  it.each<[string, string, object]>([
-    ['memoryLimit', 'request 256Mi, limit 128Mi', { memoryLimit: '128Mi' }],
-    ['memoryRequest', 'request 2Gi, limit 1Gi', { memoryRequest: '2Gi' }],
-    ['memoryLimit', 'request 1Gi, limit 1000Mi', { memoryRequest: '1Gi', memoryLimit: '1000Mi' }],
-  ])('is refused when the request is larger than the limit: %s, %s', (key, found, resources) => {
-    expect(onlyProblem(refusalOf(agents({ pod: { resources } })))).toEqual({
-      path: `agents.pod.resources.${key}`,
-      message: 'makes the memory request larger than the limit',
-      found,
-      allowed: 'a request that is at most the limit',
-      fix: 'raise the limit or lower the request',
-    });
-  });
-
-  it('is accepted when the two are equal', () => {
-    expect(() => resolved(agents({ pod: { resources: { memoryRequest: '1024Mi', memoryLimit: '1Gi' } } }))).not.toThrow();
-  });
-
-  it('is not compared when one of the two is wrong', () => {
-    expect(paths(refusalOf(agents({ pod: { resources: { memoryRequest: '1GB', memoryLimit: '128Mi' } } })))).toEqual(['agents.pod.resources.memoryRequest']);
-  });
-});
-
-describe('Certificate', () => {
-  const certManager = { issuerRef: { name: 'corp-ca' } };
-
-  it('is refused with both sources', () => {
-    expect(onlyProblem(refusalOf({ parca: { tls: { certManager, secretName: 'a' } } }))).toEqual({
-      path: 'parca.tls',
-      message: 'has both `certManager` and `secretName`',
-      allowed: 'exactly one of `certManager` and `secretName`',
-      fix: 'remove one of the two',
-    });
-  });
-
-  it('is refused without a source', () => {
-    expect(onlyProblem(refusalOf({ parca: { tls: {} } }))).toEqual({
-      path: 'parca.tls',
-      message: 'names no certificate',
-      allowed: 'exactly one of `certManager` and `secretName`',
-      fix: 'write\ntls: { secretName: parca-tls }\nor\ntls: { certManager: { issuerRef: { kind: ClusterIssuer, name: my-ca } } }',
-    });
-  });
-
-  it.each([{ secretName: 'Bad!' }, { secretName: null }, { certManager: 'corp-ca' }])('is not missed when its source is wrong: %j', tls => {
-    expect(paths(refusalOf({ parca: { tls } }))).toEqual([`parca.tls.${Object.keys(tls)[0]}`]);
-  });
-});
-
-describe('Bucket', () => {
-  const s3 = { bucket: 'profiles', region: 'eu-central-1', roleArn: 'arn:aws:iam::111122223333:role/parca' };
-  const gcs = { bucket: 'profiles', serviceAccount: 'parca-server@my-project.iam.gserviceaccount.com' };
-  const storage = (objectStorage: object) => refusalOf(parca({ server: { objectStorage } }));
-
-  it.each([{}, { egressCidrs: ['10.0.0.0/8'] }])('is refused when there is none: %j', keys => {
-    expect(onlyProblem(storage(keys))).toEqual({
-      path: 'parca.server.objectStorage',
-      message: 'names no bucket',
-      allowed: 'exactly one of `s3`, `gcs` and `azure`',
-      fix: 'add the bucket, or remove the key to keep profiles on the volume',
-    });
-  });
-
-  it('is refused when there are two', () => {
-    expect(onlyProblem(storage({ s3, gcs }))).toEqual({
-      path: 'parca.server.objectStorage',
-      message: 'names several buckets: s3, gcs',
-      allowed: 'exactly one of `s3`, `gcs` and `azure`',
-      fix: 'keep one',
-    });
-  });
-
-  it('is not missed when it is wrong', () => {
-    expect(paths(storage({ s3: 'profiles' }))).toEqual(['parca.server.objectStorage.s3']);
-  });
-});
-
-describe('Secrets', () => {
-  it.each<[string, string, string, object]>([
-    [
-      'parca.tokens.read.secretName', 'parca.tokens.push', 'shared', parca({ tokens: { push: { secretName: 'shared' }, read: { secretName: 'shared' } } }),
-    ],
-    ['parca.tokens.read.secretName', 'parca.tokens.push', 'parca-push-token', parca({ tokens: { read: { secretName: 'parca-push-token' } } })],
-    ['parca.tokens.read.secretName', 'parca.tokens.push', 'parca-read-token', parca({ tokens: { push: { secretName: 'parca-read-token' } } })],
-    ['parca.tokens.metrics.secretName', 'parca.tls', 'parca-tls', parca({ tokens: { metrics: { secretName: 'parca-tls' } } })],
-    [
-      'parca.tokens.symbols.secretName', 'parca.tls', 'parca-tls',
-      { parca: { tls: { certManager: { issuerRef: { name: 'a' } } }, tokens: { symbols: { secretName: 'parca-tls' } } } },
-    ],
-  ])('are refused for two purposes: %s and %s', (path, owner, name, sections) => {
-    expect(onlyProblem(refusalOf(sections))).toEqual({
-      path,
-      message: `is also the Secret of \`${owner}\``,
-      found: name,
-      allowed: 'a Secret of its own for the certificate, for each role, and for each pool that has a token of its own',
-      fix: 'rename one of the two',
-    });
-  });
-
-  it('are refused for two node pools, and for a pool and a role', () => {
-    const pool = (name: string, secretName: string) => ({ name, nodeSelector: { pool: name }, pushToken: { secretName } });
-    const agent = { nodePools: [pool('a', 'push-a'), pool('b', 'push-a'), pool('c', 'parca-read-token')] };
-    expect(refusalOf(parca({ agent })).problems.map(({ path, message }) => [path.join('.'), message])).toEqual([
-      ['agents.nodePools.1.pushToken.secretName', 'is also the Secret of `agents.nodePools.0.pushToken`'],
-      ['agents.nodePools.2.pushToken.secretName', 'is also the Secret of `parca.tokens.read`'],
-    ]);
-  });
-
-  it('are each compared with the first of their name', () => {
-    const tokens = Object.fromEntries(['push', 'read', 'symbols'].map(role => [role, { secretName: 'shared' }]));
-    expect(refusalOf(parca({ tokens })).problems.map(({ message }) => message)).toEqual(Array(2).fill('is also the Secret of `parca.tokens.push`'));
   });
 });
 
@@ -418,10 +164,8 @@ describe('Credentials', () => {
     const error = refusalOf({
       images: { pinning: 'required', agent: `ghcr.io/parca-dev/parca-agent:${token}` },
       scope: { sensitiveNamespaces: [token], namespaces: [token] },
-      ...parca({
-        tokens: { push: { secretName: token }, read: { secretName: token } },
-      agents: { nodePools: [{ name: token, nodeSelector: { pool: token } }, { name: token, nodeSelector: { pool: token } }] },
-      }),
+      ...parca({ tokens: { push: { secretName: token }, read: { secretName: token } } }),
+      ...nodePools({ name: token, nodeSelector: { pool: token } }, { name: token, nodeSelector: { pool: token } }),
     });
     expect(error.message).not.toContain(token);
     expect(error.problems.filter(({ message }) => message === 'looks like a credential')).toHaveLength(9);
@@ -481,36 +225,5 @@ parca:
       expect.stringMatching(/^29:\d+ {2}parca\.agent\.nodePools\[1\]\.fallback\.reason: is not valid$/),
       expect.stringMatching(/^29:\d+ {2}parca\.agent\.nodePools\[1\]\.fallback\.remediateBy: is not valid$/),
     ]);
-  });
-});
-
-describe('Limits of the gateway', () => {
-  it.each([
-    ['uploadSize', { uploadSize: '9Gi' }, 'uploadSize 9Gi, uploadsPerDay 8Gi'],
-    ['uploadsPerDay', { uploadsPerDay: '512Mi' }, 'uploadSize 1Gi, uploadsPerDay 512Mi'],
-  ])('let a whole file fit into a day: %s', (key, gateway, found) => {
-    expect(onlyProblem(refusalOf(parca({ gateway })))).toEqual({
-      path: `parca.gateway.${key}`,
-      message: 'makes the largest upload larger than what may be uploaded in a day',
-      found,
-      allowed: 'an `uploadSize` of at most `uploadsPerDay`',
-      fix: 'lower `uploadSize` or raise `uploadsPerDay`',
-    });
-  });
-
-  it('are no more than it can count', () => {
-    expect(onlyProblem(refusalOf(parca({ gateway: { pushPerMinute: '21Gi' } })))).toEqual({
-      path: 'parca.gateway.pushPerMinute',
-      message: 'is more than the gateway can count',
-      found: '21Gi',
-      allowed: 'at most 20Gi',
-      fix: 'lower it; node pools with a `pushToken` of their own are counted each for itself',
-    });
-  });
-
-  it.each([0, 99, 10_001])('are for a number of clients that it can be sized for, not %d', clients => {
-    expect(onlyProblem(refusalOf(parca({ gateway: { clients } })))).toMatchObject({
-      path: 'parca.gateway.clients', message: 'is out of range', found: `${clients}`, allowed: '100 to 10000',
-    });
   });
 });

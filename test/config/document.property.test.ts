@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { anyJson, anyText, validSpec } from './arbitraries';
+import { anyJson, anyText } from './arbitraries';
+import { validSpec } from './valid-spec';
 import { parseDocument } from '../../src/config/document';
 import { SpecError } from '../../src/config/problem';
 import { resolve } from '../../src/resolve';

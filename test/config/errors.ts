@@ -53,6 +53,11 @@ export function agents(keys: object): { agents: object } {
   return { agents: keys };
 }
 
+/** Sections by which the server and the agents are in these namespaces. */
+export function inNamespaces(server: string, nodes: string): { parca: object; agents: object } {
+  return { ...parca({ namespace: server }), ...agents({ namespace: nodes }) };
+}
+
 /** A section `agents` with these node pools. */
 export function nodePools(...pools: unknown[]): { agents: object } {
   return agents({ nodePools: pools });

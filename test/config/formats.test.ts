@@ -1,4 +1,4 @@
-import { BUCKETS, CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, pem, pyroscope, refusalOf, tenants } from './errors';
+import { agents, BUCKETS, CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, pem, pyroscope, refusalOf, tenants } from './errors';
 import { FORMATS } from '../../src/config/formats';
 import { resolved } from '../support';
 
@@ -254,7 +254,7 @@ describe('Formats', () => {
     ['certificates', 'pyroscope.grafana.caBundle', 'ca.crt', 'certificates in PEM', pyroscope({ grafana: { namespace: 'a', caBundle: 'ca.crt' } })],
     [
       'store-key', 'externalSecrets.keyPrefix', '/profiling', 'separated by slashes',
-      pyroscope({ externalSecrets: { storeRef: { name: 'vault' }, keyPrefix: '/profiling' } }),
+      { externalSecrets: { storeRef: { name: 'vault' }, keyPrefix: '/profiling' } },
     ],
     ['bucket', 'parca.server.objectStorage.s3.bucket', 's3://a', '3 to 63', storage({ s3: { ...s3, bucket: 's3://a' } })],
     ['role-arn', 'parca.server.objectStorage.s3.roleArn', 'parca', 'the ARN of an IAM role', storage({ s3: { ...s3, roleArn: 'parca' } })],

@@ -1,4 +1,4 @@
-import { BUCKETS, parca, pem, pyroscope } from './errors';
+import { agents, BUCKETS, pem, pyroscope } from './errors';
 import type { ResolvedPyroscope, ResolvedTenant } from '../../src/config/resolved-spec';
 import { resolved } from '../support';
 
@@ -42,17 +42,18 @@ describe('Pyroscope', () => {
       storage: undefined,
       persistence: { size: '10Gi' },
       limits: LIMITS,
-      tls: { secretName: 'pyroscope-tls', certManager: undefined, caConfigMap: { name: 'parca-ca', key: 'ca.crt' } },
+      tls: { secretName: 'pyroscope-tls', certManager: undefined, ca: { kind: 'ConfigMap', name: 'parca-ca', key: 'ca.crt' } },
       gatewayReplicas: 2,
-      gateway: { clients: 4000 },
-      tenants: [{ name: 'checkout', namespaces: ['checkout'], limits: LIMITS, ebpf: true, orgId: 1, offboarding: false }],
+      gateway: { clients: 4000, pod: {} },
+      pod: {},
+      tenants: [{ name: 'checkout', id: 'checkout', namespaces: ['checkout'], limits: LIMITS, ebpf: true, orgId: 1, offboarding: false }],
       readers: [],
     });
   });
 
   it('has no section for what is not asked for', () => {
-    ['grafana', 'externalSecrets', 'gitOps'].forEach(key => expect(resolvedSection()).not.toHaveProperty(key));
-    expect(resolvedTenant()).not.toHaveProperty('java');
+    expect(resolvedSection()).not.toHaveProperty('grafana');
+    ['java', 'user'].forEach(key => expect(resolvedTenant()).not.toHaveProperty(key));
   });
 
   it('keeps what is given', () => {
@@ -63,8 +64,6 @@ describe('Pyroscope', () => {
       persistence: { size: '50Gi', storageClassName: 'gp3' },
       gatewayReplicas: 5,
       grafana: { namespace: 'monitoring', podLabels: { app: 'grafana' }, caBundle: pem('CERTIFICATE'), operator: { instanceLabels: { a: 'b' } } },
-      externalSecrets: { storeRef: { kind: 'SecretStore', name: 'vault' }, keyPrefix: 'teams/profiling' },
-      gitOps: { argoCd: { namespace: 'cd', project: 'platform' } },
     };
     expect(resolvedSection(keys)).toMatchObject(keys);
   });
@@ -74,14 +73,6 @@ describe('Pyroscope', () => {
     expect(resolvedSection({ grafana: { namespace: 'monitoring' } }).grafana).toEqual({
       namespace: 'monitoring', podLabels: { 'app.kubernetes.io/name': 'grafana' }, caBundle: undefined, operator: undefined,
     });
-    expect(resolvedSection({ externalSecrets: { storeRef: { name: 'vault' } } }).externalSecrets).toEqual({
-      storeRef: { kind: 'ClusterSecretStore', name: 'vault' }, keyPrefix: 'profiling',
-    });
-    const gitOps = (tool: object) => resolvedSection({ delivery: 'chart', gitOps: tool }).gitOps;
-    expect(gitOps({ argoCd: {} })).toEqual({ argoCd: { namespace: 'argocd', project: 'default' } });
-    expect(gitOps({ argoCd: { project: 'platform' } })).toEqual({ argoCd: { namespace: 'argocd', project: 'platform' } });
-    expect(gitOps({ flux: {} })).toEqual({ flux: { namespace: 'flux-system' } });
-    expect(gitOps({ flux: { namespace: 'flux' } })).toEqual({ flux: { namespace: 'flux' } });
   });
 
   it('is never profiled itself', () => {
@@ -100,28 +91,32 @@ describe('Pyroscope', () => {
 
 describe('The certificate of Pyroscope', () => {
   const caConfigMap = { name: 'corp-ca-bundle', key: 'root.pem' };
+  const ca = { kind: 'ConfigMap', ...caConfigMap };
+  const PARCA_CA = { kind: 'ConfigMap', name: 'parca-ca', key: 'ca.crt' };
   const tlsOf = (own: object | undefined, inherited: object) => resolvedSection({ tls: own }, { parca: { tls: inherited } }).tls;
 
   it('is from the issuer of Parca\'s, but a Secret of its own', () => {
-    expect(tlsOf(undefined, { certManager, caConfigMap })).toEqual({ secretName: 'pyroscope-tls', certManager, caConfigMap });
+    expect(tlsOf(undefined, { certManager, caConfigMap })).toEqual({ secretName: 'pyroscope-tls', certManager, ca });
   });
 
   it('is not the Secret of Parca\'s, which is valid for another host', () => {
-    expect(tlsOf(undefined, { secretName: 'my-parca-tls' })).toEqual({
-      secretName: 'pyroscope-tls', certManager: undefined, caConfigMap: { name: 'parca-ca', key: 'ca.crt' },
-    });
+    expect(tlsOf(undefined, { secretName: 'my-parca-tls' })).toEqual({ secretName: 'pyroscope-tls', certManager: undefined, ca: PARCA_CA });
   });
 
   it('is what is said of it alone, except for the CA', () => {
-    expect(tlsOf({ secretName: 'mine' }, { certManager, caConfigMap })).toEqual({ secretName: 'mine', certManager: undefined, caConfigMap });
+    expect(tlsOf({ secretName: 'mine' }, { certManager, caConfigMap })).toEqual({ secretName: 'mine', certManager: undefined, ca });
     const other = { issuerRef: { kind: 'Issuer', name: 'other' } };
-    expect(tlsOf({ certManager: other }, { certManager })).toEqual({
-      secretName: 'pyroscope-tls', certManager: other, caConfigMap: { name: 'parca-ca', key: 'ca.crt' },
-    });
+    expect(tlsOf({ certManager: other }, { certManager })).toEqual({ secretName: 'pyroscope-tls', certManager: other, ca: PARCA_CA });
   });
 
   it('is trusted through a CA of its own where there is one', () => {
-    expect(tlsOf({ secretName: 'mine', caConfigMap: { name: 'my-ca' } }, { certManager, caConfigMap }).caConfigMap).toEqual({ name: 'my-ca', key: 'ca.crt' });
+    expect(tlsOf({ secretName: 'mine', caConfigMap: { name: 'my-ca' } }, { certManager, caConfigMap }).ca)
+      .toEqual({ kind: 'ConfigMap', name: 'my-ca', key: 'ca.crt' });
+  });
+
+  it('is trusted through a CA of its own name without Parca', () => {
+    const tls = { secretName: 'mine' };
+    expect(resolvedSection({ tls }, { parca: undefined }).tls).toEqual({ ...tls, certManager: undefined, ca: { ...PARCA_CA, name: 'pyroscope-ca' } });
   });
 });
 
@@ -129,9 +124,9 @@ describe('Alloy', () => {
   const alloy = (keys: object = {}, sections: object = {}) => resolved({ ...sections, ...pyroscope(keys) }).alloy;
 
   it('has the resources of the Parca agents, unless it has its own', () => {
-    const agents = agents({ pod: { resources: { memoryLimit: '2Gi', cpuRequest: '1' } } });
-    expect(alloy({}, agents)!.resources).toEqual({ cpuRequest: '1', memoryRequest: '256Mi', memoryLimit: '2Gi' });
-    expect(alloy({ alloy: { resources: { memoryLimit: '3Gi' } } }, agents)!.resources)
+    const shared = agents({ pod: { resources: { memoryLimit: '2Gi', cpuRequest: '1' } } });
+    expect(alloy({}, shared)!.pod.resources).toEqual({ cpuRequest: '1', memoryRequest: '256Mi', memoryLimit: '2Gi' });
+    expect(alloy({ alloy: { pod: { resources: { memoryLimit: '3Gi' } } } }, shared)!.pod.resources)
       .toEqual({ cpuRequest: '1', memoryRequest: '256Mi', memoryLimit: '3Gi' });
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { parse, parseAllDocuments } from 'yaml';
-import { anyJson, mutated, mutation, validSpec } from './arbitraries';
+import { anyJson, mutated, mutation } from './arbitraries';
+import { validSpec } from './valid-spec';
 import { SpecError } from '../../src/config/problem';
 import type { ResolvedSpec } from '../../src/config/resolved-spec';
 import type { Manifest } from '../../src/kube/manifest';
@@ -28,8 +29,9 @@ function relabelRules(manifests: readonly Manifest[]): Rule[] {
   return (parse(data['parca-agent.yaml']) as { relabel_configs: Rule[] }).relabel_configs;
 }
 
-/** Whether opted-in pods alone are profiled, and none of kube-system. */
+/** Whether opted-in pods alone are profiled, and none of kube-system; of every specification that has agents. */
 function isScoped(spec: ResolvedSpec, manifests: readonly Manifest[]): boolean {
+  if (!spec.parcaAgent) { return !manifests.some(({ kind, metadata }) => kind !== 'NetworkPolicy' && /^parca-agent/.test(metadata.name)); }
   const [first, ...others] = relabelRules(manifests);
   const label = `__meta_kubernetes_pod_label_${spec.scope.optInLabel.key.replace(/\W/g, '_')}`;
   return first.action === 'drop'
@@ -45,12 +47,19 @@ describe('resolve', () => {
   });
 
   it('accepts or refuses everything under the keys it knows', () => {
-    const keys = fc.constantFrom('cluster', 'images', 'scope', 'parca', 'access', 'admission', 'pyroscope');
+    const keys = fc.constantFrom(
+      'cluster', 'metadata', 'namespaces', 'images', 'scope', 'agents', 'parca', 'access', 'admission', 'nodes', 'pyroscope', 'externalSecrets', 'gitOps',
+    );
     fc.assert(fc.property(fc.dictionary(keys, anyJson, { noNullPrototype: true }), value => { accepted(value); }), runs(500));
   });
 
   it('is asked about every product and way to deliver it', () => {
     const sample = fc.sample(validSpec, 200).map(value => resolve(value));
+    expect(new Set(sample.map(({ parca, parcaAgent }) => `${parca ? 'server' : 'no server'}, ${parcaAgent?.remoteStore ? 'agents to elsewhere' : parcaAgent ? 'agents' : 'no agents'}`)))
+      .toEqual(new Set(['server, agents', 'server, no agents', 'no server, agents to elsewhere', 'no server, no agents']));
+    expect(new Set(sample.map(({ alloy }) => alloy?.remote !== undefined))).toEqual(new Set([true, false]));
+    expect(new Set(sample.map(({ namespaces: { create } }) => create))).toEqual(new Set([true, false]));
+    expect(new Set(sample.map(({ gitOps }) => Object.keys(gitOps ?? {}).join()))).toEqual(new Set(['', 'argoCd', 'flux']));
     expect(new Set(sample.map(({ pyroscope }) => pyroscope?.delivery))).toEqual(new Set([undefined, 'native', 'chart']));
     expect(new Set(sample.map(({ alloy }) => alloy?.delivery))).toEqual(new Set([undefined, 'native', 'chart']));
     expect(new Set(sample.map(({ nodes }) => nodes?.delivery))).toEqual(new Set([undefined, 'daemonSet', 'nodeConfiguration']));

@@ -2,12 +2,13 @@ import { EXEMPTION, EXTRA_POLICY, nodePools, onlyProblem, parca, refusal } from 
 import { DEFAULTS } from '../../src/config/defaults';
 import { resolvePeer } from '../../src/config/resolve-values';
 import { resolve } from '../../src/resolve';
-import { MINIMAL, resolved } from '../support';
+import { MINIMAL, resolved, resolvedParca } from '../support';
 
 const fallback = { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'vendor driver, OPS-4211', remediateBy: '2999-03-31' };
 
 describe('resolve', () => {
   it('fills in every default', () => {
+    const resources = { cpuRequest: '50m', memoryRequest: '256Mi', memoryLimit: '1Gi' };
     expect(resolved()).toEqual({
       cluster: {
         name: 'dev',
@@ -16,7 +17,9 @@ describe('resolve', () => {
         apiServerPorts: [443, 6443],
         dns: { namespace: 'kube-system', podLabels: { 'k8s-app': 'kube-dns' }, port: 53, cidrs: [], domain: 'cluster.local' },
       },
-      images: { pinning: 'tagsAllowed', ...DEFAULTS.images },
+      metadata: { labels: {}, annotations: {} },
+      namespaces: { create: true, labels: {}, annotations: {} },
+      images: { pinning: 'tagsAllowed', pullSecrets: [], chartRepository: 'https://grafana.github.io/helm-charts', ...DEFAULTS.images },
       scope: {
         optInLabel: { key: 'profiling', value: 'enabled' },
         sensitiveNamespaces: ['kube-system', 'profiling', 'profiling-agents'],
@@ -28,30 +31,33 @@ describe('resolve', () => {
           name: 'default',
           kernel: '5.10',
           nodeSelector: undefined,
-          tolerations: [],
+          pod: { resources },
           memlockUnlimited: false,
           appArmorProfile: undefined,
+          pushSecret: undefined,
           mode: 'leastPrivilege',
           fallback: undefined,
         }],
-        resources: { cpuRequest: '50m', memoryRequest: '256Mi', memoryLimit: '1Gi' },
+        pod: { resources },
       },
       parca: {
         namespace: 'profiling',
-        server: { activeMemoryBytes: 512 * 2 ** 20, persistence: { size: '10Gi' }, objectStorage: undefined },
-        tls: { secretName: 'parca-tls', certManager: undefined, caConfigMap: { name: 'parca-ca', key: 'ca.crt' } },
+        server: { activeMemoryBytes: 512 * 2 ** 20, persistence: { size: '10Gi' }, objectStorage: undefined, pod: {} },
+        tls: { secretName: 'parca-tls', certManager: undefined, ca: { kind: 'ConfigMap', name: 'parca-ca', key: 'ca.crt' } },
         tokens: { push: 'parca-push-token', read: 'parca-read-token', symbols: 'parca-symbols-token', metrics: 'parca-metrics-token' },
         gateway: { clients: 1000, pushBytesPerMinute: 1000 * 2 ** 20, uploadBytes: 2 ** 30, uploadBytesPerDay: 8 * 2 ** 30 },
       },
+      parcaAgent: {},
       access: { portForward: { groups: [], breakGlassGroups: [] }, readers: [], scrapers: [], symbolUploaders: [] },
     });
   });
 
   it('keeps what is given', () => {
-    const spec = resolved({
+    const spec = resolvedParca({
       cluster: { name: 'dev', kubernetesVersion: '1.29', dns: { namespace: 'openshift-dns', port: 5353 } },
       scope: { optInLabel: { key: 'a', value: 'b' } },
-      agents: { namespace: 'obs-agents', pod: { resources: { memoryLimit: '2Gi' } } }, parca: {
+      agents: { namespace: 'obs-agents', pod: { resources: { memoryLimit: '2Gi' } } },
+      parca: {
         namespace: 'obs',
         tls: { certManager: { issuerRef: { name: 'corp-ca' } }, caConfigMap: { name: 'corp-ca-bundle' } },
         tokens: { read: { secretName: 'api-token' } },
@@ -62,11 +68,11 @@ describe('resolve', () => {
     expect(spec.cluster.dns).toEqual({ namespace: 'openshift-dns', podLabels: { 'k8s-app': 'kube-dns' }, port: 5353, cidrs: [], domain: 'cluster.local' });
     expect(spec.scope).toMatchObject({ optInLabel: { key: 'a', value: 'b' }, sensitiveNamespaces: ['kube-system', 'obs', 'obs-agents'] });
     expect(spec.parca.tls).toEqual({
-      secretName: 'parca-tls', certManager: { issuerRef: { name: 'corp-ca' } }, caConfigMap: { name: 'corp-ca-bundle', key: 'ca.crt' },
+      secretName: 'parca-tls', certManager: { issuerRef: { name: 'corp-ca' } }, ca: { kind: 'ConfigMap', name: 'corp-ca-bundle', key: 'ca.crt' },
     });
     expect(spec.parca.tokens).toMatchObject({ read: 'api-token', push: 'parca-push-token' });
     expect(spec.parca.server).toMatchObject({ activeMemoryBytes: 1e9, persistence: { size: '50Gi', storageClassName: 'gp3' } });
-    expect(spec.agents.resources).toEqual({ cpuRequest: '50m', memoryRequest: '256Mi', memoryLimit: '2Gi' });
+    expect(spec.agents.pod.resources).toEqual({ cpuRequest: '50m', memoryRequest: '256Mi', memoryLimit: '2Gi' });
   });
 
   it('requires pinned images unless told otherwise', () => {

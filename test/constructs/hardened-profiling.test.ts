@@ -12,7 +12,7 @@ import { tokenSecrets } from '../../src/parca/secrets';
 import { renderHelmValues, renderManifests } from '../../src/render';
 import { resolve } from '../../src/resolve';
 import { allows } from '../access/flows';
-import { find } from '../support';
+import { find, having } from '../support';
 
 const PROPS: ProfilingSpec = {
   cluster: { name: 'dev' },
@@ -54,7 +54,8 @@ describe('HardenedProfiling', () => {
 
   it('has a stable construct path for every object', () => {
     const { profiling } = inChart();
-    const paths = [profiling.namespaces, profiling.networkPolicies, profiling.portForward, profiling.gateway, profiling.server, profiling.agent]
+    const { namespaces, profilers, networkPolicies, portForward, gateway, server, agent } = profiling;
+    const paths = [namespaces, profilers, networkPolicies, portForward, gateway, server, agent]
       .flatMap(({ apiObjects }) => apiObjects.map(({ node }) => node.path));
     expect(paths).toEqual([
       'platform/profiling/namespaces/server',
@@ -156,7 +157,7 @@ describe('HardenedProfiling with Pyroscope', () => {
       'pyroscope/service-account', 'pyroscope/config', 'pyroscope/overrides', 'pyroscope/volume-claim', 'pyroscope/stateful-set',
       'alloy/service-account', 'alloy/cluster-role', 'alloy/cluster-role-binding', 'alloy/config', 'alloy/daemon-set',
     ]);
-    const { profiling } = inChart(withPyroscope({ delivery: PyroscopeDelivery.CHART, gitOps: { flux: {} } }));
+    const { profiling } = inChart({ ...withPyroscope({ delivery: PyroscopeDelivery.CHART }), gitOps: { flux: {} } });
     expect(profiling.gitOps.ids).toEqual(['helm-repository', 'pyroscope-helm-release']);
     expect(paths(profiling).slice(0, 7)).toEqual([
       'pyroscope-gateway/config', 'pyroscope-gateway/service', 'pyroscope-gateway/service-account', 'pyroscope-gateway/deployment',
@@ -356,7 +357,7 @@ describe('What an app says of itself', () => {
   });
 
   it('leads to Secrets where the pods wait for them, and to no others', () => {
-    const made = tokenSecrets(specOf(granted().profiling)).filter(({ stringData }) => 'token' in stringData!)
+    const made = tokenSecrets(having('parca', specOf(granted().profiling))).filter(({ stringData }) => 'token' in stringData!)
       .map(({ metadata }) => `${metadata.name} in ${metadata.namespace}`);
     expect(made.sort()).toEqual([
       'parca-metrics-token in metrics', 'parca-push-token in profiling-agents', 'parca-read-token in monitoring', 'parca-read-token in shop',

@@ -22,7 +22,7 @@ const DOCUMENTS: Readonly<Record<string, unknown>> = {
     .map(file => [file, loadAll(readFileSync(join(EXAMPLES, file), 'utf8'))[0]])),
   'everything': {
     ...MINIMAL,
-    agents: { nodePools: [{ name: 'default', memlock: 'unlimited' }, { name: 'old', kernel: '5.4', nodeSelector: { pool: 'old' }, fallback }] }, parca: { tls: { secretName: 'parca-tls' } },
+    agents: { nodePools: [{ name: 'default', memlock: 'unlimited' }, { name: 'old', kernel: '5.4', nodeSelector: { pool: 'old' }, fallback }] },
     nodes: { perfEventParanoid: { mode: 'atLeast', value: 2 }, perfEventMaxSampleRate: 1000, ebpfInventory: {} },
     pyroscope: { tenants: [...TENANTS, java] },
   },

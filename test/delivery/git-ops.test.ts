@@ -6,13 +6,13 @@ import { alloySlice, CHART, MICROSERVICES, pyroscope, resolvedPyroscope } from '
 import { find, render } from '../support';
 
 type Custom = Manifest & { readonly spec: unknown };
-const emitted = (keys: object): Manifest[] => render(pyroscope(keys)).filter(({ apiVersion }) => /argoproj|fluxcd/.test(apiVersion));
+const emitted = (keys: object, gitOps?: object): Manifest[] => render({ ...pyroscope(keys), gitOps }).filter(({ apiVersion }) => /argoproj|fluxcd/.test(apiVersion));
 
 describe('The Application of Argo CD', () => {
-  const keys = { ...MICROSERVICES, namespace: 'prof', gitOps: { argoCd: {} } };
+  const keys = { ...MICROSERVICES, namespace: 'prof' };
 
   it('installs the chart with our values, under the names that the NetworkPolicies know', () => {
-    const application = find<Custom>(emitted(keys), 'Application', 'pyroscope', 'argocd');
+    const application = find<Custom>(emitted(keys, { argoCd: {} }), 'Application', 'pyroscope', 'argocd');
     expect(application.apiVersion).toBe('argoproj.io/v1alpha1');
     expect(application.spec).toEqual({
       project: 'default',
@@ -29,19 +29,19 @@ describe('The Application of Argo CD', () => {
 
   it('is where the document wants it', () => {
     const argoCd = { namespace: 'gitops', project: 'platform' };
-    expect(find<Custom>(emitted({ ...CHART, gitOps: { argoCd } }), 'Application', 'pyroscope', 'gitops').spec).toMatchObject({ project: 'platform' });
+    expect(find<Custom>(emitted(CHART, { argoCd }), 'Application', 'pyroscope', 'gitops').spec).toMatchObject({ project: 'platform' });
   });
 
   it('comes alone', () => {
-    expect(emitted(keys).map(({ kind }) => kind)).toEqual(['Application']);
+    expect(emitted(keys, { argoCd: {} }).map(({ kind }) => kind)).toEqual(['Application']);
   });
 });
 
 describe('The release of Flux', () => {
-  const keys = { ...CHART, namespace: 'prof', gitOps: { flux: { namespace: 'gitops' } } };
+  const keys = { ...CHART, namespace: 'prof' };
 
   it('installs the chart with our values from a repository of its own', () => {
-    const manifests = emitted(keys);
+    const manifests = emitted(keys, { flux: { namespace: 'gitops' } });
     expect(manifests.map(({ apiVersion, kind, metadata }) => [apiVersion, kind, metadata.namespace])).toEqual([
       ['source.toolkit.fluxcd.io/v1', 'HelmRepository', 'gitops'], ['helm.toolkit.fluxcd.io/v2', 'HelmRelease', 'gitops'],
     ]);
@@ -57,16 +57,16 @@ describe('The release of Flux', () => {
   });
 
   it('is in the namespace of Flux by default', () => {
-    expect(emitted({ ...CHART, gitOps: { flux: {} } }).map(({ metadata }) => metadata.namespace)).toEqual(['flux-system', 'flux-system']);
+    expect(emitted(CHART, { flux: {} }).map(({ metadata }) => metadata.namespace)).toEqual(['flux-system', 'flux-system']);
   });
 });
 
 describe('Both charts', () => {
-  const both = { ...CHART, alloy: { delivery: 'chart' } };
+  const both = { ...CHART, alloy: CHART };
 
   it('are installed by Argo CD, each in its namespace', () => {
     interface Application extends Manifest { readonly spec: { readonly source: object; readonly destination: object } }
-    const applications = emitted({ ...both, gitOps: { argoCd: {} } }) as Application[];
+    const applications = emitted(both, { argoCd: {} }) as Application[];
     expect(applications.map(({ metadata, spec }) => [metadata.name, spec.destination])).toEqual([
       ['pyroscope', { server: 'https://kubernetes.default.svc', namespace: 'pyroscope' }],
       ['alloy', { server: 'https://kubernetes.default.svc', namespace: 'profiling-agents' }],
@@ -77,13 +77,13 @@ describe('Both charts', () => {
   });
 
   it('are installed by Flux from one repository', () => {
-    expect(emitted({ ...both, gitOps: { flux: {} } }).map(({ kind, metadata }) => [kind, metadata.name])).toEqual([
+    expect(emitted(both, { flux: {} }).map(({ kind, metadata }) => [kind, metadata.name])).toEqual([
       ['HelmRepository', 'pyroscope'], ['HelmRelease', 'pyroscope'], ['HelmRelease', 'alloy'],
     ]);
   });
 
   it('are not needed together: Alloy comes alone where Pyroscope has no chart', () => {
-    expect(emitted({ alloy: { delivery: 'chart' }, gitOps: { argoCd: {} } }).map(({ metadata }) => metadata.name)).toEqual(['alloy']);
+    expect(emitted({ alloy: CHART }, { argoCd: {} }).map(({ metadata }) => metadata.name)).toEqual(['alloy']);
   });
 });
 

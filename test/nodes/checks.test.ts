@@ -12,7 +12,7 @@ describe('Nodes', () => {
   });
 
   it('are left alone where it is empty', () => {
-    expect(resolved(nodes({})).nodes).toEqual({ delivery: 'daemonSet' });
+    expect(resolved(nodes({})).nodes).toEqual({ delivery: 'daemonSet', pod: {} });
   });
 
   it('raise perf_event_paranoid to 2 unless it says otherwise', () => {

@@ -8,12 +8,12 @@ import { resolved } from '../support';
 function relabel(text: string, labels: Record<string, string>): Record<string, string> | undefined {
   const { relabel_configs: rules } = parse(text) as { relabel_configs: RelabelRule[] };
   const result = { ...labels };
-  for (const { action, source_labels: sources = [], regex = '(.*)', target_label: target } of rules) {
+  for (const { action, source_labels: sources = [], regex = '(.*)', target_label: target, replacement } of rules) {
     const value = sources.map(name => result[name] ?? '').join(';');
     const isMatch = new RegExp(`^(?:${regex})$`).test(value);
     if (action === 'drop' && isMatch) { return undefined; }
     if (action === 'keep' && !isMatch) { return undefined; }
-    if (action === 'replace' && isMatch) { result[target!] = value; }
+    if (action === 'replace' && isMatch) { result[target!] = replacement ?? value; }
     if (action === 'labelkeep') {
       Object.keys(result).filter(name => !new RegExp(`^(?:${regex})$`).test(name)).forEach(name => delete result[name]);
     }
@@ -32,12 +32,17 @@ const pod = (namespace: string, labels: Record<string, string> = {}): Record<str
   ...Object.fromEntries(Object.entries(labels).map(([key, value]) => [`__meta_kubernetes_pod_label_${key}`, value])),
 });
 
-const config = agentConfig(resolved({ scope: { sensitiveNamespaces: ['payments', 'auth'] } }).scope);
+const configOf = (scope: object): string => agentConfig(resolved({ scope }).scope, 'prod');
+const config = configOf({ sensitiveNamespaces: ['payments', 'auth'] });
 
 describe('Scope of the agent', () => {
   it('keeps an opted-in pod under its names, and nothing about its command line', () => {
     expect(relabel(config, pod('shop', { profiling: 'enabled' })))
-      .toEqual({ namespace: 'shop', pod: 'checkout-1', container: 'main', node: 'node-1', comm: 'java' });
+      .toEqual({ namespace: 'shop', pod: 'checkout-1', container: 'main', node: 'node-1', comm: 'java', cluster: 'prod' });
+  });
+
+  it('names the cluster, whatever a profile says of it', () => {
+    expect(relabel(config, { ...pod('shop', { profiling: 'enabled' }), cluster: 'elsewhere' })).toMatchObject({ cluster: 'prod' });
   });
 
   it.each<[string, Record<string, string>]>([
@@ -60,20 +65,20 @@ describe('Scope of the agent', () => {
   });
 
   it('keeps only the listed namespaces when there is a list', () => {
-    const listed = agentConfig(resolved({ scope: { namespaces: ['shop'] } }).scope);
+    const listed = configOf({ namespaces: ['shop'] });
     expect(relabel(listed, pod('shop', { profiling: 'enabled' }))).toBeDefined();
     expect(relabel(listed, pod('search', { profiling: 'enabled' }))).toBeUndefined();
     expect(relabel(listed, pod('shop'))).toBeUndefined();
   });
 
   it('matches a label with a prefix under the name the agent gives it, and its value literally', () => {
-    const custom = agentConfig(resolved({ scope: { optInLabel: { key: 'example.com/profile-me', value: 'v1.0' } } }).scope);
+    const custom = configOf({ optInLabel: { key: 'example.com/profile-me', value: 'v1.0' } });
     expect(relabel(custom, pod('shop', { example_com_profile_me: 'v1.0' }))).toBeDefined();
     expect(relabel(custom, pod('shop', { example_com_profile_me: 'v1x0' }))).toBeUndefined();
   });
 
   it('is never weakened by an empty list', () => {
-    expect(agentConfig(resolved({ scope: { sensitiveNamespaces: [] } }).scope)).toContain('kube-system|profiling|profiling-agents');
+    expect(configOf({ sensitiveNamespaces: [] })).toContain('kube-system|profiling|profiling-agents');
   });
 
   it('is emitted under the one key the agent reads', () => {
@@ -81,14 +86,18 @@ describe('Scope of the agent', () => {
   });
 
   describe('for the previous generation', () => {
-    const fallback = fallbackAgentConfig(resolved({ scope: { sensitiveNamespaces: ['payments'] } }).scope);
+    const fallback = fallbackAgentConfig(resolved({ scope: { sensitiveNamespaces: ['payments'] } }).scope, 'prod');
     const oldPod = (namespace: string, labels: Record<string, string> = {}): Record<string, string> => ({
       namespace, pod: 'checkout-1', container: 'main', node: 'node-1', comm: 'java', executable: '/bin/java', ppid: '1', ...labels,
     });
 
     it('keeps an opted-in pod and strips every other label', () => {
       expect(relabel(fallback, oldPod('shop', { profiling: 'enabled', customer: 'acme' })))
-        .toEqual({ namespace: 'shop', pod: 'checkout-1', container: 'main', node: 'node-1', comm: 'java' });
+        .toEqual({ namespace: 'shop', pod: 'checkout-1', container: 'main', node: 'node-1', comm: 'java', cluster: 'prod' });
+    });
+
+    it('names the cluster, whatever a pod calls itself', () => {
+      expect(relabel(fallback, oldPod('shop', { profiling: 'enabled', cluster: 'elsewhere' }))).toMatchObject({ cluster: 'prod' });
     });
 
     it('drops what is not opted in or is sensitive', () => {

@@ -12,7 +12,7 @@ const FALLBACK = {
 };
 
 const withPools = (nodePools: unknown[], cluster: unknown = { name: 'dev' }): Manifest[] =>
-  render({ cluster, agents: { nodePools }, parca: { tls: { secretName: 'parca-tls' } } });
+  render({ cluster, agents: { nodePools } });
 const daemonSet = (manifests: readonly Manifest[], pool = 'default'): DaemonSet => find<DaemonSet>(manifests, 'DaemonSet', `parca-agent-${pool}`, 'profiling-agents');
 const pod = (manifests: readonly Manifest[], pool = 'default'): PodSpec => daemonSet(manifests, pool).spec!.template.spec!;
 const agentOf = (manifests: readonly Manifest[], pool = 'default'): Container => pod(manifests, pool).containers[0];
@@ -109,7 +109,7 @@ describe('Parca Agent', () => {
   });
 
   it('never takes the place of a workload, and runs on no tainted node unless told to', () => {
-    expect(find<PriorityClass>(manifests, 'PriorityClass', 'profiling-agents-parca-agent').preemptionPolicy).toBe('Never');
+    expect(find<PriorityClass>(manifests, 'PriorityClass', pod(manifests).priorityClassName!).preemptionPolicy).toBe('Never');
     expect(pod(manifests).tolerations).toBeUndefined();
     const tolerations = [{ key: 'nvidia.com/gpu', effect: 'NoSchedule' }, { key: 'team', value: 'ml' }];
     expect(pod(withPools([{ name: 'gpu', tolerations }]), 'gpu').tolerations).toEqual([
@@ -175,18 +175,15 @@ describe('Parca Agent', () => {
   });
 
   it('rolls when what it reads at start changes, and only then', () => {
-    const annotations = (scope: unknown, resources?: unknown): unknown => daemonSet(render({
-      scope, agents: { pod: { resources } }, parca: { tls: { secretName: 'parca-tls' } },
-    })).spec!.template.metadata!.annotations;
-    expect(annotations({ sensitiveNamespaces: ['payments'] })).not.toEqual(annotations({}));
-    expect(annotations({ optInLabel: { key: 'profile', value: 'yes' } })).not.toEqual(annotations({}));
-    expect(annotations({}, { memoryLimit: '2Gi' })).toEqual(annotations({}));
+    const annotations = (sections: Parameters<typeof render>[0]): unknown => daemonSet(render(sections)).spec!.template.metadata!.annotations;
+    expect(annotations({ scope: { sensitiveNamespaces: ['payments'] } })).not.toEqual(annotations({}));
+    expect(annotations({ scope: { optInLabel: { key: 'profile', value: 'yes' } } })).not.toEqual(annotations({}));
+    expect(annotations({ cluster: { name: 'prod' } })).not.toEqual(annotations({}));
+    expect(annotations({ agents: { pod: { resources: { memoryLimit: '2Gi' } } } })).toEqual(annotations({}));
   });
 
   it('gets the resources that are specified, and no CPU limit', () => {
-    const custom = render({
-      agents: { pod: { resources: { cpuRequest: '100m', memoryRequest: '512Mi', memoryLimit: '2Gi' } } }, parca: { tls: { secretName: 'parca-tls' } },
-    });
+    const custom = render({ agents: { pod: { resources: { cpuRequest: '100m', memoryRequest: '512Mi', memoryLimit: '2Gi' } } } });
     expect(agentOf(custom).resources).toEqual({
       requests: { 'cpu': '100m', 'memory': '512Mi', 'ephemeral-storage': '16Mi' },
       limits: { 'memory': '2Gi', 'ephemeral-storage': '128Mi' },

@@ -3,7 +3,7 @@ import type { ConfigMap, Service } from 'kubernetes-types/core/v1';
 import type { Manifest } from '../../src/kube/manifest';
 import { parseBytes } from '../../src/kube/quantity';
 import { gatewayContainer, gatewayVolumes } from '../../src/parca/gateway';
-import { find, render, resolved } from '../support';
+import { find, render, resolvedParca } from '../support';
 
 const certManager = { issuerRef: { name: 'corp-ca', kind: 'ClusterIssuer' } };
 
@@ -36,7 +36,7 @@ describe('Gateway', () => {
   });
 
   it('starts without any token Secret, so that a missing one closes its role and not the gateway', () => {
-    const auth = gatewayVolumes(resolved()).find(({ name }) => name === 'gateway-auth')!;
+    const auth = gatewayVolumes(resolvedParca()).find(({ name }) => name === 'gateway-auth')!;
     const sources = auth.projected!.sources!.map(({ secret }) => secret!);
     expect(sources.every(({ optional }) => optional)).toBe(true);
     expect(sources.map(({ name, items }) => `${name}: ${items![0].key} -> ${items![0].path}`)).toEqual([
@@ -57,7 +57,7 @@ describe('Gateway', () => {
 
   it('knows the push token of a node pool apart from that of all, and its agents mount that one', () => {
     const nodePools = [{ name: 'gpu', nodeSelector: { pool: 'gpu' }, pushToken: { secretName: 'push-gpu' } }, { name: 'rest' }];
-    const manifests = render({ agents: { nodePools }, parca: { tls: { secretName: 'parca-tls' } } });
+    const manifests = render({ agents: { nodePools } });
     const { credentials } = find<ConfigMap>(manifests, 'ConfigMap', 'parca-gateway').data!;
     expect(credentials.split('\n').filter(line => line.startsWith('push '))).toEqual([
       'push - push/sha256 push/token push/token-previous', 'push - push-of-gpu/sha256 push-of-gpu/token push-of-gpu/token-previous',
@@ -68,14 +68,14 @@ describe('Gateway', () => {
   });
 
   it('is sized by the number of clients', () => {
-    const sized = (clients: number) => gatewayContainer(resolved({ parca: { tls: { secretName: 'parca-tls' }, gateway: { clients } } })).resources!;
-    expect(sized(1000)).toEqual(gatewayContainer(resolved()).resources);
+    const sized = (clients: number) => gatewayContainer(resolvedParca({ parca: { tls: { secretName: 'parca-tls' }, gateway: { clients } } })).resources!;
+    expect(sized(1000)).toEqual(gatewayContainer(resolvedParca()).resources);
     expect(parseBytes(sized(10_000).limits!.memory)!).toBeGreaterThan(3 * parseBytes(sized(1000).limits!.memory)!);
     expect([sized(1000).requests!.cpu, sized(10_000).requests!.cpu]).toEqual(['50m', '250m']);
   });
 
   it('has its probes on a port of their own, which the Service does not name', () => {
-    const { ports, livenessProbe, readinessProbe, startupProbe } = gatewayContainer(resolved());
+    const { ports, livenessProbe, readinessProbe, startupProbe } = gatewayContainer(resolvedParca());
     expect(ports!.map(({ name, containerPort }) => `${name} ${containerPort}`)).toEqual(['https 7443', 'probes 7444']);
     expect([livenessProbe, readinessProbe, startupProbe].map(probe => probe!.httpGet)).toEqual([
       { port: 'probes', path: '/proxy-healthz' }, { port: 'probes', path: '/proxy-readyz' }, { port: 'probes', path: '/proxy-healthz' },
@@ -83,13 +83,13 @@ describe('Gateway', () => {
   });
 
   it('runs unprivileged on a read-only root', () => {
-    expect(gatewayContainer(resolved()).securityContext).toEqual({
+    expect(gatewayContainer(resolvedParca()).securityContext).toEqual({
       runAsUser: 99, runAsGroup: 99, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] },
     });
   });
 
   it('mounts its configuration, tokens and certificate read-only', () => {
-    expect(gatewayContainer(resolved()).volumeMounts!.map(({ mountPath, readOnly }) => [mountPath, readOnly]))
+    expect(gatewayContainer(resolvedParca()).volumeMounts!.map(({ mountPath, readOnly }) => [mountPath, readOnly]))
       .toEqual([['/etc/proxy', true], ['/run/auth', true], ['/run/tls', true]]);
   });
 

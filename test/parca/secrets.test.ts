@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { ParcaRole } from '../../src/config/defaults';
 import { tokenSecrets } from '../../src/parca/secrets';
-import { resolved } from '../support';
+import { resolvedParca } from '../support';
 
-function secretsOf(sections: Parameters<typeof resolved>[0], roles?: readonly ParcaRole[]) {
+function secretsOf(sections: Parameters<typeof resolvedParca>[0], roles?: readonly ParcaRole[]) {
   let count = 0;
-  return tokenSecrets(resolved(sections), roles, () => `token-${++count}`);
+  return tokenSecrets(resolvedParca(sections), roles, () => `token-${++count}`);
 }
 
 const data = (secrets: ReturnType<typeof secretsOf>) =>
@@ -33,8 +33,12 @@ describe('Token Secrets', () => {
   });
 
   it('keep the token beside the gateway when it is used there', () => {
-    expect(data(secretsOf({ access: { readers: [peer('profiling')] } }, ['read']))).toEqual([['profiling/parca-read-token', { token: 'token-1' }]]);
-    expect(data(secretsOf({ access: { readers: [peer('profiling'), peer('monitoring')] } }, ['read']))).toEqual([
+    // Only where the namespace is not made here: one that is, is closed to others.
+    const shared = { create: false };
+    expect(data(secretsOf({ namespaces: shared, access: { readers: [peer('profiling')] } }, ['read']))).toEqual([
+      ['profiling/parca-read-token', { token: 'token-1' }],
+    ]);
+    expect(data(secretsOf({ namespaces: shared, access: { readers: [peer('profiling'), peer('monitoring')] } }, ['read']))).toEqual([
       ['profiling/parca-read-token', { token: 'token-1' }],
       ['monitoring/parca-read-token', { token: 'token-1' }],
     ]);
@@ -64,7 +68,7 @@ describe('Token Secrets', () => {
 
   it('are made for each node pool that has a push token of its own, and its token is worth nothing elsewhere', () => {
     const nodePools = [{ name: 'gpu', nodeSelector: { pool: 'gpu' }, pushToken: { secretName: 'push-gpu' } }, { name: 'rest' }];
-    const secrets = secretsOf({ agents: { nodePools }, parca: { tls: { secretName: 'parca-tls' } } }, ['push']);
+    const secrets = secretsOf({ agents: { nodePools } }, ['push']);
     expect(secrets.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).toEqual([
       'profiling/parca-push-token', 'profiling-agents/parca-push-token', 'profiling/push-gpu', 'profiling-agents/push-gpu',
     ]);
@@ -77,7 +81,7 @@ describe('Token Secrets', () => {
   });
 
   it('hold 256 random bits', () => {
-    const tokens = tokenSecrets(resolved(), ['read', 'symbols', 'metrics']).map(({ stringData }) => stringData?.token);
+    const tokens = tokenSecrets(resolvedParca(), ['read', 'symbols', 'metrics']).map(({ stringData }) => stringData?.token);
     tokens.forEach(token => expect(token).toMatch(/^[0-9a-f]{64}$/));
     expect(new Set(tokens).size).toBe(3);
   });

@@ -2,7 +2,7 @@ import { nodeFits } from '../../src/posture/node-fit';
 import type { ClusterNode } from '../../src/posture/node-list';
 import { readNodes } from '../../src/posture/node-list';
 import { groupNodes, nodeNotes, nodeProblems } from '../../src/posture/node-report';
-import { nodePools } from '../config/errors';
+import { agents, nodePools } from '../config/errors';
 import { resolved } from '../support';
 
 const fallback = { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'vendor driver, OPS-4211', remediateBy: '2027-03-31' };
@@ -108,8 +108,24 @@ describe('Node', () => {
     ['another value', { key: 'gpu', value: 'no' }, 'no agent'],
     ['another effect', { key: 'gpu', effect: 'NoExecute' }, 'no agent'],
     ['another key', { key: 'cpu' }, 'no agent'],
+    ['every taint', { operator: 'Exists' }, 'fits'],
+    ['every taint of an effect', { operator: 'Exists', effect: 'NoSchedule' }, 'fits'],
+    ['every taint of another effect', { operator: 'Exists', effect: 'NoExecute' }, 'no agent'],
+    ['the key and no value', { key: 'gpu', operator: 'Equal' }, 'no agent'],
   ])('is judged by the tolerations of its pool: %s', (_, toleration, verdict) => {
     expect(fit({ taints: [{ key: 'gpu', value: 'yes', effect: 'NoSchedule' }] }, { name: 'a', tolerations: [toleration] }).verdict).toBe(verdict);
+  });
+
+  it('is judged as the scheduler does where neither taint nor toleration has a value', () => {
+    const tolerations = [{ key: 'gpu', operator: 'Equal' }];
+    expect(fit({ taints: [{ key: 'gpu', effect: 'NoSchedule' }] }, { name: 'a', tolerations }).verdict).toBe('fits');
+  });
+
+  it('is judged by the tolerations of all pools where its pool has none of its own', () => {
+    const taints = [{ key: 'gpu', effect: 'NoSchedule' }];
+    const fitOf = (pool: object) => nodeFits(resolved(agents({ pod: { tolerations: [{ key: 'gpu' }] }, nodePools: [pool] })), [node({ taints })])[0];
+    expect(fitOf({ name: 'a' }).verdict).toBe('fits');
+    expect(fitOf({ name: 'a', tolerations: [] }).verdict).toBe('no agent');
   });
 
   it('gets an agent in spite of a taint that only prefers', () => {

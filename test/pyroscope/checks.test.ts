@@ -1,50 +1,9 @@
-import { BUCKETS, CREDENTIALS, onlyProblem, parca, paths, pyroscope, refusalOf, refusalOfText, tenants } from '../config/errors';
+import { agents, BUCKETS, CREDENTIALS, inNamespaces, onlyProblem, parca, paths, pyroscope, refusalOf, refusalOfText, tenants } from '../config/errors';
 import { resolved } from '../support';
 
 const { s3, gcs } = BUCKETS;
 const microservices = { mode: 'microservices', storage: { s3 } };
 const certManager = { issuerRef: { name: 'corp-ca' } };
-
-describe('Namespace of Pyroscope', () => {
-  it.each<[string, string, object]>([
-    ['Kubernetes itself', 'kube-system', {}],
-    ['Kubernetes itself', 'default', {}],
-    ['the Parca server', 'profiling', {}],
-    ['the Parca server', 'pyroscope', parca({ namespace: 'pyroscope' })],
-    ['the agents', 'profiling-agents', {}],
-    ['the agents', 'obs', agents({ namespace: 'obs' })],
-  ])('is refused where it is that of %s: %s', (owner, namespace, sections) => {
-    expect(onlyProblem(refusalOf({ ...sections, ...pyroscope({ namespace }) }))).toEqual({
-      path: 'pyroscope.namespace',
-      message: `is the namespace of ${owner}`,
-      found: namespace,
-      allowed: 'a namespace of its own, which gets Pod Security labels and a default deny',
-      fix: 'choose another name',
-    });
-  });
-
-  it('is refused where its default is that of another', () => {
-    expect(onlyProblem(refusalOf({ ...parca({ namespace: 'pyroscope' }), ...pyroscope() }))).toMatchObject({ path: 'pyroscope.namespace', found: 'pyroscope' });
-  });
-
-  it('is accepted where it is nobody else\'s', () => {
-    expect(() => resolved({ ...parca({ namespace: 'obs' }), ...pyroscope({ namespace: 'profiling' }) })).not.toThrow();
-  });
-
-  it('is not compared as its default where it is wrong', () => {
-    expect(paths(refusalOf({ ...parca({ namespace: 'pyroscope' }), ...pyroscope({ namespace: 'Bad!' }) }))).toEqual(['pyroscope.namespace']);
-  });
-
-  it('is not compared where there is no Pyroscope', () => {
-    expect(() => resolved(parca({ namespace: 'pyroscope' }))).not.toThrow();
-  });
-
-  it('is sensitive', () => {
-    expect(onlyProblem(refusalOf({ scope: { namespaces: ['checkout', 'pyro'] }, ...pyroscope({ namespace: 'pyro' }) }))).toMatchObject({
-      path: 'scope.namespaces[1]', message: 'is a sensitive namespace, which is never profiled', found: 'pyro',
-    });
-  });
-});
 
 describe('Delivery of Pyroscope', () => {
   it('is refused as manifests for microservices', () => {
@@ -133,49 +92,6 @@ describe('Certificate of Pyroscope', () => {
   });
 });
 
-describe('GitOps', () => {
-  it('is refused when it names no tool', () => {
-    expect(onlyProblem(refusalOf(pyroscope({ delivery: 'chart', gitOps: {} })))).toEqual({
-      path: 'gitOps', message: 'names no tool', allowed: 'exactly one of `argoCd` and `flux`', fix: 'write `argoCd: {}` or `flux: {}`',
-    });
-  });
-
-  it('is refused when it names both tools', () => {
-    expect(onlyProblem(refusalOf(pyroscope({ delivery: 'chart', gitOps: { argoCd: {}, flux: {} } })))).toEqual({
-      path: 'gitOps', message: 'names both tools', allowed: 'exactly one of `argoCd` and `flux`', fix: 'keep one',
-    });
-  });
-
-  it.each([{ gitOps: { flux: {} } }, { mode: 'singleBinary', gitOps: { argoCd: {} } }, { delivery: 'native', gitOps: { argoCd: {} } }])(
-    'is refused where there is no chart: %j', keys => {
-      expect(onlyProblem(refusalOf(pyroscope(keys)))).toEqual({
-        path: 'gitOps',
-        message: 'has no chart to install: Pyroscope is delivered as manifests',
-        found: 'delivery native',
-        allowed: 'delivery chart',
-        fix: 'remove `gitOps`, and let the tool apply the manifests; or write `delivery: chart`',
-      });
-    });
-
-  it.each([
-    { delivery: 'chart', gitOps: { argoCd: {} } },
-    { delivery: 'chart', gitOps: { flux: {} } },
-    { alloy: { delivery: 'chart' }, gitOps: { flux: {} } },
-    { ...microservices, gitOps: { flux: {} } },
-  ])(
-    'is accepted: %j', keys => {
-      expect(() => resolved(pyroscope(keys))).not.toThrow();
-    });
-
-  it.each([{ delivery: 'helm' }, { mode: 'cluster' }])('is not compared with what is wrong: %j', keys => {
-    expect(paths(refusalOf(pyroscope({ ...keys, gitOps: { flux: {} } })))).toEqual([`pyroscope.${Object.keys(keys)[0]}`]);
-  });
-
-  it('is not missed when its tool is wrong', () => {
-    expect(paths(refusalOf(pyroscope({ delivery: 'chart', gitOps: { flux: 'yes' } })))).toEqual(['gitOps.flux']);
-  });
-});
-
 describe('Names of tenants and readers', () => {
   const twice = (path: string, found: string) =>
     ({ path, message: 'is a name twice', found, allowed: 'a different name for each tenant and reader', fix: 'rename one of the two' });
@@ -228,7 +144,7 @@ describe('Namespaces of tenants', () => {
   });
 
   it('are accepted where they have the default name of what has another', () => {
-    const sections = { ...parca({ namespace: 'srv', agentNamespace: 'nodes' }), ...pyroscope({ namespace: 'pyro' }) };
+    const sections = { ...inNamespaces('srv', 'nodes'), ...pyroscope({ namespace: 'pyro' }) };
     const list = [{ name: 'a', namespaces: ['profiling', 'profiling-agents', 'pyroscope'] }];
     expect(() => resolved({ ...sections, pyroscope: { ...sections.pyroscope, tenants: list } })).not.toThrow();
   });

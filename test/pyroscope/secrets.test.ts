@@ -20,10 +20,11 @@ function counter(): () => string {
 
 const decoded = ({ data = {} }: Secret): Record<string, string> =>
   Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]));
-const secretsOf = (keys: object = {}, name?: string): Array<Secret & Manifest> =>
-  pyroscopeSecrets(resolvedPyroscope(keys), counter(), name) as Array<Secret & Manifest>;
+const secretsOf = (keys: object = {}, name?: string, sections: object = {}): Array<Secret & Manifest> =>
+  pyroscopeSecrets(resolvedPyroscope(keys, sections), counter(), name) as Array<Secret & Manifest>;
 const read = (secrets: ReadonlyArray<Secret & Manifest>, name: string, namespace: string): Record<string, string> =>
   decoded(find<Secret>(secrets, 'Secret', name, namespace));
+const STORE = { externalSecrets: { storeRef: { name: 'vault' } } };
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 describe('Secrets of Pyroscope', () => {
@@ -75,7 +76,7 @@ describe('Secrets of Pyroscope', () => {
   });
 
   it('are none where a store has them, and without Pyroscope', () => {
-    expect(secretsOf({ externalSecrets: { storeRef: { name: 'vault' } } })).toEqual([]);
+    expect(secretsOf({}, undefined, STORE)).toEqual([]);
     expect(renderSecrets(resolved(), counter(), { name: 'checkout' })).toEqual([]);
   });
 });
@@ -90,9 +91,9 @@ const examples = readdirSync(EXAMPLES).filter(file => file.endsWith('.profiling.
 const operator = { grafana: { namespace: 'monitoring', operator: { instanceLabels: { a: 'b' } } } };
 const others: Array<[string, ResolvedSpec]> = [
   ['the chart', resolvedPyroscope({ ...CHART, alloy: CHART })],
-  ['microservices', resolvedPyroscope({ ...MICROSERVICES, gitOps: { argoCd: {} } })],
+  ['microservices', resolvedPyroscope(MICROSERVICES, { gitOps: { argoCd: {} } })],
   ['the operator of Grafana', resolvedPyroscope(operator)],
-  ['a secret store', resolvedPyroscope({ externalSecrets: { storeRef: { name: 'vault' } }, grafana: { namespace: 'monitoring' } })],
+  ['a secret store', resolvedPyroscope({ grafana: { namespace: 'monitoring' } }, STORE)],
 ];
 
 describe('What is emitted', () => {

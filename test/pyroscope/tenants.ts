@@ -1,8 +1,8 @@
 import type { AlloySlice } from '../../src/alloy/slice';
-import type { ResolvedPyroscope, ResolvedSpec } from '../../src/config/resolved-spec';
+import type { ResolvedSpec } from '../../src/config/resolved-spec';
 import { collectorDestination } from '../../src/pyroscope/destination';
-import { resolve } from '../../src/resolve';
-import { MINIMAL, resolved } from '../support';
+import type { With } from '../support';
+import { having, resolved } from '../support';
 
 /** One tenant that the nodes profile, one that only pushes, and one that leaves. */
 export const TENANTS = [
@@ -30,13 +30,13 @@ export function pyroscope(keys: object = {}): { pyroscope: object } {
 }
 
 /** The minimal specification with such a section, resolved. */
-export function resolvedPyroscope(keys: object = {}, sections: object = {}): ResolvedSpec & { readonly pyroscope: ResolvedPyroscope } {
-  return resolved({ ...sections, ...pyroscope(keys) }) as ResolvedSpec & { readonly pyroscope: ResolvedPyroscope };
+export function resolvedPyroscope(keys: object = {}, sections: object = {}): With<'pyroscope'> {
+  return having('pyroscope', resolved({ ...sections, ...pyroscope(keys) }));
 }
 
 /** The same from a section as it is. */
-export function resolvedSection(section: unknown): ResolvedSpec & { readonly pyroscope: ResolvedPyroscope } {
-  return resolve({ ...MINIMAL, pyroscope: section }) as ResolvedSpec & { readonly pyroscope: ResolvedPyroscope };
+export function resolvedSection(section: unknown, sections: object = {}): With<'pyroscope'> {
+  return having('pyroscope', resolved({ ...sections, pyroscope: section }));
 }
 
 /** What Alloy reads of a specification. */

@@ -65,10 +65,13 @@ export const CHART_VALUES: Shape = {
   architecture: {
     storage: { v1: 'boolean', v2: 'boolean' },
     microservices: { enabled: 'boolean', clusterLabelSuffix: 'string' },
+    // In place of the resources of every component, and of the single binary as well.
+    overwriteResources: 'any',
   },
   pyroscope: {
     fullnameOverride: 'string',
     image: { registry: 'string', repository: 'string', tag: 'string', pullPolicy: 'string' },
+    imagePullSecrets: 'any',
     disableSelfProfile: 'boolean',
     cluster_domain: 'string',
     extraArgs: ARGS,
@@ -83,6 +86,10 @@ export const CHART_VALUES: Shape = {
     extraVolumeMounts: 'any',
     terminationGracePeriodSeconds: 'number',
     nodeSelector: { '*': 'string' },
+    affinity: 'any',
+    tolerations: 'any',
+    topologySpreadConstraints: 'any',
+    priorityClassName: 'string',
     resources: 'any',
     persistence: PERSISTENCE,
     structuredConfig: CONFIG,
@@ -105,7 +112,7 @@ export const CHART_VALUES: Shape = {
 export const ALLOY_CHART_VALUES: Shape = {
   fullnameOverride: 'string',
   crds: { create: 'boolean' },
-  image: { registry: 'string', repository: 'string', tag: 'string', digest: 'string', pullPolicy: 'string' },
+  image: { registry: 'string', repository: 'string', tag: 'string', digest: 'string', pullPolicy: 'string', pullSecrets: 'any' },
   rbac: { create: 'boolean' },
   serviceAccount: { create: 'boolean', name: 'string' },
   service: { enabled: 'boolean' },
@@ -118,6 +125,7 @@ export const ALLOY_CHART_VALUES: Shape = {
     nodeSelector: { '*': 'string' },
     affinity: 'any',
     tolerations: 'any',
+    podLabels: { '*': 'string' },
     podAnnotations: { '*': 'string' },
     volumes: { extra: 'any' },
     terminationGracePeriodSeconds: 'number',

@@ -72,14 +72,14 @@ describe('Summary', () => {
 
   it('lists fallbacks with reason and day', () => {
     const nodePools = [{ name: 'new' }, { name: 'old', kernel: '5.4', nodeSelector: { pool: 'old' }, fallback }];
-    const summary = summaryOf({ agents: { nodePools }, parca: { tls } });
+    const summary = summaryOf({ agents: { nodePools } });
     expect(summary.fallbacks).toEqual([{ pool: 'old', reason: 'vendor driver, OPS-4211', remediateBy: '2027-03-31' }]);
     expect(summary.images).toContainEqual({ image: fallback.image, isPinned: false });
   });
 
   it('notes node pools that get no agent', () => {
     const nodePools = [{ name: 'new' }, { name: 'old', kernel: '5.4', nodeSelector: { pool: 'old' } }];
-    expect(summaryOf({ agents: { nodePools }, parca: { tls } }).notes).toContain(
+    expect(summaryOf({ agents: { nodePools } }).notes).toContain(
       'Node pool old gets no agent: its kernel 5.4 is older than 5.10, and it has no fallback.');
   });
 

@@ -1,6 +1,6 @@
 import { configMapsOf } from '../../../src/admission/emitted';
 import type { Manifest } from '../../../src/kube/manifest';
-import { parca } from '../../config/errors';
+import { inNamespaces } from '../../config/errors';
 import type { AdmissionCase, AnyObject } from '../../e2e/suites/admission-cases/rows';
 import { create, update, withMetadata } from '../../e2e/suites/admission-cases/rows';
 import { refusals } from '../evaluator';
@@ -48,7 +48,7 @@ const NAMESPACES = ['namespaces', 'namespaces/finalize', 'namespaces/status'];
 
 describe('Pod Security labels', () => {
   it('are protected on our namespaces when these are changed', () => {
-    const { namespaces, rules, conditions } = named('protect-pod-security-labels', parca({ namespace: 'obs', agentNamespace: 'eyes' }));
+    const { namespaces, rules, conditions } = named('protect-pod-security-labels', inNamespaces('obs', 'eyes'));
     expect(namespaces).toBeUndefined();
     expect(rules).toEqual([{ apiGroup: '', apiVersion: 'v1', resources: NAMESPACES, operations: ['UPDATE'], resourceNames: ['eyes', 'obs'] }]);
     // For engines that do not choose by name.
@@ -69,7 +69,7 @@ describe('Configuration', () => {
   const policy = (sections: Sections = {}) => named('protect-configuration', sections);
 
   it('is what opens the network, grants rights, tells our pods what to do, or stands for them', () => {
-    const { namespaces, rules } = policy(parca({ namespace: 'obs', agentNamespace: 'eyes' }));
+    const { namespaces, rules } = policy(inNamespaces('obs', 'eyes'));
     expect(namespaces).toEqual({ only: ['eyes', 'obs'] });
     expect(rules.map(({ resources, operations }) => [resources, operations])).toEqual([
       [['configmaps', 'secrets'], ['CREATE', 'UPDATE', 'DELETE']],

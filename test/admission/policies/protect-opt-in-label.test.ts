@@ -1,4 +1,4 @@
-import { parca } from '../../config/errors';
+import { inNamespaces } from '../../config/errors';
 import type { Metadata } from '../../e2e/suites/admission-cases/rows';
 import { controller, create, KINDS, pod, update, withMetadata } from '../../e2e/suites/admission-cases/rows';
 import { refusals } from '../evaluator';
@@ -22,7 +22,7 @@ describe('The opt-in label', () => {
 
   it.each([{}, { scope: {} }, { scope: { sensitiveNamespaces: [] } }])('is watched in our own namespaces, whatever the list: %j', sections => {
     expect(policy(sections).namespaces).toEqual({ only: ['profiling', 'profiling-agents'] });
-    expect(policy({ ...sections, ...parca({ namespace: 'obs', agentNamespace: 'eyes' }) }).namespaces).toEqual({ only: ['eyes', 'obs'] });
+    expect(policy({ ...sections, ...inNamespaces('obs', 'eyes') }).namespaces).toEqual({ only: ['eyes', 'obs'] });
   });
 
   it('is the one of the document', () => {

@@ -1,4 +1,4 @@
-import { parca } from '../../config/errors';
+import { inNamespaces } from '../../config/errors';
 import { create } from '../../e2e/suites/admission-cases/rows';
 import { refusals } from '../evaluator';
 import type { Sections } from '../policies';
@@ -42,7 +42,7 @@ describe('The level of other namespaces', () => {
     const names = ['kube-node-lease', 'kube-public', 'kube-system', 'profiling', 'profiling-agents', 'obs', 'eyes', 'monitoring', 'sandbox', 'shop'];
     const exempt = (...given: [object?, Sections?, object?]) => names.filter(name => told(name, {}, ...given).length === 0);
     expect(exempt()).toEqual(names.slice(0, 5));
-    expect(exempt({}, parca({ namespace: 'obs', agentNamespace: 'eyes' }))).toEqual([...names.slice(0, 3), 'obs', 'eyes']);
+    expect(exempt({}, inNamespaces('obs', 'eyes'))).toEqual([...names.slice(0, 3), 'obs', 'eyes']);
     const exemptions = [{ namespace: 'monitoring', privileges: ['hostPID'], reason: 'node exporter reads the process table' }];
     expect(exempt({ exemptNamespaces: [{ namespace: 'sandbox', reason: 'experiments of ours' }] }, {}, { exemptions })).toEqual([...names.slice(0, 5), 'monitoring', 'sandbox']);
   });

@@ -1,4 +1,4 @@
-import { parca } from '../../config/errors';
+import { inNamespaces, parca } from '../../config/errors';
 import { debug, GOOD, pod } from '../../e2e/suites/admission-cases/rows';
 import { refusals } from '../evaluator';
 import type { Sections } from '../policies';
@@ -15,7 +15,7 @@ const may = (...given: Parameters<typeof told>) => told(...given).length === 0;
 
 describe.each(['restrict-port-forward', 'restrict-exec'])('The policy %s', name => {
   it('is about our namespaces', () => {
-    expect(policyOf(name, parca({ namespace: 'z', agentNamespace: 'a' })).namespaces).toEqual({ only: ['a', 'z'] });
+    expect(policyOf(name, inNamespaces('z', 'a')).namespaces).toEqual({ only: ['a', 'z'] });
   });
 
   it('judges everything, also pods that are being deleted', () => {

@@ -3,7 +3,7 @@ import { HOST_NAMESPACES, HOST_PORTS } from '../../../src/admission/policies/res
 import { NODE_VOLUMES } from '../../../src/admission/policies/restrict-privileges/volumes';
 import { ReservedPrivilege } from '../../../src/api/exemptions';
 import { POD_SECURITY_BASELINE } from '../../../src/versions';
-import { exemption, EXEMPTION, parca } from '../../config/errors';
+import { agents, exemption, EXEMPTION } from '../../config/errors';
 import type { AdmissionCase } from '../../e2e/suites/admission-cases/rows';
 import { adding, create, debug, GOOD, pod } from '../../e2e/suites/admission-cases/rows';
 import { evaluate, refusals } from '../evaluator';

@@ -6,12 +6,12 @@ import type { KubeObject } from './kubectl';
 import { HOME, NODE, NODE_ADDRESS } from './layout';
 import type { ProfilingSpec } from '../../../src/api/profiling';
 import { PARCA_ROLES } from '../../../src/config/defaults';
-import type { ResolvedSpec } from '../../../src/config/resolved-spec';
 import type { Manifest } from '../../../src/kube/manifest';
 import { tokenSecrets } from '../../../src/parca/secrets';
 import { renderManifests } from '../../../src/render';
 import { DEFAULT_IMAGES } from '../../../src/versions';
-import { resolved } from '../../support';
+import type { With } from '../../support';
+import { resolvedParca } from '../../support';
 import { newCertificate } from '../harness/certificates';
 import type { Certificate } from '../harness/certificates';
 import { Client } from '../harness/client';
@@ -58,7 +58,7 @@ export function documentFor(digests?: Digests): Sections {
 export class Installation {
   /** Applies everything and waits until the server and the agents are ready. */
   public static async apply(cluster: Cluster, sections: Sections): Promise<Installation> {
-    const spec = resolved(sections);
+    const spec = resolvedParca(sections);
     const installation = new Installation(cluster, spec, renderManifests(spec), await newCertificate(HOST));
     const { kubectl } = cluster;
     const { parca: { namespace }, agents: { namespace: agentNamespace } } = spec;
@@ -74,7 +74,7 @@ export class Installation {
 
   private constructor(
     private readonly cluster: Cluster,
-    public readonly spec: ResolvedSpec,
+    public readonly spec: With<'parca'>,
     public readonly manifests: readonly Manifest[],
     public readonly certificate: Certificate,
   ) {}
@@ -97,7 +97,7 @@ export class Installation {
     return [
       ...tokenSecrets(this.spec, PARCA_ROLES, () => tokens.shift()!),
       tlsSecret(tls.secretName, namespace, this.certificate),
-      object('v1', 'ConfigMap', tls.caConfigMap.name, agentNamespace, { data: { [tls.caConfigMap.key]: this.certificate.certificate } }),
+      object('v1', 'ConfigMap', tls.ca.name, agentNamespace, { data: { [tls.ca.key]: this.certificate.certificate } }),
     ];
   }
 

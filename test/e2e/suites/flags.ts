@@ -24,13 +24,13 @@ const IMAGINARY_FLAGS: Readonly<Partial<Record<ProgramName, readonly string[]>>>
 
 /** A document in which every container is. */
 const EVERYTHING: Sections = {
-  agents: { nodePools: [{ name: 'default' }, {
-        name: 'old',
-        kernel: '5.4',
-        nodeSelector: { pool: 'old' },
-        fallback: { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'AMI pinned by vendor driver', remediateBy: '2999-01-01' },
-      }] }, parca: {
-    tls: { secretName: 'parca-tls' },
+  agents: {
+    nodePools: [{ name: 'default' }, {
+      name: 'old',
+      kernel: '5.4',
+      nodeSelector: { pool: 'old' },
+      fallback: { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'AMI pinned by vendor driver', remediateBy: '2999-01-01' },
+    }],
   },
   nodes: { perfEventParanoid: { mode: 'atLeast', value: 2 }, ebpfInventory: {} },
   pyroscope: { tenants: [{ name: 'jvm', namespaces: ['jvm'], java: { enabled: true } }] },

@@ -190,7 +190,8 @@ async function requestsInFlight(report: Report, certificate: Certificate): Promi
   const { requests } = capacity(clients);
   const ofOneCredential = Math.ceil(requests / 2);
   const manifests = emitted({
-    agents: { nodePools: POOLS.map(name => ({ name, kernel: '6.1', nodeSelector: { pool: name }, pushToken: { secretName: `push-${name}` } })) }, parca: {
+    agents: { nodePools: POOLS.map(name => ({ name, kernel: '6.1', nodeSelector: { pool: name }, pushToken: { secretName: `push-${name}` } })) },
+    parca: {
       gateway: { clients },
       tls: { secretName: 'parca-tls' },
     },

@@ -42,7 +42,8 @@ export const inventory: Suite = {
     const { kubectl } = cluster;
     const spec = resolved({
       ...documentFor(cluster.digests),
-      agents: { namespace: NAMESPACE }, parca: { namespace: 'watch', tls: { secretName: 'parca-tls' } },
+      agents: { namespace: NAMESPACE },
+      parca: { namespace: 'watch', tls: { secretName: 'parca-tls' } },
       nodes: { ebpfInventory: { interval: `${INTERVAL}s`, learnFor: '0s' } },
     });
     const parts = renderParts(spec);

@@ -62,7 +62,8 @@ function documentOf(cluster: Cluster): Record<string, unknown> {
   };
   return {
     ...documentFor(cluster.digests),
-    agents: { namespace: NAMESPACE, nodePools: [{ name: 'default' }, { name: 'legacy', kernel: '5.4', nodeSelector: { pool: 'legacy' }, fallback }] }, parca: {
+    agents: { namespace: NAMESPACE, nodePools: [{ name: 'default' }, { name: 'legacy', kernel: '5.4', nodeSelector: { pool: 'legacy' }, fallback }] },
+    parca: {
       namespace: 'start-server',
       tls: { secretName: 'parca-tls' },
     },

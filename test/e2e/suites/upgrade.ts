@@ -28,7 +28,8 @@ function older(cluster: Cluster): Sections {
     ...documentFor(cluster.digests),
     scope: { sensitiveNamespaces: ['payments'] },
     access: { readers: [{ ...PEERS.reader, namespace: READER_NAMESPACE }] },
-    agents: { namespace: AGENT_NAMESPACE }, parca: {
+    agents: { namespace: AGENT_NAMESPACE },
+    parca: {
       namespace: SERVER_NAMESPACE,
       tls: { secretName: 'parca-tls' },
       server: { persistence: { size: '1Gi' } },

@@ -72,7 +72,7 @@ export function specFor(action: 'audit' | 'enforce', digests: Digests, { engine,
   const spec = resolved({
     ...document,
     access: { ...document.access as object, portForward: { groups: [PORT_FORWARDERS], breakGlassGroups: [BREAK_GLASS] } },
-    agents: { nodePools }, parca: { ...document.parca as object },
+    agents: { nodePools },
     nodes: { perfEventParanoid: {}, ebpfInventory: {} },
     pyroscope: { tenants: [{ name: 'checkout', namespaces: ['checkout'] }] },
     admission: { ...ADMISSION, action, ...(engine && { engine }), exemptions: [...documentedExemptions(), ...EXEMPTIONS] },
