@@ -1,5 +1,5 @@
 /** Functions that the constructs call to resolve and render a specification; loaded with the first of them, see `HardenedProfiling`. */
-export { readDocument } from '../config/document';
+export { readDocuments } from '../config/overlay';
 export { toYaml } from '../kube/yaml';
 export { readerPolicies, symbolUploaderPolicies } from '../parca/component';
 export { gatewayAddress } from '../parca/gateway';
