@@ -21,7 +21,7 @@ export function summaryOf(spec: ResolvedSpec, contributions: readonly Contributi
   return {
     cluster: spec.cluster.name,
     objects: countKinds(manifests),
-    images: imagesOf(manifests).map(image => ({ image, isPinned: parseImage(image)?.digest !== undefined })),
+    images: imagesOf(spec, contributions, manifests).map(image => ({ image, isPinned: parseImage(image)?.digest !== undefined })),
     fallbacks: spec.agents.nodePools.flatMap(({ name, fallback }) => fallback
       ? [{ pool: name, reason: fallback.reason, remediateBy: fallback.remediateBy }] : []),
     notes: [...contributions.flatMap(({ notes }) => notes?.() ?? []), ...admissionNotes(spec)],
@@ -46,10 +46,12 @@ interface PodTemplateHolder {
   readonly spec?: { readonly template?: { readonly spec?: Readonly<Record<string, ReadonlyArray<{ image?: string }> | undefined>> } };
 }
 
-function imagesOf(manifests: readonly Manifest[]): string[] {
+/** Images of our pods, and those that charts are told. */
+function imagesOf(spec: ResolvedSpec, contributions: readonly Contribution[], manifests: readonly Manifest[]): string[] {
   const images = manifests.flatMap(manifest => {
     const podSpec = (manifest as Manifest & PodTemplateHolder).spec?.template?.spec;
     return [...podSpec?.initContainers ?? [], ...podSpec?.containers ?? []].map(container => container.image ?? '');
   });
-  return [...new Set(images)].sort();
+  const ofCharts = contributions.flatMap(({ charts }) => charts?.() ?? []).map(({ name }) => spec.images[name]);
+  return [...new Set([...images, ...ofCharts])].sort();
 }
