@@ -3,7 +3,7 @@
 const { execFileSync } = require('node:child_process');
 const { join } = require('node:path');
 
-const CASES = ['import', 'construct-synth', 'command-line', 'scaling', 'tenants', 'validation'];
+const CASES = ['import', 'construct-synth', 'command-line', 'overlays', 'scaling', 'tenants', 'validation'];
 
 // A process for each case: what one has warmed up or left behind is nothing to the next.
 const runCase = name => JSON.parse(execFileSync(process.execPath, [

@@ -1,13 +1,16 @@
 import { formatNodes, loadNodes } from './audit';
-import { MANIFESTS_FILE, NODES_FOLDER, POD_SECURITY_FOLDER, writeFiles } from './output';
+import { asArguments, loadDocuments, requireOneReader } from './documents';
+import { MANIFESTS_FILE, writeFiles } from './output';
 import { readSecrets } from './rotation/current-secrets';
 import { rotatedToken } from './rotation/rotated-token';
 import type { Step } from './rotation/rotation';
 import { rotate, STEPS } from './rotation/rotation';
 import type { Screen } from './screen';
+import type { Synthesis } from './synthesis';
+import { synthesisJson, synthesize } from './synthesis';
 import type { ParcaRole } from '../config/defaults';
-import { readDocument } from '../config/document';
 import { printableJson } from '../config/printable';
+import type { Source } from '../config/problem';
 import { SpecError } from '../config/problem';
 import type { ResolvedSpec } from '../config/resolved-spec';
 import { freshToken } from '../kube/token';
@@ -15,7 +18,7 @@ import { toYaml, toYamlStream } from '../kube/yaml';
 import { nodeFits, NodeVerdict } from '../posture/node-fit';
 import { nodeNotes, nodeProblems } from '../posture/node-report';
 import { pyroscopeReaders } from '../pyroscope/readers';
-import { renderHelmValues, renderManifests, renderNodeConfiguration, renderPodSecurity, renderSecrets, summarize } from '../render';
+import { renderSecrets, summarize } from '../render';
 import { resolve } from '../resolve';
 import { formatSummary } from '../summary/format-summary';
 
@@ -29,44 +32,56 @@ function valuesFile(chart: string): string {
   return `helm/${chart}.values.yaml`;
 }
 
+export interface SynthOptions {
+  readonly out?: string;
+  readonly nodes?: string;
+  readonly format: string;
+}
+
 /** Makes manifests and Helm values, and says what a person wants to know of them. */
-export function synth(input: number, screen: Screen, document: string, folder: string | undefined, nodes: string | undefined): void {
-  const { spec, manifests, fits } = screen.withProgress(progress => {
+export function synth(input: number, screen: Screen, documents: readonly string[], { out, nodes, format }: SynthOptions): void {
+  requireOneReader({ documents, nodes });
+  const isJson = format === 'json';
+  if (isJson && out !== undefined) {
+    throw new SpecError([{
+      path: [], message: '--format json prints one object and writes no files', found: `--out ${out}`, allowed: 'one of the two', fix: 'leave one of the two out',
+    }], documents);
+  }
+  const summary = screen.withProgress(progress => {
     progress('reading');
-    const loaded = load(document);
-    const judged = nodes === undefined ? [] : nodeFits(loaded, loadNodes(nodes, input));
-    const problems = nodeProblems(loaded, judged);
-    if (problems.length > 0) { throw new SpecError(problems, document); }
+    const { spec, source, locate } = loadDocuments(documents, input);
+    const fits = nodes === undefined ? [] : nodeFits(spec, loadNodes(nodes, input));
+    const problems = nodeProblems(spec, fits);
+    if (problems.length > 0) { throw new SpecError(problems, source, locate); }
     progress('rendering');
-    const rendered = renderManifests(loaded);
-    const yaml = toYamlStream(rendered);
+    const synthesis = synthesize(spec);
+    const { notes, ...others } = summarize(spec, synthesis.objects, asArguments(documents), chart => `${out ?? 'dist'}/${valuesFile(chart)}`);
+    const complete = { ...others, notes: [...notes, ...nodeNotes(fits)] };
+    const output = isJson ? synthesisJson(synthesis, complete) : toYamlStream(synthesis.objects);
     progress('writing');
-    const values = Object.entries(renderHelmValues(loaded)).map(([chart, content]) => [valuesFile(chart), toYaml(content)]);
-    const files = [[NODES_FOLDER, renderNodeConfiguration(loaded)], [POD_SECURITY_FOLDER, renderPodSecurity(loaded)]] as const;
-    const inFolders = files.flatMap(([name, contents]) => Object.entries(contents).map(([file, content]) => [`${name}/${file}`, content]));
-    if (folder === undefined) {
-      screen.data(yaml);
-    } else {
-      writeFiles(folder, { [MANIFESTS_FILE]: yaml, ...Object.fromEntries([...values, ...inFolders]) });
-    }
-    return { spec: loaded, manifests: rendered, fits: judged };
+    if (out === undefined) { screen.data(output); } else { writeFiles(out, { [MANIFESTS_FILE]: output, ...besideManifests(synthesis) }); }
+    return complete;
   });
-  const applied = folder === undefined
-    ? `hardened-profiling synth ${document} | kubectl apply --server-side -f -`
-    : `kubectl apply --server-side -f ${folder}/${MANIFESTS_FILE}`;
-  const summary = summarize(spec, manifests, document, chart => `${folder ?? 'dist'}/${valuesFile(chart)}`);
-  screen.tell(formatSummary({ ...summary, notes: [...summary.notes, ...nodeNotes(fits)] }, applied));
+  if (isJson) { return; } // the summary is in it
+  screen.tell(formatSummary(summary, out === undefined
+    ? `hardened-profiling synth ${asArguments(documents)} | kubectl apply --server-side -f -`
+    : `kubectl apply --server-side -f ${out}/${MANIFESTS_FILE}`));
+}
+
+function besideManifests({ helmValues, files }: Synthesis): Record<string, string> {
+  return { ...Object.fromEntries(Object.entries(helmValues).map(([chart, values]) => [valuesFile(chart), toYaml(values)])), ...files };
 }
 
 export interface AuditOptions {
   readonly nodes: string;
-  readonly document?: string;
+  readonly document?: readonly string[];
   readonly format: string;
 }
 
 /** Judges the nodes, and says whether agents can run on all of them. */
-export function audit(input: number, screen: Screen, { nodes, document, format }: AuditOptions): boolean {
-  const spec = document === undefined ? resolve(STARTING_POINT) : load(document);
+export function audit(input: number, screen: Screen, { nodes, document: documents, format }: AuditOptions): boolean {
+  requireOneReader({ documents, nodes });
+  const spec = documents === undefined ? resolve(STARTING_POINT) : loadDocuments(documents, input).spec;
   const fits = nodeFits(spec, loadNodes(nodes, input));
   if (format === 'json') { screen.data(`${printableJson({ nodes: fits })}\n`); } else { screen.show(formatNodes(fits)); }
   return fits.every(({ verdict }) => verdict !== NodeVerdict.CANNOT);
@@ -83,19 +98,22 @@ export interface SecretsOptions {
 }
 
 /** Prints Secrets with fresh tokens, or with one that is being rotated. */
-export function secrets(input: number, screen: Screen, document: string, { role, tenant, rotate: rotated, pool, step }: SecretsOptions): void {
-  const spec = load(document);
-  if (tenant !== undefined) { requireTenant(spec, tenant, document); }
+export function secrets(
+  input: number, screen: Screen, documents: readonly string[], { role, tenant, rotate: rotated, pool, step }: SecretsOptions,
+): void {
+  requireOneReader({ documents, rotate: rotated });
+  const { spec, source } = loadDocuments(documents, input);
+  if (tenant !== undefined) { requireTenant(spec, tenant, source); }
   if (rotated === undefined) {
     // Without a role these would print new tokens for all of them.
     const stray = step !== undefined ? { option: '--step', found: step } : pool !== undefined ? { option: '--pool', found: pool } : undefined;
     if (stray) {
       const { option, found } = stray;
-      throw new SpecError([{ path: [], message: `${option} has nothing to change`, found, allowed: 'beside --rotate', fix: 'add --rotate <role>' }], document);
+      throw new SpecError([{ path: [], message: `${option} has nothing to change`, found, allowed: 'beside --rotate', fix: 'add --rotate <role>' }], source);
     }
   }
   if (rotated !== undefined) {
-    const token = rotatedToken(spec, rotated, { tenant, pool }, document);
+    const token = rotatedToken(spec, rotated, { tenant, pool }, source);
     const { secrets: changed, notes } = rotate(token, readSecrets(input), step ?? STEPS[0], freshToken);
     // In JSON, which escapes whatever others have written into these Secrets.
     screen.data(`${printableJson({ apiVersion: 'v1', kind: 'List', items: changed })}\n`);
@@ -106,16 +124,11 @@ export function secrets(input: number, screen: Screen, document: string, { role,
   if (screen.isOutputShown) { screen.tell([SHOWN_TOKENS]); }
 }
 
-function requireTenant({ pyroscope, externalSecrets }: ResolvedSpec, name: string, document: string): void {
+function requireTenant({ pyroscope, externalSecrets }: ResolvedSpec, name: string, source: Source): void {
   const known = pyroscope ? pyroscopeReaders(pyroscope).map(reader => reader.name) : [];
   const problem = externalSecrets
     ? { message: '--tenant has nothing to make: tokens come from `externalSecrets`', fix: 'change the token in the secret store' }
     : known.includes(name) ? undefined : { message: '--tenant names no tenant or reader that has a token', fix: 'correct the name' };
   if (!problem) { return; }
-  throw new SpecError([{ path: [], found: name, allowed: known.join(', ') || 'none: the document has no section `pyroscope`', ...problem }], document);
-}
-
-function load(document: string): ResolvedSpec {
-  const loaded = readDocument(document);
-  return resolve(loaded.value, loaded);
+  throw new SpecError([{ path: [], found: name, allowed: known.join(', ') || 'none: the document has no section `pyroscope`', ...problem }], source);
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { Argument, Command, CommanderError, Option } from 'commander';
-import type { AuditOptions, SecretsOptions } from './commands';
+import type { AuditOptions, SecretsOptions, SynthOptions } from './commands';
 import { completionScript, SHELLS } from './completion';
 import type { Shell } from './completion';
 import { MANIFESTS_FILE, NODES_FOLDER, POD_SECURITY_FOLDER } from './output';
@@ -15,6 +16,8 @@ import { SCHEMA_FILE } from '../config/shape';
 
 /** The commands that read documents, loaded with the first command that does: neither help nor completion waits for it. */
 const commands = (): typeof import('./commands') => require('./commands');
+
+const DOCUMENTS = 'YAML or JSON file, or - for standard input; each further one is merged over those before it';
 
 /** Ended as asked. */
 const OK = 0;
@@ -64,6 +67,8 @@ function program(args: readonly string[], input: number, screen: Screen, result:
     .description('Continuous profiling for Kubernetes that is safe by default: one document in, hardened manifests out.')
     .exitOverride()
     .configureOutput({ writeOut: text => screen.show(linesOf(text)), writeErr: text => screen.tell(linesOf(text)) })
+    // Read for this option alone: nothing else has to wait for it.
+    .version(args.includes('--version') ? packageVersion() : '', '--version', 'print the version')
     .showHelpAfterError('(add --help for usage and examples)')
     .addHelpText('after', `
 Examples:
@@ -77,19 +82,23 @@ Exit codes: 0 done, 1 problems found, 2 bad input (nothing is written).`);
 
   root.command('synth')
     .description('make manifests and Helm values from a document; without --out, print the manifests')
-    .argument('<document>', 'YAML or JSON file')
+    .argument('<document...>', DOCUMENTS)
     .option('-o, --out <folder>', `write ${MANIFESTS_FILE}, values of charts below helm/, files for nodes below ${NODES_FOLDER}/ and labels of other namespaces below ${POD_SECURITY_FOLDER}/, into this folder`)
-    .option('--nodes <file>', 'what `kubectl get nodes -o json` printed; refuse pools whose nodes cannot run their agents')
+    .option('--nodes <file>', 'what `kubectl get nodes -o json` printed, or - to read it from standard input; refuse pools whose nodes cannot run their agents')
+    .addOption(new Option('--format <format>', 'how to print it; json is one object with manifests, values, files and all that the summary says')
+      .choices(['yaml', 'json']).default('yaml'))
     .addHelpText('after', `
 Examples:
   hardened-profiling synth profiling.yaml --out dist && kubectl apply --server-side -f dist
-  hardened-profiling synth profiling.yaml | kubectl diff -f -`)
-    .action((document: string, { out, nodes }: { out?: string; nodes?: string }) => commands().synth(input, screen, document, out, nodes));
+  hardened-profiling synth profiling.yaml | kubectl diff -f -
+  hardened-profiling synth base.yaml production.yaml --out dist             the second is merged over the first
+  hardened-profiling synth profiling.yaml --format json | jq -r '.images[].image'`)
+    .action((documents: string[], options: SynthOptions) => commands().synth(input, screen, documents, options));
 
   root.command('audit')
     .description('look for what contradicts the document')
     .requiredOption('--nodes <file>', 'what `kubectl get nodes -o json` printed, or - to read it from standard input: which pool takes each node, and whether agents can run there')
-    .option('--document <file>', 'YAML or JSON file with the node pools', undefined)
+    .option('--document <file...>', 'YAML or JSON file with the node pools, and those to merge over it', undefined)
     .addOption(new Option('--format <format>', 'how to print it').choices(['text', 'json']).default('text'))
     .addHelpText('after', `
 Examples:
@@ -105,7 +114,7 @@ Exit code 1 if there are nodes on which agents cannot run.`)
   const rotatedRoles = args.includes('secrets') ? commands().ROTATED_ROLES : [];
   root.command('secrets')
     .description('print Secrets with fresh random tokens, to pipe into kubectl; never commit them')
-    .argument('<document>', 'YAML or JSON file')
+    .argument('<document...>', DOCUMENTS)
     .addOption(new Option('--role <role...>', 'only for these roles of Parca').choices(PARCA_ROLES))
     // One at a time: server-side apply takes back what the same manager applied before and does not apply again.
     .addOption(new Option('--tenant <name>', 'only for this tenant or reader of Pyroscope, to be merged into the Secrets of all').conflicts('role'))
@@ -126,7 +135,7 @@ Rotate a token in three steps, each two minutes after the one before:
   --step accept  the gateway accepts a new token beside the old one
   --step use     those who use the token get the new one
   --step end     the old one ends`)
-    .action((document: string, options: SecretsOptions) => commands().secrets(input, screen, document, options));
+    .action((documents: string[], options: SecretsOptions) => commands().secrets(input, screen, documents, options));
 
   root.command('schema')
     .description('print the JSON Schema of the document, for editors')
@@ -145,12 +154,17 @@ Examples:
   source <(hardened-profiling completion bash)
   hardened-profiling completion fish > ~/.config/fish/completions/hardened-profiling.fish`)
     .action((shell: Shell) => screen.data(completionScript(shell, {
-      commands: root.commands.map(command => command.name()),
+      commands: [...root.commands.map(command => command.name()), ...root.options.map(option => option.long!), '--help'],
       options: Object.fromEntries(root.commands.map(command => [
         command.name(), [...command.options.map(option => option.long!), '--help'],
       ])),
     })));
   return root;
+}
+
+/** From the file of the package, which lies two folders above this one and above its bundle. */
+function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as { version: string }).version;
 }
 
 /** The lines of a text that ends with a line break. */

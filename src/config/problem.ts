@@ -14,11 +14,22 @@ export interface Problem {
   readonly fix: string;
 }
 
-/** Line and column in a document, both counted from 1. */
+/** Line and column of a problem in its document, both counted from 1; neither for a document as a whole. */
 export interface Position {
-  readonly line: number;
-  readonly column: number;
+  readonly line?: number;
+  readonly column?: number;
+  /** Name of the document, where an error is about several. */
+  readonly source?: string;
 }
+
+/** A problem with its position, if it has one. */
+export interface LocatedProblem {
+  readonly problem: Problem;
+  readonly position?: Position;
+}
+
+/** Name of a document, or those of several that were merged, in their order. */
+export type Source = string | readonly string[];
 
 /** Number of problems that a message shows. Who mends these sees the others next. */
 const SHOWN = 50;
@@ -31,21 +42,58 @@ export const UNTOLD: Problem = { path: [], message: 'is one problem more', fix: 
 
 /** A specification that cannot be used. Its message shows the first problems and counts the others. */
 export class SpecError extends Error {
-  /** All problems; the first thousand in the order in which they stand in the document. */
-  public readonly problems: readonly Problem[];
+  /** An error of problems that have been located already. */
+  public static of(located: readonly LocatedProblem[], source: Source): SpecError {
+    const positions = new Map(located.map(({ problem, position }) => [problem, position]));
+    return new SpecError(located.map(({ problem }) => problem), source, problem => positions.get(problem));
+  }
 
-  constructor(problems: readonly Problem[], source: string = 'specification', locate: (problem: Problem) => Position | undefined = () => undefined) {
+  /** One error for those of several documents, in the order of the documents. */
+  public static joined(errors: readonly SpecError[]): SpecError {
+    if (errors.length === 1) { return errors[0]; }
+    const located = errors.flatMap(error => error.located.map(({ problem, position }) =>
+      ({ problem, position: { source: error.sources[0], ...position } })));
+    return SpecError.of(located, errors.flatMap(({ sources }) => sources));
+  }
+
+  private readonly sources: readonly string[];
+
+  /** The first thousand in the order in which they stand in the documents, then the others. */
+  private readonly located: readonly LocatedProblem[];
+
+  constructor(problems: readonly Problem[], source: Source = 'specification', locate: (problem: Problem) => Position | undefined = () => undefined) {
+    const sources = typeof source === 'string' ? [source] : source;
     const located = problems.slice(0, MOST_PROBLEMS).map(problem => ({ problem, position: locate(problem) }));
-    located.sort((a, b) => (a.position?.line ?? 0) - (b.position?.line ?? 0) || (a.position?.column ?? 0) - (b.position?.column ?? 0));
+    located.sort(byPosition(sources));
     const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
     super([
-      `${printable(source)}: ${count}`,
-      ...located.slice(0, SHOWN).map(({ problem, position }) => format(problem, source, position)),
+      `${printable(sources.join(', '))}: ${count}`,
+      ...located.slice(0, SHOWN).map(({ problem, position }) => format(problem, placeOf(sources[0], position))),
       ...(problems.length > SHOWN ? [`and ${problems.length - SHOWN} more problems`] : []),
     ].join('\n\n'));
     this.name = 'SpecError';
-    this.problems = [...located.map(({ problem }) => problem), ...problems.slice(MOST_PROBLEMS)];
+    this.sources = sources;
+    this.located = [...located, ...problems.slice(MOST_PROBLEMS).map(problem => ({ problem }))];
   }
+
+  /** All problems; the first thousand in the order in which they stand in the documents. */
+  public get problems(): readonly Problem[] {
+    return this.located.map(({ problem }) => problem);
+  }
+}
+
+/** The order of documents, then that of lines and columns; what has no position comes first. */
+function byPosition(sources: readonly string[]): (a: LocatedProblem, b: LocatedProblem) => number {
+  const ranks = new Map(sources.map((source, i) => [source, i]));
+  const rank = ({ position }: LocatedProblem): number => ranks.get(position?.source ?? '') ?? 0;
+  return (a, b) => rank(a) - rank(b)
+    || (a.position?.line ?? 0) - (b.position?.line ?? 0)
+    || (a.position?.column ?? 0) - (b.position?.column ?? 0);
+}
+
+/** `profiling.yaml:7:1`; the name alone for a document as a whole, and nothing where there is only one. */
+function placeOf(onlySource: string, position: Position | undefined): string | undefined {
+  return position && [position.source ?? onlySource, position.line, position.column].filter(part => part !== undefined).join(':');
 }
 
 /** A value as it is shown in an error: short, on one line, and never what looks like a secret. */
@@ -92,11 +140,10 @@ export function formatPath(path: Problem['path']): string {
   }).join('');
 }
 
-function format(problem: Problem, source: string, position: Position | undefined): string {
-  const where = position ? `${source}:${position.line}:${position.column}  ` : '';
+function format(problem: Problem, place: string | undefined): string {
   const { found, allowed } = problem;
   return [
-    `${where}${formatPath(problem.path)}: ${problem.message}`,
+    `${place === undefined ? '' : `${place}  `}${formatPath(problem.path)}: ${problem.message}`,
     ...(found === undefined ? [] : [`  found    ${found}`]),
     ...(allowed === undefined ? [] : [`  allowed  ${allowed}`]),
     ...problem.fix.split('\n').map((line, i) => `${i === 0 ? '  fix      ' : '           '}${line}`),

@@ -3,7 +3,7 @@ import { crossCheck, literalSecrets } from './cross-checks';
 import { DEFAULTS } from './defaults';
 import type { PartialSpec } from './partial-spec';
 import { alwaysSensitive } from './partial-spec';
-import type { Position, Problem } from './problem';
+import type { Position, Problem, Source } from './problem';
 import { MOST_PROBLEMS, SpecError } from './problem';
 import { resolveAdmission } from './resolve-admission';
 import { resolveAgents } from './resolve-agents';
@@ -20,7 +20,7 @@ import type { ProfilingSpec } from '../api/profiling';
 
 /** Source of a specification, for its errors. */
 export interface SpecSource {
-  readonly source: string;
+  readonly source: Source;
   readonly locate?: (problem: Problem) => Position | undefined;
 }
 

@@ -1,6 +1,6 @@
 /** Functions that the constructs call to resolve and render a specification; loaded with the first of them, see `HardenedProfiling`. */
 export { COMPONENT, contributionsTo } from '../components';
-export { readDocument } from '../config/document';
+export { readDocuments } from '../config/overlay';
 export { sorted } from '../config/resolve-values';
 export { toYaml } from '../kube/yaml';
 export { gatewayAddress } from '../parca/gateway';

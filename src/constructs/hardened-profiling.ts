@@ -57,9 +57,22 @@ export class HardenedProfiling extends Construct {
    * @param file path of the document
    */
   public static fromFile(scope: Construct, id: string, file: string): HardenedProfiling {
-    const { readDocument, resolve } = engine();
-    const document = readDocument(file);
-    resolve(document.value, document); // reports problems with line and column, which the constructor cannot know
+    return HardenedProfiling.fromFiles(scope, id, [file]);
+  }
+
+  /**
+   * Reads the specification from several YAML or JSON files, each an overlay on those before it: mappings are merged, lists and other
+   * values are replaced, and null removes a key.
+   *
+   * @param scope the chart, or a construct in it
+   * @param id the construct id
+   * @param files paths of the documents, the base first
+   * @see https://www.rfc-editor.org/rfc/rfc7396
+   */
+  public static fromFiles(scope: Construct, id: string, files: string[]): HardenedProfiling {
+    const { readDocuments, resolve } = engine();
+    const document = readDocuments(files);
+    resolve(document.value, document); // reports problems with file, line and column, which the constructor cannot know
     return new HardenedProfiling(scope, id, document.value as ProfilingSpec);
   }
 

@@ -158,7 +158,7 @@ describe('Bad input', () => {
     [
       'a kernel that is a number', minimal('agents: { nodePools: [{ name: a, kernel: 5.10 }] }\n'), ':7:35  agents.nodePools[0].kernel: has the wrong type\n  found    5.1 (number)',
     ],
-    ['a key that stands twice', minimal('images: {}\n'), ':7:1  (root): has a key twice in one mapping'],
+    ['a key that stands twice', minimal('images: {}\n'), ':7:1  images: stands twice in one mapping\n  found    lines 3 and 7\n'],
     ['an alias', minimal('scope: &a { namespaces: [b] }\naccess: *a\n'), ':8:10  (root): uses a YAML alias'],
     ['an empty file', '', '(root): is empty'],
     ['several documents', minimal('---\na: 1\n'), '(root): holds 2 documents'],
@@ -199,14 +199,14 @@ describe('Bad input', () => {
 
   it.each<[string, string[], string]>([
     ['no document', ['synth'], "error: missing required argument 'document'"],
-    ['two documents', ['synth', 'a', 'b'], 'error: too many arguments'],
+    ['an unknown format', ['synth', 'a', '--format', 'toml'], 'Allowed choices are yaml, json'],
     ['no folder', ['synth', 'a', '--out'], "error: option '-o, --out <folder>' argument missing"],
     ['an unknown option', ['synth', 'a', '--force'], "error: unknown option '--force'"],
     ['an unknown command', ['sinth'], "error: unknown command 'sinth'\n(Did you mean synth?)"],
     ['an unknown role', ['secrets', 'a', '--role', 'admin'], 'Allowed choices are metrics, push, read, symbols'],
     ['no tenant', ['secrets', 'a', '--tenant'], "error: option '--tenant <name>' argument missing"],
     ['a tenant with a role', ['secrets', 'a', '--tenant', 'b', '--role', 'read'], "error: option '--tenant <name>' cannot be used with option '--role <role...>'"],
-    ['two tenants', ['secrets', 'a', '--tenant', 'b', 'c'], 'error: too many arguments'],
+    ['two tenants', ['secrets', 'a', '--tenant', 'b', 'c'], 'c  (root): cannot be read (ENOENT)'],
     ['an unknown shell', ['completion', 'tcsh'], 'Allowed choices are bash, fish, zsh'],
     ['no command', [], 'Usage: hardened-profiling'],
   ])('ends with 2 and is explained: %s', (_, args, expected) => {
@@ -378,11 +378,19 @@ describe('init', () => {
   });
 });
 
+describe('--version', () => {
+  const { version } = JSON.parse(fs.readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as { version: string };
+
+  it('prints the version of the package', () => {
+    expect(runMain(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
+  });
+});
+
 describe('completion', () => {
   it.each(['bash', 'zsh', 'fish'])('for %s knows every command and its options', shell => {
     const outcome = runMain(['completion', shell]);
     expect(outcome).toMatchObject({ code: 0, err: '' });
-    ['synth', 'secrets', 'schema', 'init', 'completion', 'out', 'role', 'tenant', 'help'].forEach(word => expect(outcome.out).toContain(word));
+    ['synth', 'secrets', 'schema', 'init', 'completion', 'out', 'format', 'role', 'tenant', 'help', 'version'].forEach(word => expect(outcome.out).toContain(word));
   });
 });
 

@@ -35,6 +35,22 @@ describe('parseDocument', () => {
     fc.assert(fc.property(fc.array(yamlIndicators, { maxLength: 30 }).map(parts => parts.join('')), isHandled), runs(2000));
   });
 
+  it('says of each key that stands twice which one it is', () => {
+    const key = fc.constantFrom('a', 'b', '"a"', "'b'", '1', '0x1', '"1"', '~', 'null', '__proto__', '? a\n', '');
+    const pairs = fc.letrec<{ mapping: string }>(tie => ({
+      mapping: fc.array(fc.tuple(key, fc.oneof({ maxDepth: 3 }, fc.constantFrom('x', '[]', '', '[{ a: 1 }, { a: 1 }]'), tie('mapping'))), { maxLength: 4 })
+        .map(entries => `{ ${entries.map(([name, value]) => `${name} : ${value}`).join(', ')} }`),
+    })).mapping;
+    fc.assert(fc.property(pairs, text => {
+      try {
+        parseDocument(text, 'profiling.yaml');
+      } catch (error) {
+        if (!(error instanceof SpecError)) { throw error; }
+        error.problems.forEach(problem => expect(problem).toMatchObject({ message: 'stands twice in one mapping', found: expect.stringMatching(/^line/) as unknown }));
+      }
+    }), runs(1000));
+  });
+
   it('reads or refuses the YAML of every value', () => {
     fc.assert(fc.property(anyJson, fc.constantFrom<'1.1' | '1.2'>('1.1', '1.2'), (value, version) => isHandled(stringify(value, { version }))), runs(300));
   });

@@ -1,7 +1,7 @@
 import fs, { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CREDENTIALS, onlyProblem, refusal, refusalOfText } from './errors';
+import { CREDENTIALS, onlyProblem, paths, refusal, refusalOfText } from './errors';
 import { parseDocument, readDocument } from '../../src/config/document';
 
 const folder = mkdtempSync(join(tmpdir(), 'document-'));
@@ -65,16 +65,27 @@ parca: { tls: { secretName: parca-tls } }
     });
   });
 
-  it('refuses a key that stands twice in one mapping, and names the line of the second', () => {
+  it('refuses a key that stands twice, with the lines of both, and stands where the second is', () => {
     const error = unparsable('cluster:\n  name: dev\n  name: prod\n');
     expect(onlyProblem(error)).toEqual({
-      path: '(root)', message: 'has a key twice in one mapping', allowed: 'each key once', fix: 'remove one of the two',
+      path: 'cluster.name', message: 'stands twice in one mapping', found: 'lines 2 and 3', allowed: 'each key once', fix: 'remove one of the two',
     });
-    expect(error.message).toContain('profiling.yaml:3:3  (root): has a key twice');
+    expect(error.message).toContain('profiling.yaml:3:3  cluster.name: stands twice');
   });
 
   it('refuses a key that stands twice in JSON', () => {
-    expect(unparsable('{ "a": 1,\n  "a": 2 }').message).toMatch(/profiling\.yaml:2:\d+ {2}\(root\): has a key twice/);
+    expect(unparsable('{ "a": 1,\n  "a": 2 }').message).toMatch(/profiling\.yaml:2:\d+ {2}a: stands twice/);
+  });
+
+  it('refuses all of these together with an alias or a tag', () => {
+    expect(paths(unparsable('a: 1\na: 2\nb: &anchor { c: 1, c: 2 }\nd: *anchor\n'))).toEqual(['a', 'b.c', '(root)']);
+    expect(unparsable('a: !own b\nc: 1\nc: 1\n').message).toMatch(/^profiling.yaml: 2 problems\n\n[^]*uses a YAML tag\n[^]*c: stands twice/);
+  });
+
+  it('refuses a key that stands twice by a tag', () => {
+    expect(onlyProblem(unparsable('!!int 0x10: a\n16: b\n'))).toEqual({
+      path: '(root)', message: 'has a key twice in one mapping', allowed: 'each key once', fix: 'remove one of the two',
+    });
   });
 
   it('refuses aliases, and names the line of the first', () => {
@@ -142,6 +153,14 @@ parca: { tls: { secretName: parca-tls } }
 });
 
 describe('Document file', () => {
+  it('is read from a descriptor under the name it is given', () => {
+    const file = join(folder, 'opened.yaml');
+    writeFileSync(file, 'a: 1');
+    const descriptor = fs.openSync(file, 'r');
+    expect(readDocument('standard input', descriptor)).toMatchObject({ value: { a: 1 }, source: 'standard input' });
+    fs.closeSync(descriptor);
+  });
+
   it('is read with its name as the source', () => {
     const file = join(folder, 'good.yaml');
     writeFileSync(file, 'a: 1');
@@ -239,6 +258,9 @@ access: { readers: [{ namespace: a, podLabels: { app: b, "x/y": c } }] }
     ['behind a value that is left out', 'a:\nb: 1\n', 'b', '2:1'],
     ['behind an anchor', 'a: &x\n  b: 1\nc: 1\n', 'c', '3:1'],
     ['of a key called __proto__', 'a: 1\n__proto__: 1\n', '__proto__', '2:1'],
+    ['of a number in another base', 'a: 1\n0x10: 1\n', '16', '2:1'],
+    ['of a number in quotes', 'a: 1\n"0x10": 1\n', '0x10', '2:1'],
+    ['of a key that is left out', 'a:\n  ? 1\n  :\n? \n: 1\n', 'null', '1:1'],
   ])('is right %s', (_, lines, key, expected) => {
     expect(place(lines, key)).toBe(expected);
   });

@@ -1,6 +1,6 @@
 import { CREDENTIALS, pem } from './errors';
 import { formatPath, looksSecret, show, SpecError } from '../../src/config/problem';
-import type { Problem } from '../../src/config/problem';
+import type { Position, Problem } from '../../src/config/problem';
 
 const problem = (name: string, more: Partial<Problem> = {}): Problem => ({ path: [name], message: 'is wrong', fix: 'mend it', ...more });
 
@@ -61,9 +61,44 @@ describe('SpecError', () => {
       '  found    a\\u{1b}[2J\\u{202e}\\u{a}b', '  allowed  a\\u{1b}[2J\\u{202e}\\u{a}b', '  fix      a\\u{1b}[2J\\u{202e}', '           b'].join('\n'));
   });
 
+  it('names several documents, and before each problem the one that it is in', () => {
+    const places: Record<string, Position> = {
+      a: { source: 'b.yaml', line: 1, column: 2 }, b: { source: 'a.yaml', line: 9, column: 1 }, c: { source: 'a.yaml', line: 2, column: 1 }, d: { source: 'b.yaml' },
+    };
+    const error = new SpecError(['a', 'b', 'c', 'd'].map(name => problem(name)), ['a.yaml', 'b.yaml'], ({ path }) => places[String(path[0])]);
+    expect(error.message.match(/^\S.*$/gm)).toEqual([
+      'a.yaml, b.yaml: 4 problems', 'a.yaml:2:1  c: is wrong', 'a.yaml:9:1  b: is wrong', 'b.yaml  d: is wrong', 'b.yaml:1:2  a: is wrong',
+    ]);
+    expect(error.problems.map(({ path }) => path[0])).toEqual(['c', 'b', 'd', 'a']);
+  });
+
   it('is an Error with a name of its own', () => {
     expect(new SpecError([])).toBeInstanceOf(Error);
     expect(new SpecError([]).name).toBe('SpecError');
+  });
+});
+
+describe('SpecError of several documents', () => {
+  const first = new SpecError([problem('b'), problem('a')], 'z.yaml', ({ path }) => ({ line: path[0] === 'a' ? 1 : 2, column: 1 }));
+  const second = new SpecError([problem('c')], 'a.yaml');
+
+  it('has the problems of all in the order of the documents', () => {
+    const error = SpecError.joined([first, second]);
+    expect(error.message.match(/^\S.*$/gm)).toEqual(['z.yaml, a.yaml: 3 problems', 'z.yaml:1:1  a: is wrong', 'z.yaml:2:1  b: is wrong', 'a.yaml  c: is wrong']);
+    expect(error.problems.map(({ path }) => path[0])).toEqual(['a', 'b', 'c']);
+  });
+
+  it('is the only one where there is one', () => {
+    expect(SpecError.joined([second])).toBe(second);
+    expect(second.message.split('\n')[2]).toBe('c: is wrong');
+  });
+
+  it('counts more problems than it shows', () => {
+    const many = (source: string) => new SpecError(Array.from({ length: 1500 }, (_, i) => problem(`p${i}`)), source);
+    const error = SpecError.joined([many('a.yaml'), many('b.yaml')]);
+    expect(error.message.split('\n')[0]).toBe('a.yaml, b.yaml: 3000 problems');
+    expect(error.message).toMatch(/and 2950 more problems$/);
+    expect(error.problems).toHaveLength(3000);
   });
 });
 

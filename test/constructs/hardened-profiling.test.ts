@@ -232,10 +232,44 @@ describe('HardenedProfiling.fromFile', () => {
     expect(chart.node.children).toEqual([]);
   });
 
+  it('takes - for the name of a file', () => {
+    expect(() => HardenedProfiling.fromFile(new Chart(Testing.app(), 'platform'), 'profiling', '-')).toThrow('-: 1 problem\n\n(root): cannot be read (ENOENT)');
+  });
+
   it('also takes a parsed document', () => {
     const chart = new Chart(Testing.app(), 'platform');
     HardenedProfiling.fromDocument(chart, 'profiling', JSON.parse(JSON.stringify(PROPS)));
     expect(synth(chart)).toEqual(synth(inChart().chart));
+  });
+});
+
+describe('HardenedProfiling.fromFiles', () => {
+  const BASE = 'cluster: { name: base }\nimages: { pinning: tagsAllowed }\nparca:\n  tls: { secretName: parca-tls }\n';
+  let folder: string;
+  beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'from-files-')); });
+  afterEach(() => { rmSync(folder, { recursive: true }); });
+  const write = (name: string, content: string): string => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+
+  it('gives the same as the specification of all files merged', () => {
+    const chart = new Chart(Testing.app(), 'platform');
+    const profiling = HardenedProfiling.fromFiles(chart, 'profiling', [write('base.yaml', BASE), write('dev.yaml', 'cluster: { name: dev }\n')]);
+    expect(synth(chart)).toEqual(synth(inChart({ ...PROPS, scope: undefined }).chart));
+    expect(profiling.document).toContain('name: dev\n');
+  });
+
+  it('reports problems with file, line and column', () => {
+    const chart = new Chart(Testing.app(), 'platform');
+    const [base, wrong] = [write('base.yaml', BASE), write('wrong.yaml', '\nparca: { tls: { secretName: Parca_TLS } }\n')];
+    expect(() => HardenedProfiling.fromFiles(chart, 'profiling', [base, wrong])).toThrow(
+      `${base}, ${wrong}: 1 problem\n\n${wrong}:2:17  parca.tls.secretName: is not valid`);
+    expect(chart.node.children).toEqual([]);
+  });
+
+  it('wants at least one file', () => {
+    expect(() => HardenedProfiling.fromFiles(new Chart(Testing.app(), 'platform'), 'profiling', [])).toThrow('names no document');
   });
 });
 

@@ -102,7 +102,8 @@ describe('Installed command line', () => {
     expect(stderr).toContain('cluster.name: is required');
   });
 
-  it('prints help, the schema, and a completion that bash takes', () => {
+  it('prints help, its version, the schema, and a completion that bash takes', () => {
+    expect(hardenedProfiling('--version').stdout).toBe(`${(JSON.parse(read('package.json')) as { version: string }).version}\n`);
     expect(hardenedProfiling('--help').stdout).toContain('Usage: hardened-profiling');
     expect(hardenedProfiling('schema').stdout).toBe(read('schema/profiling.schema.json'));
     const { stdout } = hardenedProfiling('completion', 'bash');

@@ -25,6 +25,11 @@ describe('Program', () => {
     expect(execute('--help')).toMatchObject({ status: 0, stderr: '', stdout: runMain(['--help']).out });
   });
 
+  it('prints the version of the package', () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    expect(execute('--version')).toMatchObject({ status: 0, stderr: '', stdout: `${version}\n` });
+  });
+
   it.each([[['secrets', '--help']], [['help', 'secrets']]])('prints the roles that the components have, for %j', args => {
     expect(execute(...args).stdout.replace(/\s+/g, ' ')).toContain('(choices: "agent", "metrics", "push", "pyroscope-metrics", "read", "symbols")');
   });
@@ -52,6 +57,23 @@ describe('Program', () => {
     const { stdout } = execute('synth', file);
     expect(run('"$1" synth <(cat "$2")')).toBe(stdout);
     expect(run('cat "$2" | "$1" synth /dev/stdin')).toBe(stdout);
+    expect(run('cat "$2" | "$1" synth -')).toBe(stdout);
+    expect(run('{ sleep 0.2; cat "$2"; } | "$1" synth -')).toBe(stdout);
+  });
+
+  it('merges documents', () => {
+    const files = [write('minimal.yaml', MINIMAL_DOCUMENT), write('overlay.yaml', 'cluster: { name: staging }\n')];
+    const { status, stdout, stderr } = execute('synth', ...files);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: runMain(['synth', ...files]).out });
+    expect(stderr).toContain('objects for cluster staging');
+  });
+
+  it('says of each of several documents what is wrong with it', () => {
+    const files = [write('first.yaml', 'a: 1\na: 2\n'), write('second.yaml', '[]\n')];
+    const { status, stdout, stderr } = execute('synth', ...files);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(`${files[0]}:2:1  a: stands twice in one mapping\n`);
+    expect(stderr).toContain(`${files[1]}:1:1  (root): is no mapping\n`);
   });
 
   it('ends with 2 and writes nothing when the document is wrong', () => {

@@ -246,6 +246,11 @@ describe('Summary of Pyroscope', () => {
     expect(isNoted(summaryOfTenant())).toBe(false);
   });
 
+  it('lists the images of charts as well', () => {
+    const images = (keys: object) => summaryOfTenant(keys).images.map(({ image }) => image);
+    expect(images({ delivery: 'chart', alloy: { delivery: 'chart' } })).toEqual(images({}));
+  });
+
   it('counts and lists what is new', () => {
     expect(summaryOfTenant().objects).toContainEqual({ kind: 'Namespace', count: 3 });
     expect(summaryOfTenant().images.map(({ image }) => image)).toEqual(expect.arrayContaining([

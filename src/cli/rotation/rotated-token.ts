@@ -1,5 +1,5 @@
 import { COMPONENTS, contributionsTo } from '../../components';
-import type { Problem } from '../../config/problem';
+import type { Problem, Source } from '../../config/problem';
 import { SpecError } from '../../config/problem';
 import type { ResolvedSpec } from '../../config/resolved-spec';
 import type { Token } from '../../gateway/token';
@@ -19,12 +19,12 @@ export interface TokenOwner {
  *
  * @throws SpecError if the document has no such token
  */
-export function rotatedToken(spec: ResolvedSpec, role: string, { tenant, pool }: TokenOwner, document: string): Token {
+export function rotatedToken(spec: ResolvedSpec, role: string, { tenant, pool }: TokenOwner, source: Source): Token {
   const tokens = contributionsTo(spec).flatMap(({ tokens: own }) => own?.() ?? []);
   const candidates = tokens.filter(token => token.tenant === tenant && (pool === undefined || token.pool !== undefined));
   const found = candidates.find(token => token.role === role && token.pool === pool);
   if (found) { return found; }
-  throw new SpecError([pool === undefined ? unknownRole(role, tenant, candidates) : unknownPool(role, pool, candidates)], document);
+  throw new SpecError([pool === undefined ? unknownRole(role, tenant, candidates) : unknownPool(role, pool, candidates)], source);
 }
 
 function unknownRole(role: string, tenant: string | undefined, tokens: readonly Token[]): Problem {
