@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { anyJson, mutated, mutation, validSpec } from './arbitraries';
+import { anyJson, mutated, mutation } from './arbitraries';
+import { validSpec } from './valid-spec';
 import { parseDocument } from '../../src/config/document';
 import { mergeDocuments, mergePatches } from '../../src/config/overlay';
 import { SpecError } from '../../src/config/problem';

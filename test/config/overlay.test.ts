@@ -119,7 +119,7 @@ describe('The how-to of overlays', () => {
     expect(document.source).toHaveLength(2);
     const { cluster, access, parca, scope } = resolve(document.value, document);
     expect(cluster).toMatchObject({ name: 'prod-us-east-1', apiServerCidrs: ['10.0.0.10/32'] });
-    expect(parca.server).toMatchObject({ activeMemoryBytes: 4 * 2 ** 30, persistence: { size: '50Gi' } });
+    expect(parca?.server).toMatchObject({ activeMemoryBytes: 4 * 2 ** 30, persistence: { size: '50Gi' } });
     expect(scope.sensitiveNamespaces).toEqual(expect.arrayContaining(['auth', 'ledger', 'payments']));
     expect(access.portForward.groups).toEqual([]);
   });

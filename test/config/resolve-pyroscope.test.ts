@@ -125,8 +125,8 @@ describe('Alloy', () => {
 
   it('has the resources of the Parca agents, unless it has its own', () => {
     const shared = agents({ pod: { resources: { memoryLimit: '2Gi', cpuRequest: '1' } } });
-    expect(alloy({}, shared)!.pod.resources).toEqual({ cpuRequest: '1', memoryRequest: '256Mi', memoryLimit: '2Gi' });
-    expect(alloy({ alloy: { pod: { resources: { memoryLimit: '3Gi' } } } }, shared)!.pod.resources)
+    expect(alloy({}, shared)!.groups[0].pod.resources).toEqual({ cpuRequest: '1', memoryRequest: '256Mi', memoryLimit: '2Gi' });
+    expect(alloy({ alloy: { pod: { resources: { memoryLimit: '3Gi' } } } }, shared)!.groups[0].pod.resources)
       .toEqual({ cpuRequest: '1', memoryRequest: '256Mi', memoryLimit: '3Gi' });
   });
 

@@ -54,28 +54,28 @@ describe('HardenedProfiling', () => {
 
   it('has a stable construct path for every object', () => {
     const { profiling } = inChart();
-    const { namespaces, profilers, networkPolicies, portForward, gateway, server, agent } = profiling;
-    const paths = [namespaces, profilers, networkPolicies, portForward, gateway, server, agent]
+    const { access, profilers, parcaServer, parcaAgents } = profiling;
+    const paths = [access, profilers, parcaServer, parcaAgents]
       .flatMap(({ apiObjects }) => apiObjects.map(({ node }) => node.path));
     expect(paths).toEqual([
-      'platform/profiling/namespaces/server',
-      'platform/profiling/namespaces/agents',
-      'platform/profiling/network-policies/deny-server',
-      'platform/profiling/network-policies/deny-agents',
-      'platform/profiling/network-policies/server',
-      'platform/profiling/network-policies/agents',
-      'platform/profiling/gateway/config',
-      'platform/profiling/gateway/service',
-      'platform/profiling/server/service-account',
-      'platform/profiling/server/config',
-      'platform/profiling/server/volume-claim',
-      'platform/profiling/server/stateful-set',
-      'platform/profiling/agent/service-account',
-      'platform/profiling/agent/cluster-role',
-      'platform/profiling/agent/cluster-role-binding',
-      'platform/profiling/agent/priority-class',
-      'platform/profiling/agent/config',
-      'platform/profiling/agent/daemon-set-default',
+      'platform/profiling/access/namespace-server',
+      'platform/profiling/access/namespace-agents',
+      'platform/profiling/access/network-policy-deny-server',
+      'platform/profiling/access/network-policy-server',
+      'platform/profiling/access/network-policy-deny-agents',
+      'platform/profiling/access/network-policy-agents',
+      'platform/profiling/profilers/priority-class',
+      'platform/profiling/parca-server/gateway-config',
+      'platform/profiling/parca-server/gateway-service',
+      'platform/profiling/parca-server/service-account',
+      'platform/profiling/parca-server/config',
+      'platform/profiling/parca-server/volume-claim',
+      'platform/profiling/parca-server/stateful-set',
+      'platform/profiling/parca-agents/service-account',
+      'platform/profiling/parca-agents/cluster-role',
+      'platform/profiling/parca-agents/cluster-role-binding',
+      'platform/profiling/parca-agents/config',
+      'platform/profiling/parca-agents/daemon-set-default',
     ]);
   });
 
@@ -112,14 +112,13 @@ describe('HardenedProfiling', () => {
 
   it('lets every object be patched, also with fields nobody typed', () => {
     const { chart, profiling } = inChart();
-    profiling.server.apiObject('stateful-set').addJsonPatch(JsonPatch.add('/spec/template/spec/futureField', { x: 1 }));
+    profiling.parcaServer.statefulSet.addJsonPatch(JsonPatch.add('/spec/template/spec/futureField', { x: 1 }));
     expect(find(synth(chart), 'StatefulSet', 'parca')).toMatchObject({ spec: { template: { spec: { futureField: { x: 1 } } } } });
   });
 
   it('names what it has when an object does not exist', () => {
     const { profiling } = inChart();
-    expect(() => profiling.agent.apiObject('daemonset')).toThrow('platform/profiling/agent has no object `daemonset`. It has: service-account, cluster-role');
-    expect(profiling.gateway.ids).toEqual(['config', 'service']);
+    expect(() => profiling.parcaAgents.apiObject('daemonset')).toThrow('platform/profiling/parca-agents has no object `daemonset`. It has: service-account, cluster-role');
   });
 
   it('can stand twice in one chart, one for each trust domain', () => {
@@ -150,25 +149,25 @@ describe('HardenedProfiling with Pyroscope', () => {
   });
 
   it('has a stable construct path for every object', () => {
-    const paths = ({ pyroscopeGateway, pyroscope, alloy }: HardenedProfiling): string[] =>
-      [pyroscopeGateway, pyroscope, alloy].flatMap(({ apiObjects }) => apiObjects.map(({ node }) => node.path.replace('platform/profiling/', '')));
+    const paths = ({ pyroscope, alloy }: HardenedProfiling): string[] =>
+      [pyroscope, alloy].flatMap(({ apiObjects }) => apiObjects.map(({ node }) => node.path.replace('platform/profiling/', '')));
     expect(paths(inChart(withPyroscope()).profiling)).toEqual([
-      'pyroscope-gateway/config', 'pyroscope-gateway/service',
+      'pyroscope/gateway-config', 'pyroscope/gateway-service',
       'pyroscope/service-account', 'pyroscope/config', 'pyroscope/overrides', 'pyroscope/volume-claim', 'pyroscope/stateful-set',
       'alloy/service-account', 'alloy/cluster-role', 'alloy/cluster-role-binding', 'alloy/config', 'alloy/daemon-set',
     ]);
     const { profiling } = inChart({ ...withPyroscope({ delivery: PyroscopeDelivery.CHART }), gitOps: { flux: {} } });
     expect(profiling.gitOps.ids).toEqual(['helm-repository', 'pyroscope-helm-release']);
     expect(paths(profiling).slice(0, 7)).toEqual([
-      'pyroscope-gateway/config', 'pyroscope-gateway/service', 'pyroscope-gateway/service-account', 'pyroscope-gateway/deployment',
-      'pyroscope-gateway/disruption-budget',
+      'pyroscope/gateway-config', 'pyroscope/gateway-service', 'pyroscope/gateway-service-account', 'pyroscope/gateway-deployment',
+      'pyroscope/gateway-disruption-budget',
       'pyroscope/discovery-role', 'pyroscope/discovery-role-binding',
     ]);
   });
 
   it('has empty parts without it', () => {
     const { profiling } = inChart();
-    expect([profiling.pyroscopeGateway, profiling.pyroscope, profiling.alloy].flatMap(({ ids }) => ids)).toEqual([]);
+    expect([profiling.pyroscope, profiling.alloy].flatMap(({ ids }) => ids)).toEqual([]);
     expect(profiling.helmValues).toEqual({});
   });
 
