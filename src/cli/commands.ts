@@ -119,9 +119,21 @@ export function secrets(
     screen.data(`${printableJson({ apiVersion: 'v1', kind: 'List', items: changed })}\n`);
     screen.tell(notes);
   } else {
-    screen.data(toYamlStream(renderSecrets(spec, freshToken, { roles: role, name: tenant })));
+    const made = renderSecrets(spec, freshToken, { roles: role, name: tenant });
+    if (made.length === 0) { throw nothingToMake(spec, role, source); }
+    screen.data(toYamlStream(made));
   }
   if (screen.isOutputShown) { screen.tell([SHOWN_TOKENS]); }
+}
+
+/** An empty output would look as if something had been made. */
+function nothingToMake({ externalSecrets, parca }: ResolvedSpec, roles: readonly ParcaRole[] | undefined, source: Source): SpecError {
+  const problem = externalSecrets
+    ? { message: 'has no tokens to make: they come from `externalSecrets`', fix: 'change them in the secret store' }
+    : roles && !parca
+      ? { message: '--role has nothing to make: the document has no Parca server', found: roles.join(', '), fix: 'leave --role out' }
+      : { message: 'has no tokens to make: its profilers send to stores elsewhere', fix: 'ask the owners of the store for tokens; `synth` says into which Secrets they go' };
+  return new SpecError([{ path: [], allowed: 'a document with a Parca server or Pyroscope, and without `externalSecrets`', ...problem }], source);
 }
 
 function requireTenant({ pyroscope, externalSecrets }: ResolvedSpec, name: string, source: Source): void {

@@ -321,8 +321,20 @@ describe('secrets of Pyroscope', () => {
 
   const STORE_DOCUMENT = `${TENANTS_DOCUMENT}externalSecrets: { storeRef: { name: vault } }\n`;
 
-  it('are none where a secret store has them', () => {
-    expect(made(write(STORE_DOCUMENT))).toEqual([]);
+  it.each<[string, string, string[], string]>([
+    ['a secret store has them', STORE_DOCUMENT, [], 'has no tokens to make: they come from `externalSecrets`'],
+    ['profilers send to a store elsewhere', `cluster: { name: a }
+images: { pinning: tagsAllowed }
+parca: { remoteStore: { address: store.example.com:443, tokenSecret: { secretName: store-token } } }
+`, [], 'has no tokens to make: its profilers send to stores elsewhere'],
+    ['the role is one of a server that is not there', `cluster: { name: a }
+images: { pinning: tagsAllowed }
+pyroscope: { tls: { secretName: tls }, tenants: [{ name: checkout, namespaces: [checkout] }] }
+`, ['--role', 'read'], '--role has nothing to make: the document has no Parca server'],
+  ])('are refused where %s, instead of an empty output', (_, document, options, message) => {
+    const outcome = runMain(['secrets', write(document), ...options]);
+    expect([outcome.code, outcome.out]).toEqual([2, '']);
+    expect(outcome.err).toContain(message);
   });
 
   it('are refused for a tenant where a secret store has them', () => {
