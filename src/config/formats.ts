@@ -43,8 +43,11 @@ function isCidr(value: string): boolean {
   return Number(bits) >= 1 && Number(bits) <= (family === 4 ? 32 : 128);
 }
 
+// The host as it is written: browsers read more into an address than other programs do.
+const HTTPS_URL = /^https:\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)(:[1-9][0-9]{0,4})?(\/[A-Za-z0-9.:_~%/-]*)?$/;
+
 function isHttpsUrl(value: string): boolean {
-  if (value.length > 500 || !/^https:\/\/[A-Za-z0-9.:[\]/_~%-]+$/.test(value)) { return false; }
+  if (value.length > 500 || !HTTPS_URL.test(value)) { return false; }
   try {
     const { hostname, username, password } = new URL(value);
     return hostname !== '' && username === '' && password === '';
