@@ -528,9 +528,10 @@ describe('The section `pyroscope`', () => {
         namespace: credential,
         tenants: [{ name: credential, namespaces: [credential] }, { name: credential, namespaces: [credential] }],
         readers: [{ name: credential, tenants: [credential] }],
-        externalSecrets: { storeRef: { name: credential }, keyPrefix: credential },
         grafana: { namespace: credential, caBundle: credential },
+        remote: { url: credential, tokenSecret: { secretName: credential } },
       }),
+      externalSecrets: { storeRef: { name: credential }, keyPrefix: credential },
     });
     expect(error.message).not.toContain(credential);
     expect(error.problems.length).toBeGreaterThan(9);
@@ -553,7 +554,7 @@ pyroscope:
   maxQueryLength: 2w
   gatewayReplicas: 1
   tls: {}
-  gitOps: {}
+  pod: { resources: { memoryRequest: 2Gi, memoryLimit: 1Gi } }
   grafana:
     namespace: monitoring
     operator: { instanceLabels: { app: grafana } }
@@ -579,13 +580,13 @@ pyroscope:
     expect(message.split('\n').filter(line => line.startsWith('profiling.yaml:')).map(line => line.replace('profiling.yaml:', ''))).toEqual([
       ' 22 problems',
       '8:1  pyroscope.storage: is required for microservices: they have no volume in common',
-      '9:3  pyroscope.namespace: is the namespace of the Parca server',
+      '9:3  pyroscope.namespace: is also the namespace of the Parca server',
       '11:3  pyroscope.delivery: is for a single binary only',
       '13:3  pyroscope.ingestionBurstMb: is less than `ingestionRateMb`: larger pushes would always be refused',
       '14:3  pyroscope.maxQueryLength: is longer than `retention`',
       '15:3  pyroscope.gatewayReplicas: is out of range',
       '16:3  pyroscope.tls: names no certificate',
-      '17:3  gitOps: names no tool',
+      '17:42  pyroscope.pod.resources.memoryLimit: makes the memory request larger than the limit',
       '23:26  pyroscope.tenants[0].namespaces[1]: belongs to Kubernetes or to this deployment',
       '23:26  pyroscope.tenants[0].namespaces[1]: is not among `scope.namespaces`, so the nodes must not profile it',
       '24:7  pyroscope.tenants[0].ingestionBurstMb: is less than `ingestionRateMb`: larger pushes would always be refused',
