@@ -142,8 +142,9 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     allowed: 'the host of a registry, with a port and a path if it has them, such as mirror.example.com:5000/ext; without a scheme',
   },
   'tenant-id': {
-    test: value => value.length <= 150 && /^[A-Za-z0-9!_.*'()-]+$/.test(value) && !['.', '..', 'anonymous'].includes(value),
-    allowed: "at most 150 letters, digits and any of ! - _ . * ' ( ), other than . and .. and anonymous",
+    // The gateway's list of credentials has a dash where there is no tenant.
+    test: value => value.length <= 150 && /^[A-Za-z0-9!_.*'()-]+$/.test(value) && !['-', '.', '..', 'anonymous'].includes(value),
+    allowed: "at most 150 letters, digits and any of ! - _ . * ' ( ), other than - and . and .. and anonymous",
   },
   'user-name': {
     test: value => /^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$/.test(value),
