@@ -77,8 +77,8 @@ const ROWS: Readonly<Record<string, Row>> = {
     ],
   },
   'tenant-id': {
-    accepts: ['1', 'Team_A', "a!-_.*'()", 'a.b', '...', 'anonymous-1', 'a'.repeat(150)],
-    refuses: ['', '.', '..', 'anonymous', 'a|b', 'a/b', 'a b', 'a:b', 'a"b', 'é', 'a\n', 'a'.repeat(151)],
+    accepts: ['1', 'Team_A', "a!-_.*'()", 'a.b', '--', '...', 'anonymous-1', 'a'.repeat(150)],
+    refuses: ['', '-', '.', '..', 'anonymous', 'a|b', 'a/b', 'a b', 'a:b', 'a"b', 'é', 'a\n', 'a'.repeat(151)],
   },
   'user-name': {
     accepts: ['123456', 'team@example.com', 'a_b-c.d', 'a'.repeat(100)],
