@@ -43,8 +43,11 @@ function isCidr(value: string): boolean {
   return Number(bits) >= 1 && Number(bits) <= (family === 4 ? 32 : 128);
 }
 
+// The host as it is written: browsers read more into an address than other programs do.
+const HTTPS_URL = /^https:\/\/(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)(:[1-9][0-9]{0,4})?(\/[A-Za-z0-9.:_~%/-]*)?$/;
+
 function isHttpsUrl(value: string): boolean {
-  if (value.length > 500 || !/^https:\/\/[A-Za-z0-9.:[\]/_~%-]+$/.test(value)) { return false; }
+  if (value.length > 500 || !HTTPS_URL.test(value)) { return false; }
   try {
     const { hostname, username, password } = new URL(value);
     return hostname !== '' && username === '' && password === '';
@@ -139,8 +142,9 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     allowed: 'the host of a registry, with a port and a path if it has them, such as mirror.example.com:5000/ext; without a scheme',
   },
   'tenant-id': {
-    test: value => value.length <= 150 && /^[A-Za-z0-9!_.*'()-]+$/.test(value) && !['.', '..', 'anonymous'].includes(value),
-    allowed: "at most 150 letters, digits and any of ! - _ . * ' ( ), other than . and .. and anonymous",
+    // The gateway's list of credentials has a dash where there is no tenant.
+    test: value => value.length <= 150 && /^[A-Za-z0-9!_.*'()-]+$/.test(value) && !['-', '.', '..', 'anonymous'].includes(value),
+    allowed: "at most 150 letters, digits and any of ! - _ . * ' ( ), other than - and . and .. and anonymous",
   },
   'user-name': {
     test: value => /^[A-Za-z0-9][A-Za-z0-9._@-]{0,99}$/.test(value),

@@ -1,6 +1,6 @@
 import { DEFAULTS } from './defaults';
 import type { PartialSpec } from './partial-spec';
-import { pools } from './partial-spec';
+import { isInvalid, pools } from './partial-spec';
 import type { Problem } from './problem';
 
 /** Prefixes of keys that mean something to Kubernetes, to a tool that we speak to, or to this library. */
@@ -8,7 +8,7 @@ const RESERVED = /^([a-z0-9.-]+\.)?(kubernetes\.io|k8s\.io)\/|^(hardened-profili
 
 /** Labels and annotations in a document whose keys are ours: what looks for them would find the wrong pods, or none. */
 export function reservedKeys(spec: PartialSpec): Problem[] {
-  const optIn = spec.scope?.optInLabel?.key ?? DEFAULTS.optInLabel.key;
+  const optIn = optInKey(spec);
   return metadataOf(spec).flatMap(([path, given]) => (['labels', 'annotations'] as const).flatMap(kind => Object.keys(given?.[kind] ?? {})
     .filter(key => RESERVED.test(key) || key === optIn || /^profiles\.grafana\.com\//.test(key))
     .map((key): Problem => ({
@@ -18,6 +18,13 @@ export function reservedKeys(spec: PartialSpec): Problem[] {
       allowed: 'keys of your own, such as cost-center or example.com/owner',
       fix: 'remove it, or choose another key',
     }))));
+}
+
+/** The key of the opt-in label; undefined where it is wrong, since its default must not be compared in its place. */
+function optInKey(spec: PartialSpec): string | undefined {
+  const { scope } = spec;
+  const isWrong = isInvalid(spec, 'scope') || isInvalid(scope, 'optInLabel') || isInvalid(scope?.optInLabel, 'key');
+  return isWrong ? undefined : scope?.optInLabel?.key ?? DEFAULTS.optInLabel.key;
 }
 
 interface Metadata {

@@ -60,7 +60,8 @@ const MOVED: Readonly<Record<string, string>> = {
 
 /** The new place of a key that has moved. */
 export function movedTo(path: ReadonlyArray<string | number>): string | undefined {
-  return MOVED[path.filter(segment => typeof segment === 'string').join('.')];
+  const key = path.filter(segment => typeof segment === 'string').join('.');
+  return Object.hasOwn(MOVED, key) ? MOVED[key] : undefined;
 }
 
 /** Advice for an unknown key, if there is any. */

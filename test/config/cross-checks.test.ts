@@ -197,12 +197,12 @@ parca:
   tokens:
     push: { secretName: same }
     read: { secretName: same }
-  agent:
-    resources: { memoryLimit: 64Mi }
-    nodePools:
-      - { name: a }
-      - name: a
-        fallback: { image: "ghcr.io/parca-dev/parca-agent:v0.1.0@sha256:${'0123456789abcdef'.repeat(4)}", reason: short, remediateBy: 2027-02-31 }
+agents:
+  pod: { resources: { memoryLimit: 64Mi } }
+  nodePools:
+    - { name: a }
+    - name: a
+      fallback: { image: "ghcr.io/parca-dev/parca-agent:v0.1.0@sha256:${'0123456789abcdef'.repeat(4)}", reason: short, remediateBy: 2027-02-31 }
 `);
     expect(message.split('\n').filter(line => line.startsWith('profiling.yaml:')).map(line => line.replace('profiling.yaml:', ''))).toEqual([
       ' 18 problems',
@@ -217,13 +217,13 @@ parca:
       '19:5  parca.server.objectStorage: names no bucket',
       '20:3  parca.tls: names no certificate',
       '23:13  parca.tokens.read.secretName: is also the Secret of `parca.tokens.push`',
-      '25:18  agents.pod.resources.memoryLimit: makes the memory request larger than the limit',
-      '28:9  agents.nodePools[1].name: names two node pools',
-      '28:9  agents.nodePools[1].nodeSelector: selects the same nodes as pool `a`',
-      '29:9  agents.nodePools[1].fallback: is for kernels below 5.10 only',
-      '29:21  agents.nodePools[1].fallback.image: is no agent of the generation for old kernels',
-      expect.stringMatching(/^29:\d+ {2}parca\.agent\.nodePools\[1\]\.fallback\.reason: is not valid$/),
-      expect.stringMatching(/^29:\d+ {2}parca\.agent\.nodePools\[1\]\.fallback\.remediateBy: is not valid$/),
+      '25:23  agents.pod.resources.memoryLimit: makes the memory request larger than the limit',
+      '28:7  agents.nodePools[1].name: names two node pools',
+      '28:7  agents.nodePools[1].nodeSelector: selects the same nodes as pool `a`',
+      '29:7  agents.nodePools[1].fallback: is for kernels below 5.10 only',
+      '29:19  agents.nodePools[1].fallback.image: is no agent of the generation for old kernels',
+      expect.stringMatching(/^29:\d+ {2}agents\.nodePools\[1\]\.fallback\.reason: is not valid$/),
+      expect.stringMatching(/^29:\d+ {2}agents\.nodePools\[1\]\.fallback\.remediateBy: is not valid$/),
     ]);
   });
 });

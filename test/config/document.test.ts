@@ -268,18 +268,18 @@ access: { readers: [{ namespace: a, podLabels: { app: b, "x/y": c } }] }
   it('stands before each problem of a document, in the order of the lines', () => {
     const { message } = refusalOfText(`
 images: { pinning: tagsAllowed }
+agents:
+  nodePools:
+    - name: Bad_Name
+      kernel: 5.10
 parca:
-  agent:
-    nodePools:
-      - name: Bad_Name
-        kernel: 5.10
   tls: { secretNme: parca-tls }
 cluster:
   nmae: dev
 `);
     expect(message.match(/profiling\.yaml:\d+:\d+ {2}[^:]+/g)).toEqual([
-      'profiling.yaml:6:9  agents.nodePools[0].name',
-      'profiling.yaml:7:9  agents.nodePools[0].kernel',
+      'profiling.yaml:5:7  agents.nodePools[0].name',
+      'profiling.yaml:6:7  agents.nodePools[0].kernel',
       'profiling.yaml:8:3  parca.tls',
       'profiling.yaml:8:10  parca.tls.secretNme',
       'profiling.yaml:9:1  cluster.name',

@@ -35,6 +35,55 @@ const ROWS: Readonly<Record<string, Row>> = {
     accepts: ['', 'a', 'A_b.c-1', L63],
     refuses: ['-a', 'a-', 'a b', 'a/b', `${L63}a`, 'a\n'],
   },
+  'annotation-value': {
+    accepts: ['', 'two words', 'line one\nline two', '日本語 😀', '{{ x }} $(y) "z"', 'a'.repeat(10_000)],
+    refuses: ['a\tb', 'a\u0000', '\u001b[31mred', 'a\rb', 'a\u200bb', 'a'.repeat(10_001)],
+  },
+  'header-name': {
+    accepts: ['projectID', 'x-scope-orgid', '1', 'a_b.c', 'constructor', 'a'.repeat(64)],
+    refuses: ['', 'a b', 'a:b', ':authority', '-a', '_a', '__proto__', 'é', 'a\n', 'a=b', 'a;b', 'a'.repeat(65)],
+  },
+  'header-value': {
+    accepts: ['a', '1234-5678', 'b=c, d', 'https://a/b', 'user@example.com', 'a'.repeat(512)],
+    refuses: ['', ' ', ' a', 'a ', 'a;b', 'a$b', '$(HOME)', 'a\\b', 'a"b', "a'b", 'a\nb', 'é', 'a'.repeat(513)],
+  },
+  'store-address': {
+    accepts: ['store.example.com:443', 'parca.profiling.svc:7443', 'localhost:1', 'a:65535'],
+    refuses: [
+      '', 'store.example.com', 'store.example.com:', ':443', 'https://store.example.com', 'https://store.example.com:443', 'a:0', 'a:65536', 'a:0443', 'a:443/b', 'a:443:443',
+      '10.0.0.10:443', '[::1]:443', '::1:443', 'A.example.com:443', 'a_b:443', 'a..b:443', 'a b:443', 'user@a:443', 'a:443\n',
+    ],
+  },
+  'https-url': {
+    accepts: [
+      'https://profiles.example.com', 'https://profiles.example.com/', 'https://a:8443', 'https://a.b/c-d/e_f.g~h', 'https://10.0.0.10:443', 'https://[fd00::1]:8443/a',
+      'https://profiles-prod-001.grafana.net', 'https://a/%20b',
+    ],
+    refuses: [
+      '', 'https://', 'http://a', 'HTTPS://a', 'a', '//a', 'https:/a', 'https:///a', 'https:////a', 'https://user@a', 'https://user:pw@a', 'https://a?b', 'https://a?', 'https://a#b',
+      'https://a:0', 'https://a:65536', 'https://a:', 'https://%61', 'https://a b', 'https://-a', 'https://a\\b', 'https://[::g]', 'https://a/é', 'https://a\n', ' https://a',
+      `https://${'a'.repeat(493)}`,
+    ],
+  },
+  'chart-repository': {
+    accepts: ['https://grafana.github.io/helm-charts', 'oci://mirror.example.com:5000/charts', 'oci://ghcr.io/grafana'],
+    refuses: ['', 'http://charts.example.com', 'mirror.example.com/charts', 'oci://', 'oci:///a', 'oci://user:pw@a', 'OCI://a', 'oci://a?b', 'file:///charts', 'oci://a b'],
+  },
+  'registry': {
+    accepts: ['mirror.example.com', 'mirror.example.com:5000', 'mirror.example.com:5000/ext/a_b', 'localhost', 'localhost:5000', 'mirror:5000', '10.0.0.10:5000', 'a.b/c'],
+    refuses: [
+      '', 'mirror', 'mirror/ext', 'https://mirror.example.com', 'oci://mirror.example.com', 'mirror.example.com/', 'mirror.example.com/Ext', 'mirror.example.com//a', '/a', '.a',
+      'mirror.example.com:0', 'mirror.example.com:', 'user@mirror.example.com', 'mirror.example.com/a:1', 'mirror.example.com/a@b', 'a.b c', 'a.b\n', `a.${'b'.repeat(200)}`,
+    ],
+  },
+  'tenant-id': {
+    accepts: ['1', 'Team_A', "a!-_.*'()", 'a.b', '--', '...', 'anonymous-1', 'a'.repeat(150)],
+    refuses: ['', '-', '.', '..', 'anonymous', 'a|b', 'a/b', 'a b', 'a:b', 'a"b', 'é', 'a\n', 'a'.repeat(151)],
+  },
+  'user-name': {
+    accepts: ['123456', 'team@example.com', 'a_b-c.d', 'a'.repeat(100)],
+    refuses: ['', '@a', '-a', 'a:b', 'a b', 'a"b', 'é', 'a\n', 'a'.repeat(101)],
+  },
   'opt-in-value': {
     accepts: ['enabled', 'true'],
     refuses: ['', ' ', '-a', `${L63}a`],
@@ -206,6 +255,7 @@ describe('Formats', () => {
   const fallback = { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'vendor driver', remediateBy: '2027-03-31' };
   const old = (keys: object) => nodePools({ name: 'a', kernel: '5.4', fallback: { ...fallback, ...keys } });
 
+  const remoteStore = (keys: object) => ({ parca: { remoteStore: { address: 'store.example.com:443', tokenSecret: { secretName: 'a' }, ...keys } } });
   const inventory = (section: object) => ({ nodes: { ebpfInventory: section } });
 
   /** One place in the document for each format, with a value it refuses and a part of what it allows. */
@@ -216,6 +266,15 @@ describe('Formats', () => {
     ['cluster-domain', 'cluster.dns.domain', 'svc.corp.internal', 'the domain behind `svc`', { cluster: { name: 'dev', dns: { domain: 'svc.corp.internal' } } }],
     ['label-key', 'scope.optInLabel.key', 'a b', 'a label key', { scope: { optInLabel: { key: 'a b', value: 'c' } } }],
     ['label-value', 'agents.nodePools[0].nodeSelector.pool', 'a b', 'a label value', nodePools({ name: 'a', nodeSelector: { pool: 'a b' } })],
+    ['annotation-value', 'metadata.annotations.note', 'a\tb', 'at most 10000 characters', { metadata: { annotations: { note: 'a\tb' } } }],
+    ['header-name', 'parca.remoteStore.headers["a b"]', 'a b', 'the name of a header', remoteStore({ headers: { 'a b': 'c' } })],
+    ['header-value', 'parca.remoteStore.headers.projectID', 'a;b', 'at most 512 letters', remoteStore({ headers: { projectID: 'a;b' } })],
+    ['store-address', 'parca.remoteStore.address', 'store.example.com', 'a host name and a port', remoteStore({ address: 'store.example.com' })],
+    ['https-url', 'pyroscope.remote.url', 'http://a', 'begins with https://', pyroscope({ remote: { url: 'http://a' } })],
+    ['chart-repository', 'images.chartRepository', 'http://a', 'https:// or oci://', { images: { pinning: 'tagsAllowed', chartRepository: 'http://a' } }],
+    ['registry', 'images.registry', 'mirror', 'the host of a registry', { images: { pinning: 'tagsAllowed', registry: 'mirror' } }],
+    ['tenant-id', 'pyroscope.tenants[0].tenantId', 'a|b', 'at most 150 letters', tenants({ tenantId: 'a|b' })],
+    ['user-name', 'pyroscope.tenants[0].user', 'a:b', 'numbers in quotes', { pyroscope: { ...tenants({ user: 'a:b' }).pyroscope, remote: { url: 'https://a' } } }],
     ['opt-in-value', 'scope.optInLabel.value', '', 'a label value that is not empty', { scope: { optInLabel: { key: 'a', value: '' } } }],
     ['cidr', 'cluster.apiServerCidrs[0]', '0.0.0.0/0', 'CIDR notation other than /0', { cluster: { name: 'dev', apiServerCidrs: ['0.0.0.0/0'] } }],
     ['memory', 'parca.server.activeMemory', '512MB', 'at least 16Mi', parca({ server: { activeMemory: '512MB' } })],

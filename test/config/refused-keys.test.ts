@@ -1,10 +1,11 @@
 import { BUCKETS, nodePools, onlyProblem, parca, pyroscope, refusalOf, tenants } from './errors';
-import { adviceFor } from '../../src/config/refused-keys';
+import { adviceFor, movedTo } from '../../src/config/refused-keys';
+import { MINIMAL, resolved } from '../support';
 
 const STATIC_KEYS = 'remove it: static keys are refused. Use workload identity (`roleArn`, `serviceAccount` or `clientId`)';
 const TOKENS = 'remove it: a token never stands in a specification. '
   + 'Create a Secret (hardened-profiling secrets) and name it with `secretName`';
-const TLS = 'remove it: agents send their token over verified TLS to the gateway, and to nowhere else';
+const TLS = 'remove it: tokens are sent over verified TLS, and no other way';
 const SECURITY = 'remove it: the security context is not an option. '
   + 'What the agent needs is fixed and was tested one capability at a time';
 const CAPABILITIES = 'remove it: the capabilities follow from `memlock` and `fallback`. Kubernetes spells them without the CAP_ prefix';
@@ -20,6 +21,16 @@ const token = (keys: object) => parca({ tokens: { read: { secretName: 'a', ...ke
 const bucket = (keys: object) => pyroscope({ storage: { s3: { ...s3, ...keys } } });
 const pool = (keys: object) => nodePools({ name: 'a', ...keys });
 
+/** The sections with a value at another place. */
+function moved(sections: object, from: readonly string[], to: readonly string[]): object {
+  const copy = JSON.parse(JSON.stringify({ ...MINIMAL, ...sections })) as Record<string, Record<string, never>>;
+  const parentOf = (path: readonly string[]) => path.slice(0, -1).reduce<Record<string, unknown>>((parent, key) => (parent[key] ??= {}) as Record<string, unknown>, copy);
+  const value = parentOf(from)[from[from.length - 1]];
+  delete parentOf(from)[from[from.length - 1]];
+  parentOf(to)[to[to.length - 1]] = value;
+  return copy;
+}
+
 describe('Refused keys', () => {
   it.each<[string, string, object]>([
     ['parca.tokens.read.token', TOKENS, token({ token: 'x' })],
@@ -34,7 +45,9 @@ describe('Refused keys', () => {
     ['parca.tls.insecure', TLS, { parca: { tls: { secretName: 'a', insecure: true } } }],
     ['parca.tls.insecureSkipVerify', TLS, { parca: { tls: { secretName: 'a', insecureSkipVerify: true } } }],
     ['parca.agent.plaintext', TLS, parca({ agent: { plaintext: true } })],
-    ['parca.agent.remoteStoreAddress', TLS, parca({ agent: { remoteStoreAddress: 'grpc.example.com:443' } })],
+    ['parca.remoteStore.insecure', TLS, { parca: { remoteStore: { address: 'a:443', tokenSecret: { secretName: 'b' }, insecure: true } } }],
+    ['parca.remoteStore.token', TOKENS, { parca: { remoteStore: { address: 'a:443', tokenSecret: { secretName: 'b' }, token: 'x' } } }],
+    ['pyroscope.remote.password', TOKENS, pyroscope({ remote: { url: 'https://a', password: 'x' } })],
     ['agents.nodePools[0].privileged', SECURITY, pool({ privileged: true })],
     ['agents.nodePools[0].securityContext', SECURITY, pool({ securityContext: {} })],
     ['agents.nodePools[0].hostNetwork', SECURITY, pool({ hostNetwork: true })],
@@ -70,6 +83,26 @@ describe('Refused keys', () => {
       .map((key): [string, string, object] => [`pyroscope.${key}`, COMPONENTS, pyroscope({ [key]: {} })]),
   ])('%s is answered with what to do instead', (path, fix, sections) => {
     expect(onlyProblem(refusalOf(sections))).toMatchObject({ path, message: 'unknown key', fix });
+  });
+
+  it.each<[string, string, object]>([
+    ['parca.agentNamespace', 'agents.namespace', parca({ agentNamespace: 'obs-agents' })],
+    ['parca.agent.nodePools', 'agents.nodePools', parca({ agent: { nodePools: [{ name: 'a' }] } })],
+    ['parca.agent.resources', 'agents.pod.resources', parca({ agent: { resources: { memoryLimit: '2Gi' } } })],
+    ['pyroscope.alloy.resources', 'pyroscope.alloy.pod.resources', pyroscope({ alloy: { resources: { memoryLimit: '2Gi' } } })],
+    ['pyroscope.externalSecrets', 'externalSecrets', pyroscope({ externalSecrets: { storeRef: { name: 'vault' } } })],
+    ['pyroscope.gitOps', 'gitOps', pyroscope({ gitOps: { flux: {} } })],
+  ])('%s has moved, and the new place takes what it had', (path, place, sections) => {
+    expect(onlyProblem(refusalOf(sections))).toEqual({
+      path, message: 'has moved', allowed: `\`${place}\``, fix: `write the same value as \`${place}\`, from the top of the document`,
+    });
+    expect(() => resolved(moved(sections, path.split('.'), place.split('.')))).not.toThrow();
+  });
+
+  it('do not take a key elsewhere for one that has moved', () => {
+    expect(onlyProblem(refusalOf({ scope: { agentNamespace: 'a' } }))).toMatchObject({ message: 'unknown key', fix: 'remove it' });
+    expect(movedTo(['parca', 'agent', 'nodePools', 0, 'tolerations'])).toBeUndefined();
+    expect(movedTo(['constructor'])).toBeUndefined();
   });
 
   it.each([

@@ -1,10 +1,10 @@
-import { CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, paths, refusal, refusalOf, refusalOfText } from './errors';
+import { agents, CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, paths, pyroscope, refusal, refusalOf, refusalOfText } from './errors';
 import { ReservedPrivilege } from '../../src/api/exemptions';
 import { checkShape } from '../../src/config/shape';
 import { resolve } from '../../src/resolve';
 import { MINIMAL, resolved } from '../support';
 
-const TOP_LEVEL = 'access, admission, cluster, images, nodes, parca, pyroscope, scope';
+const TOP_LEVEL = 'access, admission, agents, apiVersion, cluster, externalSecrets, gitOps, images, metadata, namespaces, nodes, parca, pyroscope, scope';
 
 describe('Unknown keys', () => {
   it('are refused with the keys that are known', () => {
@@ -16,7 +16,7 @@ describe('Unknown keys', () => {
   it.each<[string, string, object]>([
     ['scop', 'scope', { scop: {} }],
     ['scope.namespace', 'namespaces', { scope: { namespace: ['a'] } }],
-    ['parca.agent.nodePool', 'nodePools', parca({ agent: { nodePool: [] } })],
+    ['agents.nodePool', 'nodePools', agents({ nodePool: [] })],
     ['agents.nodePools[0].nodeselector', 'nodeSelector', nodePools({ name: 'a', nodeselector: { a: 'b' } })],
   ])('are refused with the key that may be meant: %s for %s', (path, meant, sections) => {
     expect(onlyProblem(refusalOf(sections))).toMatchObject({ path, message: 'unknown key', fix: `did you mean \`${meant}\`?` });
@@ -66,9 +66,10 @@ parca: { tls: { secretName: parca-tls, ${key}: [1] } }
 describe('Missing keys', () => {
   it.each<[string, string, object]>([
     ['cluster', 'add `cluster` at the top level', { cluster: undefined }],
-    ['parca', 'add `parca` at the top level', { parca: undefined }],
     ['cluster.name', 'add `name` under `cluster`', { cluster: {} }],
-    ['parca.tls', 'add `tls` under `parca`', { parca: {} }],
+    ['parca.remoteStore.tokenSecret', 'add `tokenSecret` under `parca.remoteStore`', { parca: { remoteStore: { address: 'a:443' } } }],
+    ['pyroscope.remote.url', 'add `url` under `pyroscope.remote`', pyroscope({ remote: {} })],
+    ['externalSecrets.storeRef', 'add `storeRef` under `externalSecrets`', { externalSecrets: {} }],
     ['scope.optInLabel.value', 'add `value` under `scope.optInLabel`', { scope: { optInLabel: { key: 'a' } } }],
     ['access.readers[0].podLabels', 'add `podLabels` under `access.readers[0]`', { access: { readers: [{ namespace: 'a' }] } }],
     [
@@ -126,17 +127,16 @@ describe('Wrong types', () => {
     const error = refusalOfText(`
 cluster: { name: dev }
 images: { pinning: tagsAllowed }
-parca:
-  tls: { secretName: parca-tls }
-  agent:
-    nodePools:
-      - name: default
-        kernel: 5.10
+parca: { tls: { secretName: parca-tls } }
+agents:
+  nodePools:
+    - name: default
+      kernel: 5.10
 `);
     expect(onlyProblem(error)).toMatchObject({
       path: 'agents.nodePools[0].kernel', found: '5.1 (number)', fix: 'put it in quotes: "5.1"; check the digits, YAML reads 5.10 as 5.1',
     });
-    expect(error.message).toContain('profiling.yaml:9:9  agents.nodePools[0].kernel');
+    expect(error.message).toContain('profiling.yaml:8:7  agents.nodePools[0].kernel');
   });
 
   it.each<[unknown, string]>([
@@ -191,6 +191,20 @@ describe('Closed sets', () => {
     expect(onlyProblem(refusalOf(sections))).toMatchObject({ path, allowed });
   });
 
+  it.each(['hardened-profiling/v1', 'v1alpha1', 'hardened-profiling/v1alpha2', ''])('refuse the version of another release, and say what to do: %j', apiVersion => {
+    expect(onlyProblem(refusalOf({ apiVersion }))).toEqual({
+      path: 'apiVersion',
+      message: 'is none of the allowed values',
+      found: JSON.stringify(apiVersion),
+      allowed: 'hardened-profiling/v1alpha1',
+      fix: 'install the release of hardened-profiling that reads this version, or write the document as this one reads it: CHANGELOG.md says what moved',
+    });
+  });
+
+  it('take the version of this release, and none for it', () => {
+    expect(resolved({ apiVersion: 'hardened-profiling/v1alpha1' })).toEqual(resolved());
+  });
+
   it.each(Object.entries(CREDENTIALS))('do not show %s', (_, credential) => {
     expect(refusalOf({ images: { pinning: credential } }).message).not.toContain(credential);
   });
@@ -203,6 +217,11 @@ describe('Empty lists and mappings', () => {
     ['agents.nodePools', 'an empty list', nodePools()],
     ['access.readers[0].podLabels', 'an empty mapping', { access: { readers: [{ namespace: 'a', podLabels: {} }] } }],
     ['agents.nodePools[0].nodeSelector', 'an empty mapping', nodePools({ name: 'a', nodeSelector: {} })],
+    ['agents.nodePools[0].labels', 'an empty mapping', nodePools({ name: 'a', labels: {} })],
+    ['metadata.annotations', 'an empty mapping', { metadata: { annotations: {} } }],
+    ['parca.remoteStore.headers', 'an empty mapping', { parca: { remoteStore: { address: 'a:443', tokenSecret: { secretName: 'b' }, headers: {} } } }],
+    ['images.pullSecrets', 'an empty list', { images: { pinning: 'tagsAllowed', pullSecrets: [] } }],
+    ['parca.server.pod.nodeAffinity', 'an empty list', parca({ server: { pod: { nodeAffinity: [] } } })],
     ['cluster.dns.podLabels', 'an empty mapping', { cluster: { name: 'dev', dns: { podLabels: {} } } }],
     ['admission.exemptions[0].serviceAccounts', 'an empty list', exemption({ serviceAccounts: [] })],
     ['admission.exemptions[0].privileges', 'an empty list', exemption({ privileges: [] })],
@@ -272,6 +291,6 @@ describe('checkShape', () => {
   });
 
   it('reports every problem at once', () => {
-    expect(checkShape({ cluster: { name: 'Bad!', nam: 1 }, scope: { namespaces: [] }, extra: 1 })).toHaveLength(5);
+    expect(checkShape({ cluster: { name: 'Bad!', nam: 1 }, scope: { namespaces: [] }, extra: 1 })).toHaveLength(4);
   });
 });

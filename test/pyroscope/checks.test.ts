@@ -4,6 +4,10 @@ import { resolved } from '../support';
 const { s3, gcs } = BUCKETS;
 const microservices = { mode: 'microservices', storage: { s3 } };
 const certManager = { issuerRef: { name: 'corp-ca' } };
+const REMOTE = { remote: { url: 'https://profiles.example.com' } };
+
+/** Tenants of a Pyroscope elsewhere. */
+const remoteTenants = (...list: object[]) => ({ pyroscope: { ...tenants(...list).pyroscope, ...REMOTE } });
 
 describe('Delivery of Pyroscope', () => {
   it('is refused as manifests for microservices', () => {
@@ -89,6 +93,154 @@ describe('Certificate of Pyroscope', () => {
 
   it.each([undefined, { secretName: 'a' }, { certManager }])('is accepted: %j', tls => {
     expect(() => resolved(pyroscope({ tls }))).not.toThrow();
+  });
+
+  it.each<[string, object]>([
+    ['no Parca', { parca: undefined }],
+    ['agents that send elsewhere', { parca: { remoteStore: { address: 'store.example.com:443', tokenSecret: { secretName: 'a' } } } }],
+  ])('is required where there is none to be like: %s', (_, sections) => {
+    expect(onlyProblem(refusalOf({ ...sections, ...pyroscope() }))).toEqual({
+      path: 'pyroscope.tls',
+      message: 'is required without a Parca server, whose certificate it would be like',
+      allowed: 'exactly one of `certManager` and `secretName`',
+      fix: 'write\ntls: { secretName: pyroscope-tls }\nor\ntls: { certManager: { issuerRef: { kind: ClusterIssuer, name: my-ca } } }',
+    });
+    expect(() => resolved({ ...sections, ...pyroscope({ tls: { secretName: 'a' } }) })).not.toThrow();
+  });
+
+  it.each<[string, object]>([['parca', { parca: 7, ...pyroscope() }], ['pyroscope.tls', { parca: undefined, ...pyroscope({ tls: 'a' }) }]])(
+    'is not required where %s is wrong', (path, sections) => {
+      expect(paths(refusalOf(sections))).toEqual([path]);
+    });
+
+  it('is not required for a Pyroscope elsewhere', () => {
+    expect(() => resolved({ parca: undefined, ...pyroscope(REMOTE) })).not.toThrow();
+  });
+});
+
+describe('A Pyroscope here or elsewhere', () => {
+  const elsewhere = (path: string) => ({
+    path,
+    message: 'is for a Pyroscope here, and `pyroscope.remote` is one elsewhere',
+    allowed: 'one of the two',
+    fix: 'remove it, or `pyroscope.remote` to have a Pyroscope here',
+  });
+
+  it.each<[string, unknown]>([
+    ['namespace', 'pyro'], ['mode', 'singleBinary'], ['delivery', 'chart'], ['storage', { s3 }], ['persistence', {}], ['tls', { secretName: 'a' }], ['gateway', {}],
+    ['readers', []], ['grafana', { namespace: 'monitoring' }], ['pod', {}], ['retention', '7d'], ['ingestionRateMb', 4], ['ingestionBurstMb', 8], ['maxProfileSize', '4Mi'],
+    ['maxLabelNamesPerSeries', 30], ['maxStacktraceDepth', 1000], ['maxStacktraceSamples', 16_000], ['maxQueryLength', '1d'],
+  ])('is one of the two: %s', (key, value) => {
+    expect(onlyProblem(refusalOf(pyroscope({ ...REMOTE, [key]: value })))).toEqual(elsewhere(`pyroscope.${key}`));
+  });
+
+  it('is one of the two: gatewayReplicas, which only a chart has anyway', () => {
+    expect(refusalOf(pyroscope({ ...REMOTE, gatewayReplicas: 3 })).problems).toContainEqual({ ...elsewhere(''), path: ['pyroscope', 'gatewayReplicas'] });
+  });
+
+  it.each<[string, object]>([['retention', { retention: '7d' }], ['grafana', { grafana: {} }], ['offboarding', { offboarding: false }], ['maxQueryLength', { maxQueryLength: '1h' }]])(
+    'keeps to itself what it grants tenants: %s', (key, keys) => {
+      expect(onlyProblem(refusalOf(remoteTenants({}, keys)))).toEqual(elsewhere(`pyroscope.tenants[1].${key}`));
+    });
+
+  it('knows a tenant by its user or by its id', () => {
+    expect(onlyProblem(refusalOf(remoteTenants({ user: '123456', tenantId: 'a' })))).toEqual({
+      path: 'pyroscope.tenants[0].user',
+      message: 'and `tenantId` name the tenant twice',
+      found: '123456',
+      allowed: 'one of the two',
+      fix: 'keep the one that this Pyroscope asks for',
+    });
+    expect(() => resolved(remoteTenants({ user: '123456' }, { tenantId: 'a' }, {}))).not.toThrow();
+  });
+
+  it('knows no users here', () => {
+    expect(onlyProblem(refusalOf(tenants({}, { user: '123456' })))).toEqual({
+      path: 'pyroscope.tenants[1].user',
+      message: 'is a user at a Pyroscope elsewhere; that here knows tokens alone',
+      found: '123456',
+      allowed: 'with `pyroscope.remote` only',
+      fix: 'remove it',
+    });
+  });
+
+  it('is not worth a section where nobody is profiled', () => {
+    expect(onlyProblem(refusalOf(remoteTenants({ ebpf: { enabled: false } }, { ebpf: { enabled: false }, java: { enabled: false } })))).toEqual({
+      path: 'pyroscope.remote',
+      message: 'is sent nothing: no tenant is profiled on the nodes',
+      allowed: 'at least one tenant with `ebpf` or `java`',
+      fix: 'switch one on, or remove the section `pyroscope`',
+    });
+    expect(() => resolved(remoteTenants({ ebpf: { enabled: false } }, { ebpf: { enabled: false }, java: { enabled: true } }))).not.toThrow();
+  });
+
+  it('is not taken for one here where `remote` is wrong', () => {
+    expect(paths(refusalOf({ parca: undefined, ...pyroscope({ remote: 'https://profiles.example.com' }) }))).toEqual(['pyroscope.remote']);
+    expect(paths(refusalOf(pyroscope({ remote: { url: 'http://profiles.example.com' } })))).toEqual(['pyroscope.remote.url']);
+  });
+
+  it('keeps the rules of tenants that hold for every Pyroscope', () => {
+    expect(paths(refusalOf(remoteTenants({ namespaces: ['shop'] }, { namespaces: ['shop'] })))).toEqual(['pyroscope.tenants[1].namespaces[0]']);
+    expect(paths(refusalOf({ ...remoteTenants({ namespaces: ['payments'] }), scope: { sensitiveNamespaces: ['payments'] } }))).toEqual(['pyroscope.tenants[0].ebpf.enabled']);
+  });
+});
+
+describe('Ids of tenants', () => {
+  const twice = (path: string, owner: string, found: string) => ({
+    path,
+    message: `is the id of tenant \`${owner}\` as well`,
+    found,
+    allowed: 'a different id for each tenant: it is what keeps their profiles apart',
+    fix: 'change one of the two',
+  });
+
+  it('are refused when two tenants have one', () => {
+    expect(onlyProblem(refusalOf(tenants({ name: 'a', tenantId: 'T1' }, { name: 'b', tenantId: 'T1' })))).toEqual(twice('pyroscope.tenants[1].tenantId', 'a', 'T1'));
+  });
+
+  it('are refused when they are the name of another', () => {
+    expect(onlyProblem(refusalOf(tenants({ name: 'a' }, { name: 'b', tenantId: 'a' })))).toEqual(twice('pyroscope.tenants[1].tenantId', 'a', 'a'));
+    expect(onlyProblem(refusalOf(tenants({ name: 'b', tenantId: 'a' }, { name: 'a' })))).toEqual(twice('pyroscope.tenants[1].name', 'b', 'a'));
+  });
+
+  it('are refused elsewhere as well', () => {
+    expect(paths(refusalOf(remoteTenants({ tenantId: 'T1' }, { tenantId: 'T1' })))).toEqual(['pyroscope.tenants[1].tenantId']);
+  });
+
+  it.each<[string, object[]]>([
+    ['each has its own', [{ tenantId: 'T1' }, { tenantId: 't1' }, {}]],
+    ['two have changed theirs', [{ name: 'a', tenantId: 'b' }, { name: 'b', tenantId: 'a' }]],
+  ])('are accepted where %s', (_, list) => {
+    expect(() => resolved(tenants(...list))).not.toThrow();
+  });
+
+  it('are not compared with a name where they are wrong', () => {
+    expect(paths(refusalOf(tenants({ name: 'a' }, { name: 'b', tenantId: 'a|b' })))).toEqual(['pyroscope.tenants[1].tenantId']);
+  });
+});
+
+describe('Settings of the gateway\'s pods', () => {
+  const gateway = { gateway: { pod: { priorityClassName: 'corp-critical' } } };
+
+  it.each([{}, { mode: 'singleBinary' }, { delivery: 'native' }])('are refused where it has no pods of its own: %j', keys => {
+    expect(onlyProblem(refusalOf(pyroscope({ ...keys, ...gateway })))).toEqual({
+      path: 'pyroscope.gateway.pod',
+      message: 'has no effect: the gateway runs in the pod of the single binary',
+      allowed: 'delivery chart, where the gateway is a Deployment',
+      fix: 'remove it: `pyroscope.pod` is for both',
+    });
+  });
+
+  it.each([{ delivery: 'chart' }, microservices])('are accepted where it is a Deployment: %j', keys => {
+    expect(() => resolved(pyroscope({ ...keys, ...gateway }))).not.toThrow();
+  });
+
+  it.each([{ delivery: 'helm' }, { mode: 'cluster' }])('are not compared with what is wrong: %j', keys => {
+    expect(paths(refusalOf(pyroscope({ ...keys, ...gateway })))).toEqual([`pyroscope.${Object.keys(keys)[0]}`]);
+  });
+
+  it('are not compared with a size that is wrong', () => {
+    expect(paths(refusalOf(pyroscope({ delivery: 'chart', gateway: { clients: 7, pod: { resources: { memoryRequest: '8Gi' } } } })))).toEqual(['pyroscope.gateway.clients']);
   });
 });
 
@@ -519,6 +671,7 @@ describe('The section `pyroscope`', () => {
     const images = { parca: `a${digest}`, agent: `b${digest}`, gateway: `c${digest}`, preflight: `d${digest}` };
     expect(paths(refusalOf({ images, ...pyroscope() }))).toEqual(['images.pyroscope', 'images.alloy']);
     expect(() => resolved({ images })).not.toThrow();
+    expect(paths(refusalOf({ images, ...pyroscope(REMOTE) }))).toEqual(['images.alloy']);
   });
 
   it.each(Object.entries(CREDENTIALS))('is refused without showing %s that stands in it', (_, credential) => {
@@ -528,9 +681,10 @@ describe('The section `pyroscope`', () => {
         namespace: credential,
         tenants: [{ name: credential, namespaces: [credential] }, { name: credential, namespaces: [credential] }],
         readers: [{ name: credential, tenants: [credential] }],
-        externalSecrets: { storeRef: { name: credential }, keyPrefix: credential },
         grafana: { namespace: credential, caBundle: credential },
+        remote: { url: credential, tokenSecret: { secretName: credential } },
       }),
+      externalSecrets: { storeRef: { name: credential }, keyPrefix: credential },
     });
     expect(error.message).not.toContain(credential);
     expect(error.problems.length).toBeGreaterThan(9);
@@ -553,7 +707,7 @@ pyroscope:
   maxQueryLength: 2w
   gatewayReplicas: 1
   tls: {}
-  gitOps: {}
+  pod: { resources: { memoryRequest: 2Gi, memoryLimit: 1Gi } }
   grafana:
     namespace: monitoring
     operator: { instanceLabels: { app: grafana } }
@@ -579,13 +733,13 @@ pyroscope:
     expect(message.split('\n').filter(line => line.startsWith('profiling.yaml:')).map(line => line.replace('profiling.yaml:', ''))).toEqual([
       ' 22 problems',
       '8:1  pyroscope.storage: is required for microservices: they have no volume in common',
-      '9:3  pyroscope.namespace: is the namespace of the Parca server',
+      '9:3  pyroscope.namespace: is also the namespace of the Parca server',
       '11:3  pyroscope.delivery: is for a single binary only',
       '13:3  pyroscope.ingestionBurstMb: is less than `ingestionRateMb`: larger pushes would always be refused',
       '14:3  pyroscope.maxQueryLength: is longer than `retention`',
       '15:3  pyroscope.gatewayReplicas: is out of range',
       '16:3  pyroscope.tls: names no certificate',
-      '17:3  gitOps: names no tool',
+      '17:43  pyroscope.pod.resources.memoryLimit: makes the memory request larger than the limit',
       '23:26  pyroscope.tenants[0].namespaces[1]: belongs to Kubernetes or to this deployment',
       '23:26  pyroscope.tenants[0].namespaces[1]: is not among `scope.namespaces`, so the nodes must not profile it',
       '24:7  pyroscope.tenants[0].ingestionBurstMb: is less than `ingestionRateMb`: larger pushes would always be refused',

@@ -91,6 +91,8 @@ describe('Overrides of tenants', () => {
       long: { retention_period: '14d', max_query_lookback: '14d' },
     });
     expect(overridesOf(tenant('a', { retention: '7d', ingestionRateMb: 4 }))).toEqual({});
+    // By what Pyroscope calls it.
+    expect(Object.keys(overridesOf(tenant('a', { retention: '14d', tenantId: 'Team_A' })))).toEqual(['Team_A']);
   });
 
   it('never repeat a limit of all', () => {

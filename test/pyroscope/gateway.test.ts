@@ -41,6 +41,15 @@ describe('Credentials of Pyroscope', () => {
     expect(credentials({ tenants })).toContain('push jvm jvm.agent');
   });
 
+  it('name a tenant by its id, whatever its name is, also to readers', () => {
+    const tenants = [{ name: 'checkout', tenantId: 'Team_A', namespaces: ['checkout'] }, { name: 'cart', tenantId: 'checkout', namespaces: ['cart'] }];
+    const readers = [{ name: 'all', tenants: ['checkout', 'cart', 'anonymous'] }];
+    expect(credentials({ tenants, readers })).toEqual([
+      'push checkout cart.agent', 'push checkout cart.push', 'push Team_A checkout.agent', 'push Team_A checkout.push',
+      'read checkout cart.read', 'read Team_A checkout.read', 'read Team_A|anonymous|checkout all.read', 'metrics - metrics',
+    ]);
+  });
+
   it('have one for metrics, be it only those of the gateway', () => {
     expect(credentials(CHART)).toContain('metrics - metrics');
     expect(credentials(MICROSERVICES)).toContain('metrics - metrics');
