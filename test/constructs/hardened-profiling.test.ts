@@ -60,9 +60,10 @@ describe('HardenedProfiling', () => {
     expect(paths).toEqual([
       'platform/profiling/namespaces/server',
       'platform/profiling/namespaces/agents',
+      'platform/profiling/profilers/priority-class',
       'platform/profiling/network-policies/deny-server',
-      'platform/profiling/network-policies/deny-agents',
       'platform/profiling/network-policies/server',
+      'platform/profiling/network-policies/deny-agents',
       'platform/profiling/network-policies/agents',
       'platform/profiling/gateway/config',
       'platform/profiling/gateway/service',
@@ -73,7 +74,6 @@ describe('HardenedProfiling', () => {
       'platform/profiling/agent/service-account',
       'platform/profiling/agent/cluster-role',
       'platform/profiling/agent/cluster-role-binding',
-      'platform/profiling/agent/priority-class',
       'platform/profiling/agent/config',
       'platform/profiling/agent/daemon-set-default',
     ]);
