@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import type { DaemonSet } from 'kubernetes-types/apps/v1';
+import type { PodSpec } from 'kubernetes-types/core/v1';
 import { parse } from 'yaml';
 import { refusalOf } from './config/errors';
-import { find, having, resolved, resolvedParca } from './support';
+import { find, having, render, resolved, resolvedParca } from './support';
 import * as library from '../src';
 import { extra } from '../src/admission/policies/extra';
 import { describeExemption } from '../src/admission/policies/restrict-privileges/exemptions';
@@ -104,6 +107,13 @@ describe('Documented defaults', () => {
   const { argoCd } = having('gitOps', resolved({ gitOps: { argoCd: {} } })).gitOps;
   const { flux } = having('gitOps', resolved({ gitOps: { flux: {} } })).gitOps;
   const [first, withJava] = pyroscope?.tenants ?? [];
+  const elsewhere = having('alloy', resolved({ pyroscope: { tenants: [tenant], remote: { url: 'https://profiles.example.com' } } }));
+  const podOf = (kind: string, name: string, sections: object = {}): PodSpec =>
+    find<DaemonSet>(render({ pyroscope: { tenants: [tenant] }, ...sections }), kind, name).spec!.template.spec!;
+  const pullPolicy = (kind: string, name: string) => podOf(kind, name).containers[0].imagePullPolicy;
+  const [spread] = podOf('StatefulSet', 'parca', {
+    parca: { tls: { secretName: 'parca-tls' }, server: { pod: { topologySpread: [{ topologyKey: 'topology.kubernetes.io/zone' }] } } },
+  }).topologySpreadConstraints!;
   const size = (bytes: number | undefined) => bytes === 4 * 2 ** 20 ? '4Mi' : bytes;
 
   /** What is in fact used where nothing is given. */
@@ -114,6 +124,7 @@ describe('Documented defaults', () => {
     'AlloySpec.delivery': alloy?.delivery,
     'ArgoCdSpec.namespace': argoCd?.namespace,
     'ArgoCdSpec.project': argoCd?.project,
+    'ArgoCdSpec.syncWaves': argoCd?.syncWaves,
     'ClusterSpec.apiServerPorts': spec.cluster.apiServerPorts,
     'ClusterSpec.kubernetesVersion': spec.cluster.kubernetesVersion,
     'ConfigMapKeySpec.key': resolvedParca({ parca: { tls: { secretName: 'a', caConfigMap: { name: 'b' } } } }).parca.tls.ca.key,
@@ -133,15 +144,20 @@ describe('Documented defaults', () => {
     'FluxSpec.namespace': flux?.namespace,
     'GrafanaDatasourceSpec.orgId': pyroscope?.readers[0].orgId,
     'HostPathExemptionSpec.writable': describeExemption({ namespace: 'a', hostPaths: [{ path: '/b' }], reason: 'some reason' }).includes('write'),
+    'ImagesSpec.chartRepository': spec.images.chartRepository,
     'ImagesSpec.ebpfInventory': spec.images.ebpfInventory,
     'ImagesSpec.pinning': /`images.pinning` is `(\w+)`/.exec(refusalOf({ images: {} }).message)?.[1],
     'IssuerRefSpec.group': issuerRef.group,
     'IssuerRefSpec.kind': issuerRef.kind,
     'JavaProfilingSpec.enabled': withJava?.java !== undefined,
     'KernelFallbackSpec.containerRuntimeSocket': oldPool.fallback?.containerRuntimeSocket,
+    'NamespacesSpec.create': spec.namespaces.create,
+    'NodePodSpec.imagePullPolicy': pullPolicy('DaemonSet', 'alloy'),
+    'NodePoolSpec.imagePullPolicy': pullPolicy('DaemonSet', 'parca-agent-default'),
     'NodePoolSpec.kernel': pool.kernel,
     'NodePoolSpec.memlock': pool.memlockUnlimited ? library.Memlock.UNLIMITED : library.Memlock.LIMITED,
     'NodesSpec.delivery': held?.delivery,
+    'ParcaAgentSpec.enabled': spec.parcaAgent !== undefined,
     'ParcaGatewaySpec.uploadSize': spec.parca.gateway.uploadBytes === 2 ** 30 ? '1Gi' : spec.parca.gateway.uploadBytes,
     'ParcaGatewaySpec.uploadsPerDay': spec.parca.gateway.uploadBytesPerDay === 8 * 2 ** 30 ? '8Gi' : spec.parca.gateway.uploadBytesPerDay,
     'ParcaServerSpec.activeMemory': spec.parca.server.activeMemoryBytes === 512 * 2 ** 20 ? '512Mi' : spec.parca.server.activeMemoryBytes,
@@ -151,6 +167,7 @@ describe('Documented defaults', () => {
     'PersistenceSpec.size': spec.parca.server.persistence.size,
     'PodPeerSpec.egressPolicy': resolved({ access: { readers: [peer] } }).access.readers[0].egressPolicy,
     'PodSecuritySpec.lowestLevel': admission?.podSecurity?.lowestLevel,
+    'ProfilingSpec.apiVersion': Object.values(library.ApiVersion).find(apiVersion => isDeepStrictEqual(resolved({ apiVersion }), spec)),
     'PyroscopeGrafanaSpec.podLabels': pyroscope?.grafana?.podLabels,
     'PyroscopeSpec.gatewayReplicas': pyroscope?.gatewayReplicas,
     'PyroscopeSpec.maxLabelNamesPerSeries': pyroscope?.limits.maxLabelNamesPerSeries,
@@ -164,6 +181,7 @@ describe('Documented defaults', () => {
     'PyroscopeTenantSpec.maxStacktraceDepth': first?.limits.maxStacktraceDepth,
     'PyroscopeTenantSpec.maxStacktraceSamples': first?.limits.maxStacktraceSamples,
     'PyroscopeTenantSpec.offboarding': first?.offboarding,
+    'RemotePyroscopeSpec.tokenSecret': token(elsewhere.alloy.remote!.tokenSecret),
     'ScopeSpec.optInLabel': spec.scope.optInLabel,
     'SecretStoreRefSpec.kind': externalSecrets?.storeRef.kind,
     'TlsSpec.caConfigMap': { name: spec.parca.tls.ca.name, key: spec.parca.tls.ca.key },
@@ -171,11 +189,14 @@ describe('Documented defaults', () => {
     'TokensSpec.push': token(spec.parca.tokens.push),
     'TokensSpec.read': token(spec.parca.tokens.read),
     'TokensSpec.symbols': token(spec.parca.tokens.symbols),
+    'TopologySpreadSpec.maxSkew': spread.maxSkew,
+    'TopologySpreadSpec.whenUnsatisfiable': spread.whenUnsatisfiable,
+    'WorkloadPodSpec.imagePullPolicy': pullPolicy('StatefulSet', 'parca'),
   };
 
   /** The default as a value where the text is one, and not a sentence. */
   function literal(text: string): unknown {
-    const [, type, member] = /^([A-Z]\w+)\.([A-Z_]+)$/.exec(text) ?? [];
+    const [, type, member] = /^([A-Z]\w+)\.([A-Z0-9_]+)$/.exec(text) ?? [];
     if (type) { return enums[type][member]; }
     return /^(["[{\d]|(true|false)$)/.test(text) && !/^\d+\S* of /.test(text) ? parse(text) : undefined;
   }

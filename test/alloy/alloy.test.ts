@@ -113,7 +113,7 @@ describe('Alloy', () => {
 
   it('is found by its DaemonSet', () => {
     const { selector, template } = daemonSet().spec!;
-    expect(selector.matchLabels).toEqual({ 'app.kubernetes.io/name': 'alloy' });
+    expect(selector.matchLabels).toEqual({ 'app.kubernetes.io/name': 'alloy', 'app.kubernetes.io/instance': 'alloy' });
     expect(template.metadata!.labels).toMatchObject(selector.matchLabels!);
   });
 });

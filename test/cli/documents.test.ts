@@ -69,9 +69,9 @@ describe('synth with overlays', () => {
 
   it('says where the pools are whose nodes cannot run their agents', () => {
     const file = write(nodes().replace('6.1.75', '5.4.0'), 'nodes.json');
-    const pools = write('parca:\n  agent:\n    nodePools: [{ name: all }]\n', 'pools.yaml');
+    const pools = write('agents:\n    nodePools: [{ name: all }]\n', 'pools.yaml');
     expect(runMain(['synth', base(), pools, '--nodes', file])).toMatchObject({
-      code: 2, err: expect.stringContaining(`${pools}:3:17  parca.agent.nodePools[0]: has nodes that cannot run its agents`) as unknown,
+      code: 2, err: expect.stringContaining(`${pools}:2:17  agents.nodePools[0]: has nodes that cannot run its agents`) as unknown,
     });
   });
 });
@@ -86,7 +86,7 @@ describe('Other commands with overlays', () => {
   });
 
   it('judge nodes by the pools of the documents merged', () => {
-    const pools = write('parca: { agent: { nodePools: [{ name: web, nodeSelector: { role: web } }] } }\n', 'pools.yaml');
+    const pools = write('agents: { nodePools: [{ name: web, nodeSelector: { role: web } }] }\n', 'pools.yaml');
     const { code, out } = runMain(['audit', '--document', base(), pools, '--nodes', write(nodes(), 'nodes.json')]);
     expect(code).toBe(0);
     expect(out).toMatch(/^a +web +6\.1\.75 +fits$/m);
@@ -119,7 +119,7 @@ describe('Document on standard input', () => {
 
   it('is read by secrets and by audit', () => {
     expect(runWith(MINIMAL_DOCUMENT, 'secrets', '-', '--role', 'read').out).toContain('name: parca-read-token');
-    const pool = `${MINIMAL_DOCUMENT}  agent: { nodePools: [{ name: web, nodeSelector: { role: web } }] }\n`;
+    const pool = `${MINIMAL_DOCUMENT}agents: { nodePools: [{ name: web, nodeSelector: { role: web } }] }\n`;
     expect(runWith(pool, 'audit', '--document', '-', '--nodes', write(nodes(), 'nodes.json')).out).toMatch(/^a +web /m);
   });
 

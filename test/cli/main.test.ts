@@ -150,13 +150,15 @@ describe('Bad input', () => {
 
   it.each<[string, string, string]>([
     [
-      'an unknown key', minimal('scop: {}\n'), ':7:1  scop: unknown key\n  allowed  access, admission, cluster, images, nodes, parca, pyroscope, scope\n  fix      did you mean `scope`?',
+      'an unknown key', minimal('scop: {}\n'),
+      ':7:1  scop: unknown key\n  allowed  access, admission, agents, apiVersion, cluster, externalSecrets, gitOps, images, metadata, namespaces, nodes, parca, pyroscope, scope\n'
+        + '  fix      did you mean `scope`?',
     ],
     ['a key of every object', minimal('__proto__: { a: 1 }\n'), ':7:1  __proto__: unknown key'],
     ['a planned section', minimal('monitoring: {}\n'), ':7:1  monitoring: is not supported yet'],
     ['a wrong type', minimal('scope: []\n'), ':7:1  scope: has the wrong type'],
     [
-      'a kernel that is a number', minimal('agents: { nodePools: [{ name: a, kernel: 5.10 }] }\n'), ':7:35  agents.nodePools[0].kernel: has the wrong type\n  found    5.1 (number)',
+      'a kernel that is a number', minimal('agents: { nodePools: [{ name: a, kernel: 5.10 }] }\n'), ':7:34  agents.nodePools[0].kernel: has the wrong type\n  found    5.1 (number)',
     ],
     ['a key that stands twice', minimal('images: {}\n'), ':7:1  images: stands twice in one mapping\n  found    lines 3 and 7\n'],
     ['an alias', minimal('scope: &a { namespaces: [b] }\naccess: *a\n'), ':8:10  (root): uses a YAML alias'],

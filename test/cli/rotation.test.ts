@@ -256,12 +256,11 @@ describe('A step that is not in turn', () => {
 });
 
 describe('Rotation for a node pool', () => {
-  const DOCUMENT = MINIMAL_DOCUMENT.replace('parca:\n', `parca:
-  agent:
-    nodePools:
-      - { name: default }
-      - { name: edge, nodeSelector: { pool: edge }, pushToken: { secretName: edge-token } }
-`);
+  const DOCUMENT = `${MINIMAL_DOCUMENT}agents:
+  nodePools:
+    - { name: default }
+    - { name: edge, nodeSelector: { pool: edge }, pushToken: { secretName: edge-token } }
+`;
   const [SHARED, EDGE] = ['parca-push-token', 'edge-token'].map(name => ({ gateway: `profiling/${name}`, agents: `profiling-agents/${name}` }));
 
   it.each([

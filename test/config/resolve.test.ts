@@ -32,6 +32,7 @@ describe('resolve', () => {
           kernel: '5.10',
           nodeSelector: undefined,
           pod: { resources },
+          hasOwnPod: false,
           memlockUnlimited: false,
           appArmorProfile: undefined,
           pushSecret: undefined,

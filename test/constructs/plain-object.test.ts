@@ -2,7 +2,7 @@ import type { ApiObjectProps, AppProps } from 'cdk8s';
 import { ApiObject, App, Chart, JsonPatch, Lazy } from 'cdk8s';
 import { PlainObject } from '../../src/constructs/plain-object';
 import { renderManifests } from '../../src/render';
-import { resolved } from '../support';
+import { find, resolved } from '../support';
 
 const chartIn = (props: AppProps = {}, chartProps = {}): Chart => new Chart(new App(props), 'chart', chartProps);
 
@@ -21,13 +21,15 @@ describe('PlainObject', () => {
     access: { portForward: { groups: ['sre-team'] }, readers: [{ namespace: 'monitoring', podLabels: { app: 'grafana' } }] },
   }));
 
+  const service = find(manifests, 'Service', 'parca');
+
   it.each(manifests.map(manifest => [`${manifest.kind} ${manifest.metadata.name}`, manifest] as const))('is serialised like an ApiObject: %s', (_, manifest) => {
     const [ours, theirs] = bothWays(chartIn({}, { labels: { team: 'platform' }, namespace: 'somewhere' }), manifest);
     expect(JSON.stringify(ours)).toBe(JSON.stringify(theirs));
   });
 
   it('takes labels, annotations and patches that are added later', () => {
-    const [ours, theirs] = bothWays(chartIn(), manifests[5], object => {
+    const [ours, theirs] = bothWays(chartIn(), service, object => {
       object.metadata.addLabel('late', 'label');
       object.metadata.addAnnotation('late', 'annotation');
       object.addJsonPatch(JsonPatch.add('/spec', { replaced: true }));
@@ -42,7 +44,7 @@ describe('PlainObject', () => {
         if (context.value === 'parca') { context.replaceValue('PARCA'); }
       },
     };
-    const [ours, theirs] = bothWays(chartIn({ resolvers: [upperCase] }), manifests[5]);
+    const [ours, theirs] = bothWays(chartIn({ resolvers: [upperCase] }), service);
     expect(ours).toEqual(theirs);
     expect(JSON.stringify(ours)).toContain('PARCA');
   });
@@ -57,7 +59,7 @@ describe('PlainObject', () => {
   it('keeps the order of keys where cdk8s is told to', () => {
     process.env.CDK8S_DISABLE_SORT = '1';
     try {
-      const [ours, theirs] = bothWays(chartIn(), manifests[2]);
+      const [ours, theirs] = bothWays(chartIn(), service);
       expect(JSON.stringify(ours)).toBe(JSON.stringify(theirs));
     } finally {
       delete process.env.CDK8S_DISABLE_SORT;
