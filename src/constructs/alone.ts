@@ -1,11 +1,9 @@
 import type { Construct } from 'constructs';
+import { engine } from './load-engine';
 import { ProfilingAccess } from './profiling-access';
 import type { ComponentName, Deployed, Parts } from './profiling-component';
 import { composedOf, plainSpec } from './profiling-component';
 import { ProfilingPart } from './profiling-part';
-
-/** Loaded when it is used, so that importing this library costs little more than importing cdk8s. */
-const engine = (): typeof import('./engine') => require('./engine');
 
 /** Parts that a construct alone brings besides its own. */
 const OTHERS = ['profilers', 'git-ops'] as const;

@@ -6,7 +6,8 @@ export { toYaml } from '../kube/yaml';
 export { gatewayAddress } from '../parca/gateway';
 export { pyroscopeUrl } from '../pyroscope/datasources';
 export {
-  deploymentOf, renderAdmission, renderHelmValues, renderManifests, renderNetworkPolicies, renderNodeConfiguration, renderParts, renderPodSecurity, renderPushPolicy, summarize,
+  deploymentOf, renderAdmission, renderHelmValues, renderManifests, renderNetworkPolicies, renderNodeConfiguration, renderParts, renderPodSecurity,
+  renderPushPolicy, summarize,
 } from '../render';
 export { resolve, resolvePart } from '../resolve';
 export { formatSummary } from '../summary/format-summary';

@@ -1,14 +1,12 @@
 import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { addSurroundings, deployedAlone } from './alone';
+import { engine } from './load-engine';
 import { composition, ProfilingComponent } from './profiling-component';
 import type { ProfilingComponentProps } from './profiling-props';
 import type { IPyroscopeStore } from './pyroscope-store';
 import type { AgentsSpec } from '../api/agents';
 import type { AlloySpec } from '../api/alloy';
-
-/** Loaded when it is used, so that importing this library costs little more than importing cdk8s. */
-const engine = (): typeof import('./engine') => require('./engine');
 
 /**
  * Props of `GrafanaAlloy`.

@@ -1,10 +1,12 @@
 import { App } from 'cdk8s';
-import type { Workload } from 'cdk8s-plus-28';
+import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import { GrafanaAlloy } from './grafana-alloy';
+import { engine } from './load-engine';
 import { NodeHardening } from './node-hardening';
 import { ParcaAgents } from './parca-agents';
 import { ParcaServer } from './parca-server';
+import { mountedToken } from './pod-additions';
 import { ProfilingAccess } from './profiling-access';
 import { ProfilingAdmission } from './profiling-admission';
 import type { Deployed } from './profiling-component';
@@ -12,13 +14,10 @@ import { composedOf } from './profiling-component';
 import { ProfilingPart } from './profiling-part';
 import { ProfilingTenant } from './profiling-tenant';
 import { Pyroscope } from './pyroscope';
-import { namespaceOf } from './workload-namespace';
+import { Workload } from './workload';
 import type { PodPeerSpec } from '../api/access';
 import type { ProfilingSpec } from '../api/profiling';
 import type { ResolvedSpec } from '../config/resolved-spec';
-
-/** Loaded when it is used, so that importing this library costs little more than importing cdk8s. */
-const engine = (): typeof import('./engine') => require('./engine');
 
 /** The lists of peers in the section `access`. */
 type PeerList = 'readers' | 'scrapers' | 'symbolUploaders';
@@ -28,7 +27,7 @@ type PeerList = 'readers' | 'scrapers' | 'symbolUploaders';
  */
 export interface GrantOptions {
   /**
-   * Directory of the container in which the file `token` appears.
+   * Directory of the container in which the file `token` appears. A workload that is granted two tokens needs two.
    *
    * @default "/var/run/secrets/parca"
    */
@@ -131,9 +130,9 @@ export class HardenedProfiling extends Construct {
     this._props = props;
     this._spec = resolve(props, { source: this.node.path });
     const deployed: Deployed = { spec: this._props, parts: renderParts(this._spec) };
-    const part = (id: string): ProfilingPart => {
-      const construct = new ProfilingPart(this, id);
-      construct._add(deployed.parts[id], this._spec.cluster.name);
+    const part = (name: string): ProfilingPart => {
+      const construct = new ProfilingPart(this, name);
+      construct._add(deployed.parts[name], this._spec.cluster.name);
       return construct;
     };
     // In the order in which the objects can be applied.
@@ -199,7 +198,7 @@ export class HardenedProfiling extends Construct {
     return { ...engine().renderPodSecurity(this._spec) };
   }
 
-  /** The label that opts a pod in, for workloads that are no cdk8s-plus-28 constructs. */
+  /** The label that opts a pod in, for workloads that are no constructs of this app. */
   public get optInLabels(): { [key: string]: string } {
     const { key, value } = this._spec.scope.optInLabel;
     return { [key]: value };
@@ -208,20 +207,21 @@ export class HardenedProfiling extends Construct {
   /**
    * Opts a workload in: its pods get the opt-in label.
    *
-   * @param workload a workload outside the sensitive namespaces
+   * @param workload a workload of any cdk8s-plus or an `ApiObject` with a pod template, outside the sensitive namespaces
    */
-  public optIn(workload: Workload): void {
+  public optIn(workload: IConstruct): void {
     const { sensitiveNamespaces, namespaces, optInLabel } = this._spec.scope;
-    const namespace = namespaceOf(workload);
+    const pods = Workload.of(workload);
+    const { namespace, path } = pods;
     if (namespace !== undefined && sensitiveNamespaces.includes(namespace)) {
-      throw new Error(`${workload.node.path} is in the sensitive namespace \`${namespace}\`, which is never profiled. `
+      throw new Error(`${path} is in the sensitive namespace \`${namespace}\`, which is never profiled. `
         + `Sensitive are: ${sensitiveNamespaces.join(', ')}. Do not opt it in, or remove the namespace from \`scope.sensitiveNamespaces\`.`);
     }
     if (namespace !== undefined && namespaces && !namespaces.includes(namespace)) {
-      throw new Error(`${workload.node.path} is in the namespace \`${namespace}\`, which is not among \`scope.namespaces\`: `
+      throw new Error(`${path} is in the namespace \`${namespace}\`, which is not among \`scope.namespaces\`: `
         + `${namespaces.join(', ')}. Add it there.`);
     }
-    workload.podMetadata.addLabel(optInLabel.key, optInLabel.value);
+    pods.add({ labels: { [optInLabel.key]: optInLabel.value } });
   }
 
   /**
@@ -244,26 +244,30 @@ export class HardenedProfiling extends Construct {
    * Lets a workload query profiles: opens the network path and mounts the read token into its containers, from the Secret that
    * `hardened-profiling secrets` makes of `document`.
    *
-   * @param workload a workload whose namespace is known, from its metadata or its chart
+   * Containers that are added later have it too, init containers have not.
+   *
+   * @param workload a workload of any cdk8s-plus or an `ApiObject` with a pod template, whose namespace is known from its metadata or its chart
    * @param options how it gets the token
    */
-  public grantRead(workload: Workload, options: GrantOptions = {}): void {
-    this.addPeer('readers', this.grant(workload, 'reader', this.server.tokens.read, options));
+  public grantRead(workload: IConstruct, options: GrantOptions = {}): void {
+    this.grant('readers', 'reader', this.server.tokens.read, workload, options);
   }
 
   /**
    * Lets a workload scrape metrics of agents and server: opens the network path and mounts the metrics token, from the Secret that
    * `hardened-profiling secrets` makes of `document`.
    *
-   * @param workload a workload whose namespace is known, from its metadata or its chart
+   * Containers that are added later have it too, init containers have not.
+   *
+   * @param workload a workload of any cdk8s-plus or an `ApiObject` with a pod template, whose namespace is known from its metadata or its chart
    * @param options how it gets the token
    */
-  public grantMetrics(workload: Workload, options: GrantOptions = {}): void {
-    this.addPeer('scrapers', this.grant(workload, 'scraper', this.server.tokens.metrics, options));
+  public grantMetrics(workload: IConstruct, options: GrantOptions = {}): void {
+    this.grant('scrapers', 'scraper', this.server.tokens.metrics, workload, options);
   }
 
   /**
-   * Opens the network path for readers that are no cdk8s-plus-28 constructs. The same as an entry of `access.readers`.
+   * Opens the network path for readers that are no constructs of this app. The same as an entry of `access.readers`.
    *
    * @param peer the pods, by namespace and labels
    */
@@ -320,24 +324,16 @@ export class HardenedProfiling extends Construct {
     })) as ProfilingSpec;
   }
 
-  /** Marks the workload's pods with a label of ours, since the labels cdk8s-plus selects by follow from construct paths. */
-  private grant(workload: Workload, purpose: string, secretName: string, options: GrantOptions): PodPeerSpec {
-    const namespace = namespaceOf(workload);
+  /** Marks the workload's pods with a label of ours, since labels of their own may follow from construct paths, as in cdk8s-plus. */
+  private grant(list: PeerList, purpose: string, secretName: string, construct: IConstruct, options: GrantOptions): void {
+    const workload = Workload.of(construct);
+    const { namespace, path } = workload;
     if (namespace === undefined) {
-      throw new Error(`${workload.node.path} has no namespace, which the NetworkPolicy must name. `
-        + 'Set it on the chart, or in the metadata of the workload.');
+      throw new Error(`${path} has no namespace, which the NetworkPolicy must name. Set it on the chart, or in the metadata of the workload.`);
     }
     const { mountPath = '/var/run/secrets/parca', egressPolicy = false } = options;
     const label = `hardened-profiling/${purpose}`;
-    workload.podMetadata.addLabel(label, 'true');
-    // Loaded when it is used: who does not grant to cdk8s-plus workloads does not wait for it.
-    const kplus = require('cdk8s-plus-28') as typeof import('cdk8s-plus-28');
-    const secret = kplus.Secret.fromSecretName(workload, `${this.node.id}-${purpose}-secret`, secretName);
-    // Readable by every user of the container, since nobody else has this mount and we do not know its user.
-    const volume = kplus.Volume.fromSecret(workload, `${this.node.id}-${purpose}-volume`, secret, {
-      name: `parca-${purpose}-token`, defaultMode: 0o444, items: { token: { path: 'token' } },
-    });
-    workload.containers.forEach(container => container.mount(mountPath, volume, { readOnly: true }));
-    return { namespace, podLabels: { [label]: 'true' }, egressPolicy };
+    this.addPeer(list, { namespace, podLabels: { [label]: 'true' }, egressPolicy });
+    workload.add(mountedToken(label, `parca-${purpose}-token`, secretName, mountPath));
   }
 }

@@ -1,13 +1,11 @@
 import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { addSurroundings, deployedAlone } from './alone';
+import { engine } from './load-engine';
 import { composition, ProfilingComponent } from './profiling-component';
 import type { ProfilingComponentProps } from './profiling-props';
 import type { AgentsSpec } from '../api/agents';
 import type { NodesSpec } from '../api/nodes';
-
-/** Loaded when it is used, so that importing this library costs little more than importing cdk8s. */
-const engine = (): typeof import('./engine') => require('./engine');
 
 /**
  * Props of `NodeHardening`.

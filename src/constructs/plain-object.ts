@@ -1,6 +1,7 @@
 import { ApiObject, App, ImplicitTokenResolver, LazyResolver, NumberStringUnionResolver } from 'cdk8s';
 import type { ApiObjectProps, JsonPatch } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { PodGrants } from './pod-grants';
 
 /** Resolvers that every app has; nothing that they resolve occurs in plain data. */
 const BUILT_IN_RESOLVERS = [LazyResolver, ImplicitTokenResolver, NumberStringUnionResolver];
@@ -10,7 +11,7 @@ const BUILT_IN_RESOLVERS = [LazyResolver, ImplicitTokenResolver, NumberStringUni
  *
  * cdk8s asks every resolver about every value, and climbs to the app for them each time. That takes as long as all
  * else together that is done to our objects before they are written, and here it can only find something to do in the
- * metadata, which users can add to. An object with patches, or in an app with resolvers of its own, is left to cdk8s.
+ * metadata, which users can add to. An object with patches or grants, or in an app with resolvers of its own, is left to cdk8s.
  */
 export class PlainObject extends ApiObject {
   private isPatched = false;
@@ -25,7 +26,8 @@ export class PlainObject extends ApiObject {
   }
 
   public toJson(): unknown {
-    const isPlain = App.of(this).resolvers.every(resolver => BUILT_IN_RESOLVERS.some(builtIn => resolver instanceof builtIn));
+    const isPlain = App.of(this).resolvers.every(resolver => (resolver instanceof PodGrants
+      ? !resolver.has(this) : BUILT_IN_RESOLVERS.some(builtIn => resolver instanceof builtIn)));
     if (this.isPatched || !isPlain || process.env.CDK8S_DISABLE_SORT) { return super.toJson(); }
     const { apiVersion, kind, ...rest } = this.data;
     return { apiVersion, kind, metadata: this.metadata.toJson(), ...sorted({ ...rest, metadata: undefined }) as object };

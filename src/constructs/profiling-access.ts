@@ -1,12 +1,10 @@
 import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { engine } from './load-engine';
 import { composition, joined, ProfilingComponent } from './profiling-component';
 import type { Deployed } from './profiling-component';
 import type { AccessSpec } from '../api/access';
 import type { Part } from '../kube/manifest';
-
-/** Loaded when it is used, so that importing this library costs little more than importing cdk8s. */
-const engine = (): typeof import('./engine') => require('./engine');
 
 /** Parts that it has, with the prefixes of their ids. */
 const PREFIXES = { 'namespaces': 'namespace-', 'network-policies': 'network-policy-', 'port-forward': 'port-forward-' } as const;

@@ -1,12 +1,10 @@
 import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { engine } from './load-engine';
 import { composition, plainSpec, ProfilingComponent } from './profiling-component';
 import type { Deployed } from './profiling-component';
 import type { ProfilingComponentProps } from './profiling-props';
 import type { AdmissionSpec } from '../api/admission';
-
-/** Loaded when it is used, so that importing this library costs little more than importing cdk8s. */
-const engine = (): typeof import('./engine') => require('./engine');
 
 /**
  * Props of `ProfilingAdmission`.

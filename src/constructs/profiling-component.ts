@@ -1,10 +1,8 @@
 import { App } from 'cdk8s';
+import { engine } from './load-engine';
 import { ProfilingPart } from './profiling-part';
 import type { ProfilingSpec } from '../api/profiling';
 import type { Part } from '../kube/manifest';
-
-/** Loaded when it is used, so that importing this library costs little more than importing cdk8s. */
-const engine = (): typeof import('./engine') => require('./engine');
 
 /** Names of components that can be had alone. */
 export type ComponentName = keyof ReturnType<typeof engine>['COMPONENT'];

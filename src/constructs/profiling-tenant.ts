@@ -1,5 +1,5 @@
-import type { Workload } from 'cdk8s-plus-28';
-import { namespaceOf } from './workload-namespace';
+import type { IConstruct } from 'constructs';
+import { Workload } from './workload';
 import { PUSH_LABEL, SECRETS } from '../pyroscope/names';
 
 /**
@@ -44,23 +44,23 @@ export class ProfilingTenant {
    * The SDK must trust the gateway's certificate authority, which depends on the language.
    *
    * @see https://grafana.com/docs/pyroscope/latest/configure-client/language-sdks/
-   * @param workload a workload in one of the tenant's namespaces
+   * @param workload a workload of any cdk8s-plus or an `ApiObject` with a pod template, in one of the tenant's namespaces
    * @param options its network path
    */
-  public grantPush(workload: Workload, options: GrantPushOptions = {}): void {
-    const namespace = namespaceOf(workload);
+  public grantPush(workload: IConstruct, options: GrantPushOptions = {}): void {
+    const pods = Workload.of(workload);
+    const { namespace, path } = pods;
     if (namespace === undefined || !this.namespaces.includes(namespace)) {
-      throw new Error(`${workload.node.path} is in ${namespace === undefined ? 'no known namespace' : `the namespace \`${namespace}\``}, `
+      throw new Error(`${path} is in ${namespace === undefined ? 'no known namespace' : `the namespace \`${namespace}\``}, `
         + `and tenant \`${this.name}\` has: ${this.namespaces.join(', ')}. Set one of them on the chart, or add it to the tenant.`);
     }
-    // Loaded when it is used, see `HardenedProfiling`.
-    const kplus = require('cdk8s-plus-28') as typeof import('cdk8s-plus-28');
-    workload.podMetadata.addLabel(PUSH_LABEL.key, PUSH_LABEL.value);
-    const secret = kplus.Secret.fromSecretName(workload, `${this.name}-push-secret`, SECRETS.push);
-    for (const container of workload.containers) {
-      container.env.addVariable('PYROSCOPE_SERVER_ADDRESS', kplus.EnvValue.fromValue(this.serverAddress));
-      container.env.addVariable('PYROSCOPE_AUTH_TOKEN', kplus.EnvValue.fromSecretValue({ secret, key: 'token' }));
-    }
+    pods.add({
+      labels: { [PUSH_LABEL.key]: PUSH_LABEL.value },
+      env: [
+        { name: 'PYROSCOPE_SERVER_ADDRESS', value: this.serverAddress },
+        { name: 'PYROSCOPE_AUTH_TOKEN', valueFrom: { secretKeyRef: { name: SECRETS.push, key: 'token' } } },
+      ],
+    });
     if (options.egressPolicy) { this.openEgress(namespace); }
   }
 }

@@ -1,6 +1,6 @@
 import type { ApiObject } from 'cdk8s';
 import { App, Chart, JsonPatch, Testing } from 'cdk8s';
-import type { Manifest } from '../../src/kube/manifest';
+import { ImagePinning } from '../../src/api/images';
 import { GrafanaAlloy } from '../../src/constructs/grafana-alloy';
 import { HardenedProfiling } from '../../src/constructs/hardened-profiling';
 import { NodeHardening } from '../../src/constructs/node-hardening';
@@ -11,7 +11,7 @@ import { ProfilingAccess } from '../../src/constructs/profiling-access';
 import { ProfilingAdmission } from '../../src/constructs/profiling-admission';
 import { Pyroscope } from '../../src/constructs/pyroscope';
 import { PyroscopeStore } from '../../src/constructs/pyroscope-store';
-import { ImagePinning } from '../../src/api/images';
+import type { Manifest } from '../../src/kube/manifest';
 import { allows } from '../access/flows';
 
 const COMMON = {

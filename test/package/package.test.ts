@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 
@@ -8,7 +8,7 @@ import { delimiter, dirname, join } from 'node:path';
 jest.setTimeout(180_000);
 
 const ROOT = join(__dirname, '..', '..');
-const PEERS = ['cdk8s', 'cdk8s-plus-28', 'constructs'];
+const PEERS = ['cdk8s', 'constructs'];
 const folder = mkdtempSync(join(tmpdir(), 'package-'));
 const app = join(folder, 'app');
 const installed = join(app, 'node_modules', 'cdk8s-hardened-profiling');
@@ -26,8 +26,10 @@ interface Outcome {
   readonly stderr: string;
 }
 
-function run(program: string, ...args: string[]): Outcome {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd: app, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const run = (program: string, ...args: string[]): Outcome => runIn(app, program, ...args);
+
+function runIn(cwd: string, program: string, ...args: string[]): Outcome {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   return { status, stdout, stderr };
 }
 
@@ -70,7 +72,7 @@ describe('Package', () => {
   });
 
   it('installs nothing but its peers', () => {
-    expect(readdirSync(join(app, 'node_modules')).filter(name => !name.startsWith('.')).sort()).toEqual(['cdk8s', 'cdk8s-hardened-profiling', 'cdk8s-plus-28', 'constructs']);
+    expect(readdirSync(join(app, 'node_modules')).filter(name => !name.startsWith('.')).sort()).toEqual(['cdk8s', 'cdk8s-hardened-profiling', 'constructs']);
     expect(paths().filter(path => path.includes('node_modules'))).toEqual([]);
   });
 
@@ -133,10 +135,62 @@ describe('Installed library', () => {
     const imports = "import { App, Chart } from 'cdk8s'; import { HardenedProfiling, ImagePinning } from 'cdk8s-hardened-profiling';";
     const mistake = '\n// @ts-expect-error\nHardenedProfiling.fromFile(new Chart(app, "other"), "profiling", 5);';
     writeFileSync(join(app, 'main.ts'), `${imports}${BODY}${mistake}`);
-    writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({
-      compilerOptions: { module: 'nodenext', target: 'es2022', strict: true, noEmit: true, types: ['node'], typeRoots: [join(ROOT, 'node_modules', '@types')] },
-      files: ['main.ts'],
-    }));
-    expect(run('node', join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.')).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(compile(app, ['main.ts'], { noEmit: true })).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+});
+
+/** Compiles files as an app would that asks for all checks. */
+function compile(cwd: string, files: readonly string[], options: object): Outcome {
+  const compilerOptions = { module: 'nodenext', target: 'es2022', strict: true, types: ['node'], typeRoots: [join(ROOT, 'node_modules', '@types')], ...options };
+  writeFileSync(join(cwd, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }));
+  return runIn(cwd, 'node', join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.');
+}
+
+describe('Installed library beside cdk8s-plus', () => {
+  const VERSIONS = ['28', '33', '34'];
+  const beside = join(folder, 'beside');
+  const workloads = (version: string): string => `
+    import { ApiObject, App, Chart } from 'cdk8s';
+    import { HardenedProfiling, ImagePinning } from 'cdk8s-hardened-profiling';
+    import { Deployment, k8s } from 'cdk8s-plus-${version}';
+    const app = new App();
+    const profiling = new HardenedProfiling(new Chart(app, 'platform'), 'profiling', {
+      cluster: { name: 'dev' }, images: { pinning: ImagePinning.TAGS_ALLOWED }, parca: { tls: { secretName: 'parca-tls-secret' } },
+      pyroscope: { tenants: [{ name: 'shop', namespaces: ['shop'] }] },
+    });
+    const shop = new Chart(app, 'shop', { namespace: 'shop' });
+    const spec = { selector: { matchLabels: { app: 'shop' } }, template: { metadata: { labels: { app: 'shop' } }, spec: { containers: [{ name: 'main', image: 'shop:1' }] } } };
+    const workloads = [
+      new Deployment(shop, 'plus', { select: false, containers: [{ image: 'shop:1' }] }),
+      new k8s.KubeDeployment(shop, 'l1', { spec }),
+      new ApiObject(shop, 'object', { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', spec }),
+    ];
+    for (const workload of workloads) {
+      profiling.optIn(workload);
+      profiling.grantRead(workload);
+      profiling.grantMetrics(workload, { mountPath: '/etc/metrics', egressPolicy: true });
+      profiling.tenant('shop').grantPush(workload);
+    }
+    // @ts-expect-error
+    const mistake = () => profiling.optIn('shop');
+    console.log(JSON.stringify(shop.toJson().map(({ kind, spec: { template: { metadata: { labels }, spec: { containers, volumes } } } }) =>
+      [kind, labels, volumes, containers.map(({ env, volumeMounts }: { env: object; volumeMounts: object }) => [env, volumeMounts])])));`;
+
+  beforeAll(() => {
+    cpSync(join(app, 'node_modules'), join(beside, 'node_modules'), { recursive: true, verbatimSymlinks: true });
+    for (const version of VERSIONS) {
+      cpSync(join(ROOT, 'node_modules', `cdk8s-plus-${version}`), join(beside, 'node_modules', `cdk8s-plus-${version}`), { recursive: true });
+      writeFileSync(join(beside, `with-${version}.ts`), workloads(version));
+    }
+  });
+
+  it('takes workloads of every version, with types that TypeScript takes, and grants them the same', () => {
+    expect(compile(beside, VERSIONS.map(version => `with-${version}.ts`), { outDir: 'out' })).toEqual({ status: 0, stdout: '', stderr: '' });
+    const outputs = VERSIONS.map(version => runIn(beside, 'node', join('out', `with-${version}.js`)));
+    outputs.forEach(output => expect(output).toEqual({ status: 0, stdout: outputs[0].stdout, stderr: '' }));
+    const objects = JSON.parse(outputs[0].stdout) as Array<[string, Record<string, string>, object[], object[]]>;
+    expect(objects.map(([kind, labels, volumes]) => [kind, labels.profiling, volumes.length])).toEqual([
+      ['Deployment', 'enabled', 2], ['Deployment', 'enabled', 2], ['Rollout', 'enabled', 2],
+    ]);
   });
 });
