@@ -6,7 +6,7 @@ export * from './constructs/parca-server';
 export * from './constructs/parca-store';
 export * from './constructs/profiling-access';
 export * from './constructs/profiling-admission';
-export { ProfilingComponent } from './constructs/profiling-component';
+export * from './constructs/profiling-component';
 export * from './constructs/profiling-part';
 export type * from './constructs/profiling-props';
 export * from './constructs/profiling-tenant';

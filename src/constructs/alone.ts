@@ -1,8 +1,8 @@
 import type { Construct } from 'constructs';
+import type { ComponentName, Deployed, Parts } from './composition';
+import { composedOf, plainSpec } from './composition';
 import { engine } from './load-engine';
 import { ProfilingAccess } from './profiling-access';
-import type { ComponentName, Deployed, Parts } from './profiling-component';
-import { composedOf, plainSpec } from './profiling-component';
 import { ProfilingPart } from './profiling-part';
 
 /** Parts that a construct alone brings besides its own. */

@@ -1,8 +1,9 @@
 import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { addSurroundings, deployedAlone } from './alone';
+import { composition, deployedBy, takeObjects } from './composition';
 import { engine } from './load-engine';
-import { composition, ProfilingComponent } from './profiling-component';
+import { ProfilingComponent } from './profiling-component';
 import type { ProfilingComponentProps } from './profiling-props';
 import type { IPyroscopeStore } from './pyroscope-store';
 import type { AgentsSpec } from '../api/agents';
@@ -44,7 +45,7 @@ export class GrafanaAlloy extends ProfilingComponent {
     const composed = composition(props);
     const deployed = composed ?? deployedAlone(this, specOf(this, props), 'alloy');
     if (!composed) { addSurroundings(this, deployed); }
-    this._take(deployed, { alloy: '' });
+    takeObjects(this, deployed, { alloy: '' });
   }
 
   /** A DaemonSet for the node pools that are alike, and one for each other pool; empty where its chart is used. */
@@ -65,7 +66,7 @@ export class GrafanaAlloy extends ProfilingComponent {
   /** Values of its chart, by the name of the chart; empty where the manifests are our own. */
   public get helmValues(): { [chart: string]: any } {
     const { renderHelmValues, resolvePart } = engine();
-    const { alloy } = renderHelmValues(resolvePart(this._deployment.spec, { source: this.node.path }));
+    const { alloy } = renderHelmValues(resolvePart(deployedBy(this).spec, { source: this.node.path }));
     return alloy ? { alloy } : {};
   }
 }

@@ -1,6 +1,8 @@
 import { App } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
+import type { Deployed } from './composition';
+import { addNetworkPolicies, composedOf } from './composition';
 import { GrafanaAlloy } from './grafana-alloy';
 import { engine } from './load-engine';
 import { NodeHardening } from './node-hardening';
@@ -9,8 +11,6 @@ import { ParcaServer } from './parca-server';
 import { mountedToken } from './pod-additions';
 import { ProfilingAccess } from './profiling-access';
 import { ProfilingAdmission } from './profiling-admission';
-import type { Deployed } from './profiling-component';
-import { composedOf } from './profiling-component';
 import { ProfilingPart } from './profiling-part';
 import { ProfilingTenant } from './profiling-tenant';
 import { Pyroscope } from './pyroscope';
@@ -237,7 +237,7 @@ export class HardenedProfiling extends Construct {
         + `It has: ${tenants.filter(({ offboarding }) => !offboarding).map(candidate => candidate.name).join(', ') || 'none'}.`);
     }
     return ProfilingTenant._of(name, tenant.namespaces, engine().pyroscopeUrl(this._spec.pyroscope!),
-      namespace => this.access._open(engine().renderPushPolicy(this._spec, namespace)));
+      namespace => addNetworkPolicies(this.access, engine().renderPushPolicy(this._spec, namespace)));
   }
 
   /**
@@ -303,7 +303,8 @@ export class HardenedProfiling extends Construct {
   /** Checks a peer as the document's would be. */
   private addPeer(list: PeerList, peer: PodPeerSpec): void {
     const { renderNetworkPolicies, resolve } = engine();
-    this.access._open(renderNetworkPolicies(resolve(this.withPeers({ [list]: [...this.peers(list), peer] }), { source: this.node.path })));
+    const opened = resolve(this.withPeers({ [list]: [...this.peers(list), peer] }), { source: this.node.path });
+    addNetworkPolicies(this.access, renderNetworkPolicies(opened));
     const isKnown = this.peers(list).some(other => JSON.stringify(other) === JSON.stringify(peer));
     if (!isKnown) { this._peers[list].push(peer); }
   }

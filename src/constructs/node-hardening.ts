@@ -1,8 +1,9 @@
 import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { addSurroundings, deployedAlone } from './alone';
+import { composition, deployedBy, takeObjects } from './composition';
 import { engine } from './load-engine';
-import { composition, ProfilingComponent } from './profiling-component';
+import { ProfilingComponent } from './profiling-component';
 import type { ProfilingComponentProps } from './profiling-props';
 import type { AgentsSpec } from '../api/agents';
 import type { NodesSpec } from '../api/nodes';
@@ -36,7 +37,7 @@ export class NodeHardening extends ProfilingComponent {
     const composed = composition(props);
     const deployed = composed ?? deployedAlone(this, props, 'nodes');
     if (!composed) { addSurroundings(this, deployed); }
-    this._take(deployed, { nodes: '' });
+    takeObjects(this, deployed, { nodes: '' });
   }
 
   /** The DaemonSets that hold settings and list programs. */
@@ -47,6 +48,6 @@ export class NodeHardening extends ProfilingComponent {
   /** Kernel settings as files for those who bake images, by the names of the files; empty unless `delivery` says so. */
   public get nodeConfiguration(): { [file: string]: string } {
     const { renderNodeConfiguration, resolvePart } = engine();
-    return { ...renderNodeConfiguration(resolvePart(this._deployment.spec, { source: this.node.path })) };
+    return { ...renderNodeConfiguration(resolvePart(deployedBy(this).spec, { source: this.node.path })) };
   }
 }

@@ -1,8 +1,9 @@
 import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { addSurroundings, deployedAlone } from './alone';
+import { composition, takeObjects } from './composition';
 import type { IParcaStore } from './parca-store';
-import { composition, ProfilingComponent } from './profiling-component';
+import { ProfilingComponent } from './profiling-component';
 import type { ProfilingComponentProps } from './profiling-props';
 import type { AgentsSpec } from '../api/agents';
 
@@ -36,7 +37,7 @@ export class ParcaAgents extends ProfilingComponent {
     const composed = composition(props);
     const deployed = composed ?? deployedAlone(this, specOf(this, props), 'parcaAgents');
     if (!composed) { addSurroundings(this, deployed); }
-    this._take(deployed, { agent: '' });
+    takeObjects(this, deployed, { agent: '' });
   }
 
   /** A DaemonSet for each node pool that gets agents. */

@@ -1,8 +1,9 @@
 import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { addSurroundings, deployedAlone } from './alone';
+import { composition, deployedBy, takeObjects } from './composition';
 import type { IParcaStore } from './parca-store';
-import { composition, ProfilingComponent } from './profiling-component';
+import { ProfilingComponent } from './profiling-component';
 import type { ProfilingComponentProps } from './profiling-props';
 import type { AgentsSpec } from '../api/agents';
 import type { ParcaGatewaySpec } from '../api/gateway';
@@ -73,7 +74,7 @@ export class ParcaServer extends ProfilingComponent implements IParcaStore {
     const composed = composition(props);
     const deployed = composed ?? deployedAlone(this, specOf(props), 'parcaServer');
     if (!composed) { addSurroundings(this, deployed); }
-    this._take(deployed, { gateway: 'gateway-', server: '' });
+    takeObjects(this, deployed, { gateway: 'gateway-', server: '' });
   }
 
   /** The server, with the gateway in its pod. */
@@ -108,12 +109,12 @@ export class ParcaServer extends ProfilingComponent implements IParcaStore {
 
   /** The section `parca` of its specification. */
   public get parcaSpec(): ParcaSpec {
-    return this._deployment.spec.parca!;
+    return deployedBy(this).spec.parca!;
   }
 
   /** The section `agents` of its specification. */
   public get agentsSpec(): AgentsSpec | undefined {
-    return this._deployment.spec.agents;
+    return deployedBy(this).spec.agents;
   }
 }
 

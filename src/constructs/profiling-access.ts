@@ -1,13 +1,11 @@
 import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { ACCESS_PREFIXES, composition, deployedBy, takeObjects } from './composition';
+import type { Deployed } from './composition';
 import { engine } from './load-engine';
-import { composition, joined, ProfilingComponent } from './profiling-component';
-import type { Deployed } from './profiling-component';
+import { ProfilingComponent } from './profiling-component';
 import type { AccessSpec } from '../api/access';
 import type { Part } from '../kube/manifest';
-
-/** Parts that it has, with the prefixes of their ids. */
-const PREFIXES = { 'namespaces': 'namespace-', 'network-policies': 'network-policy-', 'port-forward': 'port-forward-' } as const;
 
 /**
  * Props of `ProfilingAccess`.
@@ -35,7 +33,7 @@ export class ProfilingAccess extends ProfilingComponent {
   constructor(scope: Construct, id: string, props: ProfilingAccessProps) {
     super(scope, id);
     const deployed = composition(props) ?? opened(this, props);
-    this._take(deployed, PREFIXES);
+    takeObjects(this, deployed, ACCESS_PREFIXES);
   }
 
   /** The namespaces with their Pod Security levels. */
@@ -57,21 +55,12 @@ export class ProfilingAccess extends ProfilingComponent {
   public get roleBindings(): ApiObject[] {
     return this._ofKind('RoleBinding');
   }
-
-  /**
-   * Adds NetworkPolicies that are not there yet.
-   *
-   * @internal
-   */
-  public _open(policies: Part): void {
-    this._add(joined({ 'network-policies': policies }, { 'network-policies': PREFIXES['network-policies'] }), this._deployment.spec.cluster.name);
-  }
 }
 
 /** What a deployment has with the further access, and not without it. */
 function opened(construct: Construct, { to, access }: ProfilingAccessProps): Deployed {
   const { renderParts, resolvePart } = engine();
-  const { spec } = to._deployment;
+  const { spec } = deployedBy(to);
   const origin = { source: construct.node.path };
   const before = renderParts(resolvePart(spec, origin));
   const after = renderParts(resolvePart({ ...spec, access }, origin));

@@ -1,8 +1,9 @@
 import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { composition, deployedBy, plainSpec, takeObjects } from './composition';
+import type { Deployed } from './composition';
 import { engine } from './load-engine';
-import { composition, plainSpec, ProfilingComponent } from './profiling-component';
-import type { Deployed } from './profiling-component';
+import { ProfilingComponent } from './profiling-component';
 import type { ProfilingComponentProps } from './profiling-props';
 import type { AdmissionSpec } from '../api/admission';
 
@@ -33,7 +34,7 @@ export class ProfilingAdmission extends ProfilingComponent {
    */
   constructor(scope: Construct, id: string, props: ProfilingAdmissionProps) {
     super(scope, id);
-    this._take(composition(props) ?? guarding(this, props), { admission: '' });
+    takeObjects(this, composition(props) ?? guarding(this, props), { admission: '' });
   }
 
   /** The policies and their bindings. */
@@ -46,11 +47,11 @@ export class ProfilingAdmission extends ProfilingComponent {
 function guarding(construct: Construct, { guards = [], ...props }: ProfilingAdmissionProps): Deployed {
   const { COMPONENT, contributionsTo, deploymentOf, renderAdmission, resolvePart, sorted } = engine();
   const origin = { source: construct.node.path };
-  const agents = guards.map(guard => guard._deployment.spec.agents).find(section => section !== undefined);
+  const agents = guards.map(guard => deployedBy(guard).spec.agents).find(section => section !== undefined);
   const spec = plainSpec({ ...props, ...(agents && { agents }) });
   const resolved = resolvePart(spec, origin);
   const deployments = guards.map(guard => {
-    const { spec: guardedSpec, component, parts } = guard._deployment;
+    const { spec: guardedSpec, component, parts } = deployedBy(guard);
     const guarded = resolvePart(guardedSpec, origin);
     return deploymentOf(guarded, contributionsTo(guarded, component && [COMPONENT[component]]), parts);
   });

@@ -1,8 +1,9 @@
 import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { addSurroundings, deployedAlone } from './alone';
+import { composition, deployedBy, takeObjects } from './composition';
 import { engine } from './load-engine';
-import { composition, ProfilingComponent } from './profiling-component';
+import { ProfilingComponent } from './profiling-component';
 import type { ProfilingComponentProps } from './profiling-props';
 import type { IPyroscopeStore } from './pyroscope-store';
 import type { AgentsSpec } from '../api/agents';
@@ -41,7 +42,7 @@ export class Pyroscope extends ProfilingComponent implements IPyroscopeStore {
       throw new Error(`${this.node.path} has \`pyroscope.remote\`, which is a Pyroscope elsewhere. Give PyroscopeStore.remote(…) to a GrafanaAlloy instead.`);
     }
     if (!composed) { addSurroundings(this, deployed); }
-    this._take(deployed, { 'pyroscope-gateway': 'gateway-', 'pyroscope': '' });
+    takeObjects(this, deployed, { 'pyroscope-gateway': 'gateway-', 'pyroscope': '' });
   }
 
   /** The gateway's Service. */
@@ -67,22 +68,22 @@ export class Pyroscope extends ProfilingComponent implements IPyroscopeStore {
   /** Values of its chart, by the name of the chart; empty where the manifests are our own. */
   public get helmValues(): { [chart: string]: any } {
     const { renderHelmValues, resolvePart } = engine();
-    const { pyroscope } = renderHelmValues(resolvePart(this._deployment.spec, { source: this.node.path }));
+    const { pyroscope } = renderHelmValues(resolvePart(deployedBy(this).spec, { source: this.node.path }));
     return pyroscope ? { pyroscope } : {};
   }
 
   /** The section `pyroscope` of its specification. */
   public get pyroscopeSpec(): PyroscopeSpec {
-    return this._deployment.spec.pyroscope!;
+    return deployedBy(this).spec.pyroscope!;
   }
 
   /** The section `agents` of its specification. */
   public get agentsSpec(): AgentsSpec | undefined {
-    return this._deployment.spec.agents;
+    return deployedBy(this).spec.agents;
   }
 
   /** The section `parca` beside it, whose certificate it has; undefined where it has its own. */
   public get parcaSpec(): ParcaSpec | undefined {
-    return this._deployment.spec.parca;
+    return deployedBy(this).spec.parca;
   }
 }

@@ -2,16 +2,18 @@ import { PYROSCOPE_RESOURCES } from './native';
 import type { PyroscopeLimitsSpec, PyroscopeSpec } from '../api/pyroscope';
 import { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
 import type { PyroscopeTenantSpec } from '../api/tenant';
+import { agentMode } from '../config/agent-mode';
 import { defaultDelivery, DEFAULTS, SYSTEM_NAMESPACES } from '../config/defaults';
 import { exactlyOneBucket, exactlyOneCertificate } from '../config/exactly-one';
 import type { Partially, PartialSpec } from '../config/partial-spec';
-import { deploymentNamespaces, hasParcaServer, hasPyroscopeServer, isInvalid } from '../config/partial-spec';
+import { deploymentNamespaces, hasParcaServer, hasPyroscopeServer, isInvalid, pools } from '../config/partial-spec';
 import { podChecks } from '../config/pod-checks';
 import type { Problem } from '../config/problem';
 import { retentionHours } from '../config/retention';
 import { capacity } from '../gateway/capacity';
 import { proxyResources } from '../gateway/proxy';
 import { parseBytes } from '../kube/quantity';
+import { LOWEST_KERNEL } from '../versions';
 
 type Path = Problem['path'];
 type Pyroscope = Partially<PyroscopeSpec>;
@@ -49,7 +51,7 @@ const LIMIT_KEYS: ReadonlyArray<keyof PyroscopeLimitsSpec> = [
   'retention', 'ingestionRateMb', 'ingestionBurstMb', 'maxProfileSize', 'maxLabelNamesPerSeries', 'maxStacktraceDepth', 'maxStacktraceSamples', 'maxQueryLength',
 ];
 
-function hereOrElsewhere(pyroscope: Pyroscope): Problem[] {
+function hereOrElsewhere(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
   if (!('remote' in pyroscope)) {
     return tenantsOf(pyroscope).filter(({ tenant }) => tenant.user !== undefined).map(({ tenant, path }) => ({
       path: [...path, 'user'],
@@ -71,6 +73,7 @@ function hereOrElsewhere(pyroscope: Pyroscope): Problem[] {
     ...tenantsOf(pyroscope).filter(({ tenant }) => tenant.user !== undefined && tenant.tenantId !== undefined).map(({ tenant, path }) => ({
       path: [...path, 'user'], message: 'and `tenantId` name the tenant twice', found: tenant.user, allowed: 'one of the two', fix: 'keep the one that this Pyroscope asks for',
     })),
+    ...noCapablePool(spec),
     ...(tenantsOf(pyroscope).length > 0 && tenantsOf(pyroscope).every(({ tenant }) => !profiling(tenant).ebpf && !profiling(tenant).java) ? [{
       path: ['pyroscope', 'remote'],
       message: 'is sent nothing: no tenant is profiled on the nodes',
@@ -78,6 +81,18 @@ function hereOrElsewhere(pyroscope: Pyroscope): Problem[] {
       fix: 'switch one on, or remove the section `pyroscope`',
     }] : []),
   ];
+}
+
+/** Alloy alone, and no node that can run it. */
+function noCapablePool(spec: PartialSpec): Problem[] {
+  const all = pools(spec);
+  if (all.length === 0 || all.some(({ pool }) => isInvalid(pool, 'kernel') || agentMode(pool) === 'leastPrivilege')) { return []; }
+  return [{
+    path: ['pyroscope', 'remote'],
+    message: 'is sent nothing: no node pool has a kernel that Alloy runs on',
+    allowed: `a node pool with kernel ${LOWEST_KERNEL} or newer`,
+    fix: 'add such a pool to `agents.nodePools`, or remove the section `pyroscope`',
+  }];
 }
 
 /** Two tenants with one id would read each other's profiles. */
