@@ -75,7 +75,7 @@ describe('Program', () => {
     const { status, stdout, stderr } = execute('synth', name());
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(expected);
-    expect(stderr.length).toBeLessThan(10_000);
+    expect(stderr.length).toBeLessThan(12_000);
   });
 
   it('rotates a token from its standard input to its standard output', () => {
