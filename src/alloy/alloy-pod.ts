@@ -12,7 +12,6 @@ import {
 import { asset } from '../assets/asset';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
-import type { PodSettings } from '../kube/pod-settings';
 import { withResources, withSettings } from '../kube/pod-settings';
 
 /**
@@ -43,13 +42,7 @@ export function alloyPodTemplate(spec: AlloySlice, config: string): PodTemplateS
       containers: [container(spec)],
       volumes: [{ name: 'config', configMap: { name: ALLOY_NAME } }, ...alloyVolumes(spec)],
     },
-  }, alloyPodSettings(spec), selectorLabels(ALLOY_NAME));
-}
-
-/** Settings of the pods, without an empty list of tolerations, which the API server does not store. */
-export function alloyPodSettings({ alloy: { pod } }: AlloySlice): PodSettings {
-  const { tolerations = [], ...rest } = pod;
-  return tolerations.length > 0 ? pod : rest;
+  }, spec.alloy.pod, selectorLabels(ALLOY_NAME));
 }
 
 /** A new configuration rolls the pods; API servers before 1.30 are told of AppArmor here. */

@@ -1,7 +1,7 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import {
   ALLOY_EXTRA_ARGS, ALLOY_LISTEN_ADDRESS, alloyAffinity, alloyLivenessProbe, alloyMounts, alloyPodAnnotations,
-  alloyPodSettings, alloyResources, alloyVolumes, POD_IP_VARIABLE,
+  alloyResources, alloyVolumes, POD_IP_VARIABLE,
 } from './alloy-pod';
 import { alloyCapabilities } from './capabilities';
 import type { AlloyValues } from './chart-pod';
@@ -24,7 +24,7 @@ import type { Complete } from '../kube/manifest';
 export function alloyValues(spec: AlloySlice): AlloyValues | undefined {
   if (spec.alloy.delivery !== PyroscopeDelivery.CHART) { return undefined; }
   const config = alloyConfig(spec);
-  const { priorityClassName: priority, tolerations = [], imagePullPolicy, labels = {}, annotations } = alloyPodSettings(spec);
+  const { priorityClassName: priority, tolerations = [], imagePullPolicy, labels = {}, annotations } = spec.alloy.pod;
   const { metadata, images: { pullSecrets } } = spec;
   const affinity = alloyAffinity(spec);
   const podLabels = { ...metadata.labels, ...labels };
