@@ -1,5 +1,5 @@
 import type { DaemonSet } from 'kubernetes-types/apps/v1';
-import type { PodSpec, SecurityContext } from 'kubernetes-types/core/v1';
+import type { PodSpec, PodTemplateSpec, SecurityContext } from 'kubernetes-types/core/v1';
 import type { AdmissionExemptionSpec } from '../api/exemptions';
 import { ReservedPrivilege } from '../api/exemptions';
 import type { Complete } from '../kube/manifest';
@@ -10,12 +10,13 @@ import { POD_SECURITY_BASELINE } from '../versions';
  * compares each pod with what is emitted.
  */
 export function emittedExemption(daemonSets: ReadonlyArray<Complete<DaemonSet>>, namespace: string): AdmissionExemptionSpec[] {
-  const pods = daemonSets.flatMap(({ spec }) => spec?.template.spec ?? []);
+  const templates = daemonSets.flatMap(({ spec }) => spec?.template ?? []);
+  const pods = templates.flatMap(({ spec }) => spec ?? []);
   if (pods.length === 0) { return []; }
   return [{
     namespace,
     serviceAccounts: [...new Set(pods.map(({ serviceAccountName }) => serviceAccountName ?? 'default'))].sort(),
-    privileges: [...new Set(pods.flatMap(privilegesOf))].sort(),
+    privileges: [...new Set(templates.flatMap(privilegesOf))].sort(),
     hostPaths: hostPathsOf(pods),
     reason: 'the profilers of this deployment',
   }];
@@ -23,13 +24,19 @@ export function emittedExemption(daemonSets: ReadonlyArray<Complete<DaemonSet>>,
 
 const HARMLESS_CAPABILITIES: readonly string[] = POD_SECURITY_BASELINE.capabilities;
 
-function privilegesOf(pod: PodSpec): ReservedPrivilege[] {
-  const contexts = [...pod.initContainers ?? [], ...pod.containers].flatMap(({ securityContext }) => securityContext ?? []);
-  const isUnconfined = ({ appArmorProfile }: SecurityContext & { appArmorProfile?: { type: string } }): boolean => appArmorProfile?.type === 'Unconfined';
+/** AppArmor is told by the field, and before Kubernetes 1.30 by annotations. */
+function isUnconfined({ metadata }: PodTemplateSpec, contexts: ReadonlyArray<SecurityContext & { appArmorProfile?: { type: string } }>): boolean {
+  return contexts.some(({ appArmorProfile }) => appArmorProfile?.type === 'Unconfined')
+    || Object.entries(metadata?.annotations ?? {}).some(([key, value]) => key.startsWith('container.apparmor.security.beta.kubernetes.io/') && value === 'unconfined');
+}
+
+function privilegesOf(template: PodTemplateSpec): ReservedPrivilege[] {
+  const { initContainers = [], containers, hostPID } = template.spec!;
+  const contexts = [...initContainers, ...containers].flatMap(({ securityContext }) => securityContext ?? []);
   return [
     ...contexts.flatMap(({ capabilities: { add = [] } = {} }) => add).filter(name => !HARMLESS_CAPABILITIES.includes(name)) as ReservedPrivilege[],
-    ...(pod.hostPID ? [ReservedPrivilege.HOST_PID] : []),
-    ...(contexts.some(isUnconfined) ? [ReservedPrivilege.APP_ARMOR_UNCONFINED] : []),
+    ...(hostPID ? [ReservedPrivilege.HOST_PID] : []),
+    ...(isUnconfined(template, contexts) ? [ReservedPrivilege.APP_ARMOR_UNCONFINED] : []),
     ...(contexts.some(({ seLinuxOptions }) => seLinuxOptions) ? [ReservedPrivilege.SE_LINUX_OPTIONS] : []),
   ];
 }

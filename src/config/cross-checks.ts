@@ -1,7 +1,7 @@
 import { DEFAULTS } from './defaults';
 import { groupsOfAccounts } from './group-checks';
 import type { PartialSpec } from './partial-spec';
-import { alwaysSensitive, isInvalid, pools } from './partial-spec';
+import { alwaysSensitive, hasParcaAgents, isInvalid, pools } from './partial-spec';
 import type { Problem } from './problem';
 import { looksSecret, SECRET_ADVICE } from './problem';
 import { ImagePinning } from '../api/images';
@@ -57,7 +57,7 @@ function usedImages(spec: PartialSpec, isUsed: Rules['images']): Array<{ path: P
   const images = (Object.keys(DEFAULTS.images) as Array<keyof typeof DEFAULTS.images>)
     .filter(key => isUsed[key]?.(spec))
     .map(key => ({ path: ['images', key], image: spec.images?.[key] ?? DEFAULTS.images[key] }));
-  const fallbackImages = pools(spec).flatMap(({ pool, path }) => pool.fallback?.image
+  const fallbackImages = pools(hasParcaAgents(spec) ? spec : {}).flatMap(({ pool, path }) => pool.fallback?.image
     ? [{ path: [...path, 'fallback', 'image'], image: pool.fallback.image }] : []);
   return [...images, ...fallbackImages];
 }

@@ -1,4 +1,4 @@
-import type { Affinity, Container, NodeSelectorRequirement, PodTemplateSpec, Toleration, TopologySpreadConstraint } from 'kubernetes-types/core/v1';
+import type { Affinity, Container, NodeSelectorRequirement, PodSpec, PodTemplateSpec, Toleration, TopologySpreadConstraint } from 'kubernetes-types/core/v1';
 import type { Labels } from './labels';
 
 /** Settings of a workload's pods that its user may choose; what is undefined stays as the workload has it. */
@@ -32,6 +32,7 @@ export interface Resources {
 export function withSettings({ metadata, spec }: PodTemplateSpec, settings: PodSettings, selector: Labels): PodTemplateSpec {
   const { tolerations, topologySpread, priorityClassName, imagePullPolicy } = settings;
   const { nodeSelector, affinity, containers, initContainers } = spec!;
+  const allTolerations = tolerations ?? spec!.tolerations ?? [];
   const allAnnotations = { ...metadata?.annotations, ...settings.annotations, ...metadata?.annotations };
   const allNodes = { ...nodeSelector, ...settings.nodeSelector, ...nodeSelector };
   const allAffinity = withNodeAffinity(affinity, settings.nodeAffinity);
@@ -45,11 +46,11 @@ export function withSettings({ metadata, spec }: PodTemplateSpec, settings: PodS
     },
     // Keys that were there stay where they were: the order is that of the output.
     spec: {
-      ...spec!,
+      ...(allTolerations.length > 0 ? spec! : withoutTolerations(spec!)),
       ...(priorityClassName !== undefined && { priorityClassName }),
       ...(Object.keys(allNodes).length > 0 && { nodeSelector: allNodes }),
       ...(allAffinity && { affinity: allAffinity }),
-      ...(tolerations && { tolerations: [...tolerations] }),
+      ...(allTolerations.length > 0 && { tolerations: [...allTolerations] }),
       ...(topologySpread && {
         topologySpreadConstraints: topologySpread.map(constraint => ({ ...constraint, labelSelector: { matchLabels: { ...selector } } })),
       }),
@@ -57,6 +58,11 @@ export function withSettings({ metadata, spec }: PodTemplateSpec, settings: PodS
       containers: [pulled({ ...main, resources: withResources(main.resources, settings.resources) }), ...others.map(pulled)],
     },
   };
+}
+
+/** The API server does not store an empty list, and takes each for a change. */
+function withoutTolerations({ tolerations: _, ...spec }: PodSpec): PodSpec {
+  return spec;
 }
 
 /** An affinity whose every alternative has the conditions as well: alternatives are joined by "or", conditions by "and". */

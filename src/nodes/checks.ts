@@ -7,7 +7,7 @@ import { NodesDelivery, PerfEventParanoidMode } from '../api/nodes';
 import { agentMode } from '../config/agent-mode';
 import { DEFAULTS } from '../config/defaults';
 import type { Partially, PartialSpec } from '../config/partial-spec';
-import { isInvalid } from '../config/partial-spec';
+import { hasParcaAgents, isInvalid } from '../config/partial-spec';
 import { podChecks } from '../config/pod-checks';
 import type { Problem } from '../config/problem';
 
@@ -70,8 +70,8 @@ function startingAgents({ perfEventParanoid }: Nodes, spec: PartialSpec): Proble
   const value = perfEventParanoid?.value ?? DEFAULTS.nodes.paranoid;
   if (value <= DEFAULTS.nodes.paranoid || perfEventParanoid?.mode === PerfEventParanoidMode.LEAVE) { return []; }
   const { agents } = spec;
-  if (!spec.parca && !spec.pyroscope) { return []; }
-  const all: ReadonlyArray<Partially<NodePoolSpec> | undefined> = isInvalid(agents, 'nodePools') ? [] : agents?.nodePools ?? DEFAULTS.nodePools;
+  if (!hasParcaAgents(spec) && !spec.pyroscope) { return []; }
+  const all: ReadonlyArray<Partially<NodePoolSpec> | undefined> = isInvalid(spec, 'agents') || isInvalid(agents, 'nodePools') ? [] : agents?.nodePools ?? DEFAULTS.nodePools;
   const pools = all.flatMap(pool => pool && !isInvalid(pool, 'kernel') && agentMode(pool) === 'leastPrivilege' ? [pool.name ?? '?'] : []);
   return pools.length === 0 ? [] : [{
     path: ['nodes', 'perfEventParanoid', 'value'],

@@ -20,9 +20,12 @@ export function nodesNotes(spec: Slice<'nodes'>): string[] {
 }
 
 /** Objects and images that must be there before the pods on the nodes start. */
-export function nodesMissing({ images, nodes }: Slice<'nodes'>): Missing[] {
-  return nodes.ebpfInventory?.engine === EbpfInventoryEngine.BUNDLED && images.ebpfInventory === DEFAULT_IMAGES.ebpfInventory ? [{
+export function nodesMissing({ images: { ebpfInventory: image }, nodes }: Slice<'nodes'>): Missing[] {
+  const isDefault = image === DEFAULT_IMAGES.ebpfInventory;
+  // At a mirror, which cannot have it from anywhere.
+  const isMirrored = image.endsWith(DEFAULT_IMAGES.ebpfInventory.replace(/^localhost/, ''));
+  return nodes.ebpfInventory?.engine === EbpfInventoryEngine.BUNDLED && (isDefault || isMirrored) ? [{
     what: 'image of the eBPF inventory, which nobody publishes; name yours in images.ebpfInventory',
-    command: 'docker build -t registry.example.com/ebpf-inventory:1 images/ebpf-inventory',
+    command: `docker build -t ${isDefault ? 'registry.example.com/ebpf-inventory:1' : image} images/ebpf-inventory`,
   }] : [];
 }

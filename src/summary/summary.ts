@@ -24,7 +24,7 @@ export function summaryOf(spec: ResolvedSpec, contributions: readonly Contributi
     cluster: spec.cluster.name,
     objects: countKinds(manifests),
     images: imagesOf(manifests, charts).map(image => ({ image, isPinned: parseImage(image)?.digest !== undefined })),
-    fallbacks: spec.agents.nodePools.flatMap(({ name, fallback }) => fallback
+    fallbacks: spec.agents.nodePools.flatMap(({ name, fallback }) => fallback && spec.parcaAgent
       ? [{ pool: name, reason: fallback.reason, remediateBy: fallback.remediateBy }] : []),
     notes: [...accessNotes(spec, contributions), ...contributions.flatMap(({ notes }) => notes?.() ?? []), ...admissionNotes(spec)],
     missing: joined([...accessMissing(spec, contributions), ...contributions.flatMap(({ missing }) => missing?.(names) ?? [])]),

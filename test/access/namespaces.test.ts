@@ -14,6 +14,25 @@ describe('Namespaces', () => {
     expect(levels('profiling-agents')).toEqual(['privileged', 'v1.31', 'privileged', 'v1.31', 'privileged', 'v1.31']);
   });
 
+  it('have labels and annotations of a company beside ours', () => {
+    const own = { labels: { team: 'sre' }, annotations: { note: 'a' } };
+    const { labels, annotations } = find(render({ namespaces: own, metadata: { labels: { team: 'all', unit: 'x' } } }), 'Namespace', 'profiling-agents').metadata;
+    expect(labels).toMatchObject({ 'team': 'sre', 'unit': 'x', 'app.kubernetes.io/name': 'profiling-agents', 'pod-security.kubernetes.io/enforce': 'privileged' });
+    expect(annotations).toEqual({ 'note': 'a', 'hardened-profiling/cluster': 'dev' });
+  });
+
+  it('are not touched where they belong to others', () => {
+    expect(render({ namespaces: { create: false }, ...pyroscope() }).filter(({ kind }) => kind === 'Namespace')).toEqual([]);
+  });
+
+  it('are those that the document needs, and no others', () => {
+    const names = (sections: Parameters<typeof render>[0]) => render(sections).filter(({ kind }) => kind === 'Namespace').map(({ metadata }) => metadata.name);
+    expect(names({ parca: { tls: { secretName: 'a' }, agent: { enabled: false } } })).toEqual(['profiling']);
+    expect(names({ parca: { remoteStore: { address: 'a:443', tokenSecret: { secretName: 'b' } } } })).toEqual(['profiling-agents']);
+    expect(names({ parca: undefined, ...pyroscope({ tls: { secretName: 'a' } }) })).toEqual(['pyroscope', 'profiling-agents']);
+    expect(names({ parca: undefined, ...pyroscope({ tls: { secretName: 'a' }, tenants: [{ name: 'a', namespaces: ['a'], ebpf: { enabled: false } }] }) })).toEqual(['pyroscope']);
+  });
+
   it('come first, so that the rest can be applied after them', () => {
     expect(render().map(({ kind }) => kind).slice(0, 2)).toEqual(['Namespace', 'Namespace']);
   });

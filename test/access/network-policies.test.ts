@@ -138,3 +138,62 @@ describe('Network policies', () => {
     });
   });
 });
+
+describe('Network policies in namespaces of others', () => {
+  const shared = render({ namespaces: { create: false }, cluster: { name: 'dev', apiServerCidrs: ['10.0.0.10/32'] }, access });
+  const deny = (namespace: string) => find<NetworkPolicy>(shared, 'NetworkPolicy', 'hardened-profiling-default-deny', namespace).spec;
+
+  it('deny by default to our own pods, in both directions', () => {
+    ['profiling', 'profiling-agents'].forEach(namespace => {
+      expect(deny(namespace)).toEqual({ podSelector: { matchLabels: { 'app.kubernetes.io/part-of': 'hardened-profiling' } }, policyTypes: ['Ingress', 'Egress'] });
+    });
+    expect(shared.filter(({ metadata }) => metadata.name === 'default-deny')).toEqual([]);
+  });
+
+  it('select every pod that we make, and none that others make', () => {
+    const policies = shared.filter(({ kind }) => kind === 'NetworkPolicy') as Array<NetworkPolicy & { metadata: object }>;
+    expect(policies.filter(({ spec }) => Object.keys(spec!.podSelector).length === 0)).toEqual([]);
+    const templates = shared.flatMap(manifest => (manifest as unknown as { spec?: { template?: { metadata: { labels: object } } } }).spec?.template ?? []);
+    expect(templates.length).toBeGreaterThan(1);
+    templates.forEach(({ metadata }) => expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/part-of': 'hardened-profiling' }));
+  });
+
+  it('leave other pods their traffic, but not to us', () => {
+    const neighbour: End = { namespace: 'profiling-agents', labels: { app: 'other' } };
+    expect(allows(shared, { from: neighbour, to: internet, port: 443 })).toBe(true);
+    expect(allows(shared, { from: grafana, to: otherPod, port: 8080 })).toBe(true);
+    expect(allows(shared, { from: neighbour, to: server, port: 7443 })).toBe(false);
+    expect(allows(shared, { from: neighbour, to: agent, port: 7071 })).toBe(false);
+  });
+
+  it('open the same flows as elsewhere', () => {
+    expect(allows(shared, { from: agent, to: server, port: 7443 })).toBe(true);
+    expect(allows(shared, { from: grafana, to: server, port: 7443 })).toBe(true);
+    expect(allows(shared, { from: agent, to: internet, port: 443 })).toBe(false);
+    expect(allows(shared, { from: server, to: dns, port: 53, protocol: 'UDP' })).toBe(false);
+    expect(openRules(shared)).toEqual([]);
+  });
+});
+
+describe('Network policies for a store elsewhere', () => {
+  const store = { address: 'store.example.com:8443', tokenSecret: { secretName: 'store-token' } };
+  const remote = (keys: object) => render({ parca: { remoteStore: { ...store, ...keys } } });
+  const there: End = { address: '203.0.113.7' };
+
+  it('let agents reach it by its addresses, on its port', () => {
+    const open = remote({ egressCidrs: ['203.0.113.0/24'] });
+    expect(allows(open, { from: agent, to: there, port: 8443 })).toBe(true);
+    expect(allows(open, { from: agent, to: there, port: 443 })).toBe(false);
+    expect(allows(open, { from: agent, to: internet, port: 8443 })).toBe(false);
+    expect(openRules(open)).toEqual([]);
+  });
+
+  it('let them reach nothing where its addresses are not given', () => {
+    [there, internet].forEach(to => expect(allows(remote({}), { from: agent, to, port: 8443 })).toBe(false));
+    expect(openRules(remote({}))).toEqual([]);
+  });
+
+  it('are none in a namespace of a server that is not there', () => {
+    expect(remote({}).filter(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.namespace === 'profiling')).toEqual([]);
+  });
+});

@@ -1,3 +1,4 @@
+import type { StatefulSet } from 'kubernetes-types/apps/v1';
 import type { Role, RoleBinding } from 'kubernetes-types/rbac/v1';
 import { tunnels } from '../../src/access/port-forward';
 import { contributionsTo } from '../../src/components';
@@ -31,6 +32,18 @@ describe('Port forwarding', () => {
       { apiGroups: [''], resources: ['services'], verbs: ['get'] },
       { apiGroups: [''], resources: ['pods/portforward'], verbs: ['create', 'get'] },
     ]);
+  });
+
+  it('reaches one pod by its name in a namespace of others, where it would reach theirs', () => {
+    const manifests = render({ namespaces: { create: false }, access: { portForward: { groups: ['sre-team'] } }, ...pyroscope() });
+    const only = (pod: string) => [
+      { apiGroups: [''], resources: ['pods'], resourceNames: [pod], verbs: ['get'] },
+      { apiGroups: [''], resources: ['pods/portforward'], resourceNames: [pod], verbs: ['create', 'get'] },
+    ];
+    expect(find<Role>(manifests, 'Role', 'parca-port-forward', 'profiling').rules).toEqual(only('parca-0'));
+    expect(find<Role>(manifests, 'Role', 'pyroscope-port-forward', 'pyroscope').rules).toEqual(only('pyroscope-0'));
+    // The pods have those names: of StatefulSets with one replica.
+    ['parca', 'pyroscope'].forEach(name => expect(find<StatefulSet>(manifests, 'StatefulSet', name).spec).toMatchObject({ replicas: 1 }));
   });
 
   it('can be granted to emergencies alone', () => {

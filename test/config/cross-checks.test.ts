@@ -1,4 +1,4 @@
-import { agents, CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, paths, refusalOf, refusalOfText } from './errors';
+import { agents, CREDENTIALS, exemption, extraPolicy, nodePools, onlyProblem, parca, paths, pyroscope, refusalOf, refusalOfText } from './errors';
 import { DEFAULT_IMAGES } from '../../src/versions';
 import { resolved } from '../support';
 
@@ -27,6 +27,11 @@ describe('Pinned images', () => {
     expect(onlyProblem(refusalOf({ images: PINNED, ...nodePools({ name: 'a', kernel: '5.4', fallback }) }))).toMatchObject({
       path: 'agents.nodePools[0].fallback.image', message: 'has no digest, and `images.pinning` is `required`',
     });
+  });
+
+  it('are not required of fallbacks that nothing runs', () => {
+    const pools = nodePools({ name: 'a' }, { name: 'b', kernel: '5.4', nodeSelector: { pool: 'b' }, fallback });
+    expect(() => resolved({ images: PINNED, ...pools, parca: undefined, ...pyroscope({ tls: { secretName: 'a' } }) })).not.toThrow();
   });
 
   it('are accepted with and without a tag', () => {

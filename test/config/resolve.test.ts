@@ -1,7 +1,7 @@
 import { EXEMPTION, EXTRA_POLICY, nodePools, onlyProblem, parca, refusal } from './errors';
 import { DEFAULTS } from '../../src/config/defaults';
 import { resolvePeer } from '../../src/config/resolve-values';
-import { resolve } from '../../src/resolve';
+import { resolve, resolvePart } from '../../src/resolve';
 import { MINIMAL, resolved, resolvedParca } from '../support';
 
 const fallback = { image: 'ghcr.io/parca-dev/parca-agent:v0.30.0', reason: 'vendor driver, OPS-4211', remediateBy: '2999-03-31' };
@@ -203,5 +203,86 @@ describe('resolvePeer', () => {
     const peer = { namespace: 'a', podLabels: { app: 'b' } };
     expect(resolvePeer(peer)).toEqual({ ...peer, egressPolicy: false });
     expect(resolvePeer({ ...peer, egressPolicy: true })).toEqual({ ...peer, egressPolicy: true });
+  });
+});
+
+describe('Images', () => {
+  const DIGEST = `@sha256:${'0'.repeat(64)}`;
+
+  it('are all from the registry of the document, also those of fallbacks', () => {
+    const images = { pinning: 'tagsAllowed', registry: 'mirror.example.com/ext', agent: 'mirror.example.com/ext/own/agent:v0.49.0', gateway: `haproxy${DIGEST}` };
+    const spec = resolved({ images, ...nodePools({ name: 'a', kernel: '5.4', fallback }) });
+    const { pinning, pullSecrets, chartRepository, ...all } = spec.images;
+    expect(all).toMatchObject({
+      parca: 'mirror.example.com/ext/parca-dev/parca:v0.28.0', agent: 'mirror.example.com/ext/own/agent:v0.49.0', gateway: `mirror.example.com/ext/library/haproxy${DIGEST}`,
+    });
+    expect(Object.values(all).filter(image => !image.startsWith('mirror.example.com/ext/'))).toEqual([]);
+    expect(spec.agents.nodePools[0].fallback?.image).toBe('mirror.example.com/ext/parca-dev/parca-agent:v0.30.0');
+    expect([pinning, pullSecrets, chartRepository]).toEqual(['tagsAllowed', [], 'https://grafana.github.io/helm-charts']);
+  });
+
+  it('have pull Secrets and charts where the document says so', () => {
+    const images = { pinning: 'tagsAllowed', pullSecrets: ['b', 'a', 'b'], chartRepository: 'oci://mirror.example.com/charts' };
+    expect(resolved({ images }).images).toEqual({ ...DEFAULTS.images, ...images, pullSecrets: ['a', 'b'] });
+  });
+});
+
+describe('Company rules', () => {
+  it('are kept as they are given', () => {
+    const metadata = { labels: { team: 'sre' }, annotations: { note: 'a' } };
+    expect(resolved({ metadata, namespaces: metadata })).toMatchObject({ metadata, namespaces: { create: true, ...metadata } });
+    expect(resolved({ namespaces: { create: false } }).namespaces).toEqual({ create: false, labels: {}, annotations: {} });
+  });
+});
+
+describe('A secret store', () => {
+  it('is not there unless it is asked for', () => {
+    expect(resolved()).not.toHaveProperty('externalSecrets');
+  });
+
+  it('is one of the cluster unless it says otherwise', () => {
+    const store = (keys: object) => resolved({ externalSecrets: keys }).externalSecrets;
+    expect(store({ storeRef: { name: 'vault' } })).toEqual({ storeRef: { kind: 'ClusterSecretStore', name: 'vault' }, keyPrefix: 'profiling' });
+    const all = { storeRef: { kind: 'SecretStore', name: 'vault' }, keyPrefix: 'teams/profiling', property: 'value' };
+    expect(store(all)).toEqual(all);
+  });
+});
+
+describe('GitOps', () => {
+  const gitOps = (tool: object) => resolved({ gitOps: tool }).gitOps;
+
+  it('is not there unless it is asked for', () => {
+    expect(resolved()).not.toHaveProperty('gitOps');
+  });
+
+  it('has the defaults of its tool', () => {
+    const argoCd = { namespace: 'argocd', project: 'default', destination: { server: 'https://kubernetes.default.svc' }, syncWaves: true };
+    expect(gitOps({ argoCd: {} })).toEqual({ argoCd });
+    expect(gitOps({ argoCd: { project: 'platform', syncWaves: false } })).toEqual({ argoCd: { ...argoCd, project: 'platform', syncWaves: false } });
+    // A cluster by its name has no server beside it, which Argo CD refuses.
+    expect(gitOps({ argoCd: { destination: { name: 'prod' } } })).toEqual({ argoCd: { ...argoCd, destination: { name: 'prod' } } });
+    expect(gitOps({ flux: {} })).toEqual({ flux: { namespace: 'flux-system' } });
+    expect(gitOps({ flux: { namespace: 'flux' } })).toEqual({ flux: { namespace: 'flux' } });
+  });
+});
+
+describe('A document', () => {
+  const asks = {
+    path: '(root)',
+    message: 'asks for nothing: neither Parca nor Pyroscope',
+    allowed: '`parca`, `pyroscope` or both',
+    fix: 'write\nparca: { tls: { secretName: parca-tls } }\nor start from the output of `hardened-profiling init`',
+  };
+
+  it.each<[string, object]>([['alone', {}], ['with settings of the nodes', { nodes: { perfEventParanoid: {} } }]])('asks for something: a cluster %s does not', (_, sections) => {
+    expect(onlyProblem(refusal(() => resolved({ parca: undefined, ...sections })))).toEqual(asks);
+  });
+
+  it('of a part asks for what it is of', () => {
+    expect(() => resolvePart({ cluster: { name: 'dev' }, images: MINIMAL.images, nodes: { perfEventParanoid: {} } })).not.toThrow();
+  });
+
+  it('whose products are wrong is not told that it has none', () => {
+    expect(onlyProblem(refusal(() => resolved({ parca: 7 })))).toMatchObject({ path: 'parca', message: 'has the wrong type' });
   });
 });

@@ -1,9 +1,10 @@
 import { alloyValues } from '../../src/alloy/chart';
 import type { Manifest } from '../../src/kube/manifest';
 import { pyroscopeValues } from '../../src/pyroscope/chart';
+import { summarize } from '../../src/render';
 import { CHARTS } from '../../src/versions';
 import { alloySlice, CHART, MICROSERVICES, pyroscope, resolvedPyroscope } from '../pyroscope/tenants';
-import { find, render } from '../support';
+import { find, render, resolved } from '../support';
 
 type Custom = Manifest & { readonly spec: unknown };
 const emitted = (keys: object, gitOps?: object): Manifest[] => render({ ...pyroscope(keys), gitOps }).filter(({ apiVersion }) => /argoproj|fluxcd/.test(apiVersion));
@@ -90,5 +91,88 @@ describe('Both charts', () => {
 describe('Without a tool for GitOps', () => {
   it('nothing of one is emitted', () => {
     expect([...emitted(CHART), ...emitted({})]).toEqual([]);
+  });
+});
+
+describe('The repository of the charts', () => {
+  const images = (chartRepository: string) => ({ images: { pinning: 'tagsAllowed', chartRepository } });
+  const of = (chartRepository: string, gitOps: object): Custom[] =>
+    render({ ...images(chartRepository), ...pyroscope(CHART), gitOps }).filter(({ apiVersion }) => /argoproj|fluxcd/.test(apiVersion)) as Custom[];
+  const command = (chartRepository: string) => summarize(resolved({ ...images(chartRepository), ...pyroscope(CHART) }), [], 'profiling.yaml').missing
+    .map(missing => missing.command).find(text => text.startsWith('helm'));
+  const { version } = CHARTS.pyroscope;
+
+  it('is one of the company where it has one', () => {
+    expect(of('https://charts.example.com', { argoCd: {} })[0].spec).toMatchObject({ source: { repoURL: 'https://charts.example.com', chart: 'pyroscope' } });
+    expect(of('https://charts.example.com', { flux: {} })[0].spec).toEqual({ interval: '1h', url: 'https://charts.example.com' });
+    expect(command('https://charts.example.com')).toContain(`pyroscope pyroscope --repo https://charts.example.com --version ${version} `);
+  });
+
+  // Each tool has its own way to say that it is a registry of images.
+  it('may be a registry of images', () => {
+    expect(of('oci://mirror.example.com/charts', { argoCd: {} })[0].spec).toMatchObject({ source: { repoURL: 'mirror.example.com/charts', chart: 'pyroscope' } });
+    expect(of('oci://mirror.example.com/charts', { flux: {} })[0].spec).toEqual({ interval: '1h', type: 'oci', url: 'oci://mirror.example.com/charts' });
+    expect(command('oci://mirror.example.com/charts')).toContain(`pyroscope oci://mirror.example.com/charts/pyroscope --version ${version} `);
+  });
+});
+
+describe('The cluster of Argo CD', () => {
+  it('is the one that the document names', () => {
+    const destination = (keys: object) => (emitted(CHART, { argoCd: { destination: keys } })[0] as Manifest & { spec: { destination: object } }).spec.destination;
+    expect(destination({ name: 'prod' })).toEqual({ name: 'prod', namespace: 'pyroscope' });
+    expect(destination({ server: 'https://10.0.0.10:6443' })).toEqual({ server: 'https://10.0.0.10:6443', namespace: 'pyroscope' });
+  });
+});
+
+describe('Annotations for a GitOps tool', () => {
+  const EVERYTHING = {
+    ...pyroscope({ ...CHART, alloy: CHART }), admission: { platformGroups: ['a'] }, access: { portForward: { groups: ['a'] } }, externalSecrets: { storeRef: { name: 'vault' } },
+    parca: { tls: { certManager: { issuerRef: { name: 'a' } } } },
+  };
+  const annotations = (gitOps: object | undefined, sections: object = EVERYTHING): Map<string, object> =>
+    new Map(render({ ...sections, gitOps }).map(({ kind, metadata }) => [`${kind} ${metadata.name}`, metadata.annotations ?? {}]));
+  const waves = (sections?: object): Record<string, string[]> => {
+    const byWave: Record<string, Set<string>> = {};
+    annotations({ argoCd: {} }, sections).forEach((own, name) => {
+      (byWave[(own as Record<string, string>)['argocd.argoproj.io/sync-wave']] ??= new Set()).add(name.split(' ')[0]);
+    });
+    return Object.fromEntries(Object.entries(byWave).map(([wave, kinds]) => [wave, [...kinds].sort()]));
+  };
+
+  it('apply everything in an order that works, and every kind has its place', () => {
+    expect(waves()).toEqual({
+      '-2': ['ClusterRole', 'ClusterRoleBinding', 'Namespace', 'NetworkPolicy', 'PriorityClass', 'Role', 'RoleBinding', 'ServiceAccount'],
+      '-1': ['Certificate', 'ConfigMap', 'ExternalSecret', 'PersistentVolumeClaim', 'PodDisruptionBudget', 'Service'],
+      '0': ['DaemonSet', 'Deployment', 'StatefulSet'],
+      '1': ['Application', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
+    });
+    expect(waves({ admission: { engine: 'kyverno' } })['1']).toEqual(['ValidatingPolicy']);
+    expect(waves({ admission: { engine: 'kyvernoClusterPolicy' } })['1']).toEqual(['ClusterPolicy']);
+  });
+
+  it('keep what cannot be made again', () => {
+    const kept = (tool: object, key: string) => [...annotations(tool)].flatMap(([name, own]) => (key in own ? [`${name}: ${(own as Record<string, string>)[key]}`] : []));
+    expect(kept({ argoCd: {} }, 'argocd.argoproj.io/sync-options')).toEqual(
+      ['Namespace profiling', 'Namespace profiling-agents', 'Namespace pyroscope', 'PersistentVolumeClaim parca'].map(name => `${name}: Prune=false,Delete=false`));
+    expect(kept({ flux: {} }, 'kustomize.toolkit.fluxcd.io/prune')).toEqual(
+      ['Namespace profiling', 'Namespace profiling-agents', 'Namespace pyroscope', 'PersistentVolumeClaim parca'].map(name => `${name}: disabled`));
+  });
+
+  it('have no waves where Argo CD is not to have them, and keep the rest', () => {
+    const own = annotations({ argoCd: { syncWaves: false } }).get('Namespace profiling');
+    expect(own).toEqual({ 'hardened-profiling/cluster': 'dev', 'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false' });
+    expect(annotations({ argoCd: { syncWaves: false } }).get('Service parca')).toEqual({});
+  });
+
+  it('say nothing to a tool that is not there', () => {
+    const text = (gitOps?: object) => JSON.stringify([...annotations(gitOps)]);
+    expect(text()).not.toMatch(/argocd|fluxcd/);
+    expect(text({ flux: {} })).not.toContain('argocd');
+    expect(text({ argoCd: {} })).not.toContain('fluxcd');
+  });
+
+  it('are on no pod, which they would restart', () => {
+    const { template } = find<Manifest & { spec: { template: { metadata: object } } }>(render({ ...EVERYTHING, gitOps: { argoCd: {} } }), 'StatefulSet', 'parca').spec;
+    expect(JSON.stringify(template.metadata)).not.toContain('argocd');
   });
 });

@@ -1,4 +1,4 @@
-import { imageVersion, parseImage } from '../../src/kube/image';
+import { atRegistry, imageVersion, parseImage } from '../../src/kube/image';
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
 
@@ -34,5 +34,32 @@ describe('imageVersion', () => {
 
   it.each(['a:latest', 'a:v1.2', 'a:3', 'a:main-1.2.3', 'a:1.2.3.4', `a@${DIGEST}`, 'no image'])('is unknown for %s', reference => {
     expect(imageVersion(reference)).toBeUndefined();
+  });
+});
+
+describe('atRegistry', () => {
+  it.each<[string, string]>([
+    ['ghcr.io/parca-dev/parca:v0.28.0', 'mirror.example.com/ext/parca-dev/parca:v0.28.0'],
+    [`docker.io/library/haproxy:3.2.26@${DIGEST}`, `mirror.example.com/ext/library/haproxy:3.2.26@${DIGEST}`],
+    ['grafana/alloy:v1.18.1', 'mirror.example.com/ext/grafana/alloy:v1.18.1'],
+    // Docker Hub's own.
+    ['busybox:1.37.0', 'mirror.example.com/ext/library/busybox:1.37.0'],
+    [`busybox@${DIGEST}`, `mirror.example.com/ext/library/busybox@${DIGEST}`],
+    ['localhost:5000/a:1', 'mirror.example.com/ext/a:1'],
+    ['localhost/a/b:1', 'mirror.example.com/ext/a/b:1'],
+    ['registry:5000/a/b:1', 'mirror.example.com/ext/a/b:1'],
+  ])('pulls %s as %s', (image, expected) => {
+    expect(atRegistry(image, 'mirror.example.com/ext')).toBe(expected);
+    expect(parseImage(expected)).toBeDefined();
+  });
+
+  it('leaves an image that names the registry already', () => {
+    expect(atRegistry('mirror.example.com/ext/other/parca:v0.28.0', 'mirror.example.com/ext')).toBe('mirror.example.com/ext/other/parca:v0.28.0');
+    expect(atRegistry(atRegistry('busybox:1', 'a.b'), 'a.b')).toBe('a.b/library/busybox:1');
+  });
+
+  it('does not take a registry for another because its name begins like it', () => {
+    expect(atRegistry('mirror.example.com.evil.org/a:1', 'mirror.example.com')).toBe('mirror.example.com/a:1');
+    expect(atRegistry('mirror.example.com/extra/a:1', 'mirror.example.com/ext')).toBe('mirror.example.com/ext/extra/a:1');
   });
 });

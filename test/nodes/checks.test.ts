@@ -1,4 +1,4 @@
-import { nodePools, onlyProblem, paths, refusalOf } from '../config/errors';
+import { nodePools, onlyProblem, parca, paths, pyroscope, refusalOf } from '../config/errors';
 import { resolved } from '../support';
 
 const nodes = (section: object) => ({ nodes: section });
@@ -104,6 +104,17 @@ describe('perf_event_paranoid', () => {
     const { fallback: _, ...none } = { ...old, name: 'none', nodeSelector: { pool: 'none' } };
     expect(resolved({ ...nodePools(old, none), ...nodes({ perfEventParanoid: { value: 3 } }) }).nodes!.perfEventParanoid!.value).toBe(3);
   });
+
+  it('is accepted at 3 where no agents run at all, and refused where Alloy does', () => {
+    const three = { ...parca({ agent: { enabled: false } }), ...nodes({ perfEventParanoid: { value: 3 } }) };
+    expect(resolved(three).nodes!.perfEventParanoid!.value).toBe(3);
+    expect(paths(refusalOf({ ...three, ...pyroscope() }))).toEqual(['nodes.perfEventParanoid.value']);
+  });
+
+  it.each<[string, object]>([['agents', { agents: 7 }], ['agents.nodePools', { agents: { nodePools: 7 } }], ['agents.nodePools[0].kernel', nodePools({ name: 'a', kernel: 5.4 })]])(
+    'is not compared with the default pool where %s is wrong', (path, sections) => {
+      expect(paths(refusalOf({ ...sections, ...nodes({ perfEventParanoid: { value: 3 } }) }))).toEqual([path]);
+    });
 
   it('is refused once where its value is wrong', () => {
     expect(paths(refusalOf(nodes({ perfEventParanoid: { value: 9 } })))).toEqual(['nodes.perfEventParanoid.value']);

@@ -43,7 +43,11 @@ describe('Summary', () => {
     const commands = (sections: object) => summaryOf(sections).missing.map(({ command }) => command);
     expect(commands({ nodes: { ebpfInventory: {} } })).toContain(build);
     expect(commands({ nodes: { ebpfInventory: { engine: 'falco' } } })).not.toContain(build);
-    expect(commands({ nodes: { ebpfInventory: {} }, images: { pinning: 'tagsAllowed', ebpfInventory: 'registry.example.com/ebpf-inventory:1' } })).not.toContain(build);
+    const withImages = (images: object) => commands({ nodes: { ebpfInventory: {} }, images: { pinning: 'tagsAllowed', ...images } }).filter(command => command.startsWith('docker'));
+    expect(withImages({ ebpfInventory: 'registry.example.com/ebpf-inventory:1' })).toEqual([]);
+    // A mirror can have it from nowhere either.
+    expect(withImages({ registry: 'mirror.example.com' })).toEqual(['docker build -t mirror.example.com/hardened-profiling/ebpf-inventory:1 images/ebpf-inventory']);
+    expect(withImages({ registry: 'mirror.example.com', ebpfInventory: 'mirror.example.com/own:1' })).toEqual([]);
   });
 
   it('names the cluster', () => {
@@ -75,6 +79,8 @@ describe('Summary', () => {
     const summary = summaryOf({ agents: { nodePools } });
     expect(summary.fallbacks).toEqual([{ pool: 'old', reason: 'vendor driver, OPS-4211', remediateBy: '2027-03-31' }]);
     expect(summary.images).toContainEqual({ image: fallback.image, isPinned: false });
+    // Alloy has none.
+    expect(summaryOf({ agents: { nodePools }, parca: undefined, pyroscope: { tls, tenants: [{ name: 'checkout', namespaces: ['checkout'] }] } }).fallbacks).toEqual([]);
   });
 
   it('notes node pools that get no agent', () => {
