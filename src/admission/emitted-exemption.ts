@@ -2,8 +2,8 @@ import type { DaemonSet } from 'kubernetes-types/apps/v1';
 import type { PodSpec, SecurityContext } from 'kubernetes-types/core/v1';
 import type { AdmissionExemptionSpec } from '../api/exemptions';
 import { ReservedPrivilege } from '../api/exemptions';
-import { POD_SECURITY_BASELINE } from '../versions';
 import type { Complete } from '../kube/manifest';
+import { POD_SECURITY_BASELINE } from '../versions';
 
 /**
  * The privileges that the profilers have, as an exemption for their service accounts: for a namespace of others, where no policy

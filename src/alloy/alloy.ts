@@ -25,7 +25,7 @@ export function alloy(spec: AlloySlice): Part {
     'cluster-role': clusterRole(clusterName),
     'cluster-role-binding': clusterRoleBinding(clusterName, namespace),
     ...(delivery === PyroscopeDelivery.NATIVE && {
-      'config': configMap(ALLOY_NAME, namespace, ALLOY_NAME, { 'config.alloy': config }),
+      config: configMap(ALLOY_NAME, namespace, ALLOY_NAME, { 'config.alloy': config }),
       ...Object.fromEntries(spec.alloy.groups.map(group => [
         group.pool === undefined ? 'daemon-set' : `daemon-set-${group.pool}`, daemonSet(spec, group, config),
       ])),

@@ -10,7 +10,7 @@ import { checksum } from '../kube/checksum';
 import { labels, selectorLabels } from '../kube/labels';
 import type { Complete, Manifest } from '../kube/manifest';
 import { configMap } from '../kube/objects';
-import { mebibytes } from '../kube/quantity';
+import { cpus, mebibytes } from '../kube/quantity';
 import { restrictedContainer } from '../kube/restricted';
 
 /** The certificate: the Secret it is in, and who makes that if cert-manager does. */
@@ -94,7 +94,7 @@ export function proxyContainer(image: string, { memory, cpuMillis }: Capacity): 
     ports: [{ name: 'https', containerPort: GATEWAY_PORT, protocol: 'TCP' }, { name: 'probes', containerPort: PROBE_PORT, protocol: 'TCP' }],
     securityContext: { runAsUser: HAPROXY_UID, runAsGroup: HAPROXY_UID, ...restrictedContainer() },
     resources: {
-      requests: { 'cpu': `${cpuMillis}m`, 'memory': mebibytes(memory.requestBytes), 'ephemeral-storage': '16Mi' },
+      requests: { 'cpu': cpus(cpuMillis), 'memory': mebibytes(memory.requestBytes), 'ephemeral-storage': '16Mi' },
       limits: { 'memory': mebibytes(memory.limitBytes), 'ephemeral-storage': '64Mi' },
     },
     startupProbe: { ...probe('/proxy-healthz'), periodSeconds: 2, failureThreshold: 30 },
