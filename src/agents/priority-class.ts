@@ -24,7 +24,6 @@ function priorityClass(agents: ResolvedAgents): Complete<PriorityClass> {
     metadata: { name: priorityClassName(agents), labels: labels('profilers') },
     value: 1_000_000,
     preemptionPolicy: 'Never',
-    globalDefault: false,
     description: 'Profilers on the nodes: kept before ordinary workloads, never in place of them.',
   };
 }

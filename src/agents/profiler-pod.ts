@@ -1,6 +1,7 @@
 import type { SecurityContext, Volume, VolumeMount } from 'kubernetes-types/core/v1';
 import type { Context } from '../component';
 import type { ResolvedCa } from '../config/resolved-spec';
+import { podField } from '../kube/objects';
 import { rootWithCapabilities } from '../kube/restricted';
 import { compareVersions } from '../kube/version';
 
@@ -46,7 +47,7 @@ export const API_ACCESS_VOLUME: Volume = {
     sources: [
       { serviceAccountToken: { path: 'token', expirationSeconds: 3607 } },
       { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-      { downwardAPI: { items: [{ path: 'namespace', fieldRef: { fieldPath: 'metadata.namespace' } }] } },
+      { downwardAPI: { items: [{ path: 'namespace', ...podField('metadata.namespace') }] } },
     ],
   },
 };

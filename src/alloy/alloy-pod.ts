@@ -13,6 +13,7 @@ import { asset } from '../assets/asset';
 import type { AlloyGroup } from '../config/resolved-spec';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
+import { podField } from '../kube/objects';
 import { withResources, withSettings } from '../kube/pod-settings';
 
 /**
@@ -72,7 +73,7 @@ export function alloyAffinity({ agents: { nodePools } }: AlloySlice, { pools }: 
 
 /** The address of the pod and not every address: a tunnel ends at localhost. In brackets, since it may be one of IPv6. */
 export const ALLOY_LISTEN_ADDRESS = '[$(POD_IP)]';
-export const POD_IP_VARIABLE = { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } };
+export const POD_IP_VARIABLE = { name: 'POD_IP', valueFrom: podField('status.podIP') };
 
 function container(spec: AlloySlice, group: AlloyGroup): Container {
   return {
@@ -88,7 +89,7 @@ function container(spec: AlloySlice, group: AlloyGroup): Container {
       '--stability.level=generally-available',
       ...ALLOY_EXTRA_ARGS,
     ],
-    env: [{ name: 'HOSTNAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }, POD_IP_VARIABLE],
+    env: [{ name: 'HOSTNAME', valueFrom: podField('spec.nodeName') }, POD_IP_VARIABLE],
     ports: [{ name: 'metrics', containerPort: ALLOY_METRICS_PORT, protocol: 'TCP' }],
     securityContext: profilerSecurityContext(spec, alloyCapabilities(spec).map(({ name }) => name)),
     resources: alloyResources(group),

@@ -10,7 +10,7 @@ import { checksum } from '../kube/checksum';
 import { labels, selectorLabels } from '../kube/labels';
 import type { Complete, Manifest } from '../kube/manifest';
 import { configMap } from '../kube/objects';
-import { mebibytes } from '../kube/quantity';
+import { cpus, mebibytes } from '../kube/quantity';
 import { restrictedContainer } from '../kube/restricted';
 
 /** The certificate: the Secret it is in, and who makes that if cert-manager does. */
@@ -85,7 +85,7 @@ export function proxyCertificate(
 
 /** CPU and memory of the proxy's container. */
 export function proxyResources({ memory, cpuMillis }: Capacity): { cpuRequest: string; memoryRequest: string; memoryLimit: string } {
-  return { cpuRequest: `${cpuMillis}m`, memoryRequest: mebibytes(memory.requestBytes), memoryLimit: mebibytes(memory.limitBytes) };
+  return { cpuRequest: cpus(cpuMillis), memoryRequest: mebibytes(memory.requestBytes), memoryLimit: mebibytes(memory.limitBytes) };
 }
 
 /** The container of the proxy. */

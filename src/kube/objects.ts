@@ -1,6 +1,7 @@
-import type { ConfigMap, PersistentVolumeClaim, ServiceAccount } from 'kubernetes-types/core/v1';
+import type { ConfigMap, ObjectFieldSelector, PersistentVolumeClaim, ServiceAccount } from 'kubernetes-types/core/v1';
 import { labels } from './labels';
 import type { Complete } from './manifest';
+import { canonicalBytes } from './quantity';
 
 /** An account whose token is mounted by the pod template, where it is, and not into every pod that names it. */
 export function serviceAccount(name: string, namespace: string, annotations: Readonly<Record<string, string>> = {}): Complete<ServiceAccount> {
@@ -25,6 +26,14 @@ export function volumeClaim(
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
     metadata: { name, namespace, labels: labels(name) },
-    spec: { accessModes: ['ReadWriteOnce'], ...(storageClassName && { storageClassName }), resources: { requests: { storage: size } } },
+    spec: { accessModes: ['ReadWriteOnce'], ...(storageClassName && { storageClassName }), resources: { requests: { storage: canonicalBytes(size) } } },
   };
+}
+
+/**
+ * Reference to a field of the pod itself. The API server would fill in the version, in lists of files too, where GitOps tools take what was
+ * added for a change.
+ */
+export function podField(fieldPath: string): { readonly fieldRef: ObjectFieldSelector } {
+  return { fieldRef: { apiVersion: 'v1', fieldPath } };
 }

@@ -1,5 +1,6 @@
 import type { Affinity, Container, NodeSelectorRequirement, PodSpec, PodTemplateSpec, Toleration, TopologySpreadConstraint } from 'kubernetes-types/core/v1';
 import type { Labels } from './labels';
+import { canonicalBytes, canonicalCpu } from './quantity';
 
 /** Settings of a workload's pods that its user may choose; what is undefined stays as the workload has it. */
 export interface PodSettings {
@@ -80,13 +81,15 @@ export function withNodeAffinity(affinity: Affinity | undefined, conditions: rea
   };
 }
 
-/** Requirements of a container with those that the settings name in place of its own. */
+/** Requirements of a container with those that the settings name in place of its own, as the API server writes them. */
 export function withResources(
   own: Container['resources'], { cpuRequest, cpuLimit, memoryRequest, memoryLimit }: Resources = {},
 ): Container['resources'] {
-  const given = (cpu?: string, memory?: string): Record<string, string> =>
-    ({ ...(cpu !== undefined && { cpu }), ...(memory !== undefined && { memory }) });
-  const requests = { ...own?.requests, ...given(cpuRequest, memoryRequest) };
-  const limits = { ...own?.limits, ...given(cpuLimit, memoryLimit) };
+  const requests = { ...own?.requests, ...quantities(cpuRequest, memoryRequest) };
+  const limits = { ...own?.limits, ...quantities(cpuLimit, memoryLimit) };
   return { ...(Object.keys(requests).length > 0 && { requests }), ...(Object.keys(limits).length > 0 && { limits }) };
+}
+
+function quantities(cpu: string | undefined, memory: string | undefined): Record<string, string> {
+  return { ...(cpu !== undefined && { cpu: canonicalCpu(cpu) }), ...(memory !== undefined && { memory: canonicalBytes(memory) }) };
 }

@@ -19,9 +19,20 @@ export function parseCpu(quantity: string): number | undefined {
   return match ? Number(match[1]) * (match[2] ? 1 : 1000) : undefined;
 }
 
-/** A number of bytes as a quantity in whole mebibytes, rounded up. */
+/** A number of bytes as a quantity in whole mebibytes, rounded up, or in what is larger. */
 export function mebibytes(bytes: number): string {
-  return `${Math.ceil(bytes / FACTORS.Mi)}Mi`;
+  return canonicalBytes(`${Math.ceil(bytes / FACTORS.Mi)}Mi`);
+}
+
+/** Thousandths of a CPU as the API server writes them, such as `1` for 1000. */
+export function cpus(millis: number): string {
+  return millis % 1000 === 0 ? `${millis / 1000}` : `${millis}m`;
+}
+
+/** A quantity of CPUs as the API server writes it; what is no such quantity stays as it is. */
+export function canonicalCpu(quantity: string): string {
+  const millis = parseCpu(quantity);
+  return millis === undefined ? quantity : cpus(millis);
 }
 
 /** A quantity of bytes as the API server writes it, such as `1Gi` for `1024Mi`; what is no such quantity stays as it is. */

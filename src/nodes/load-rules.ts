@@ -26,17 +26,21 @@ interface TracingPolicy extends Manifest {
   readonly spec: {
     readonly kprobes: ReadonlyArray<{
       readonly call: string;
+      readonly return: boolean;
       readonly syscall: boolean;
-      readonly args: ReadonlyArray<{ readonly index: number; readonly type: string }>;
+      readonly args: ReadonlyArray<{
+        readonly index: number; readonly type: string; readonly maxData: boolean; readonly resolve: string; readonly returnCopy: boolean;
+      }>;
       readonly selectors?: ReadonlyArray<{
-        readonly matchBinaries: ReadonlyArray<{ readonly operator: string; readonly values: readonly string[] }>;
+        readonly matchBinaries: ReadonlyArray<{ readonly followChildren: boolean; readonly operator: string; readonly values: readonly string[] }>;
       }>;
     }>;
   };
 }
 
 /**
- * An event for every program that reaches the kernel's verifier.
+ * An event for every program that reaches the kernel's verifier. Defaults of Tetragon's definition are written out: the API server adds
+ * them to the entries of lists, where GitOps tools would take each for a change.
  *
  * @see https://tetragon.io/docs/reference/tracing-policy/
  * @see https://github.com/cilium/tetragon/blob/main/examples/tracingpolicy/bpf.yaml
@@ -49,9 +53,10 @@ function tracingPolicy(name: string, { loaders }: ResolvedEbpfInventory): Tracin
     spec: {
       kprobes: [{
         call: 'bpf_check',
+        return: false,
         syscall: false,
-        args: [{ index: 1, type: 'bpf_attr' }],
-        ...(loaders.length > 0 && { selectors: [{ matchBinaries: [{ operator: 'NotIn', values: loaders }] }] }),
+        args: [{ index: 1, type: 'bpf_attr', maxData: false, resolve: '', returnCopy: false }],
+        ...(loaders.length > 0 && { selectors: [{ matchBinaries: [{ followChildren: false, operator: 'NotIn', values: loaders }] }] }),
       }],
     },
   };

@@ -6,6 +6,7 @@ import type { Slice } from '../component';
 import { checksum } from '../kube/checksum';
 import { ANNOTATION_PREFIX, labels, selectorLabels } from '../kube/labels';
 import type { Complete } from '../kube/manifest';
+import { podField } from '../kube/objects';
 import { withSettings } from '../kube/pod-settings';
 import { rootWithCapabilities, restrictedContainer } from '../kube/restricted';
 
@@ -118,7 +119,7 @@ function metricsServer({ image, configDirectory }: NodeDaemon): Container {
     imagePullPolicy: 'IfNotPresent',
     // The pod's address alone: a tunnel of kubectl port-forward dials localhost, where the connection is refused.
     command: ['busybox', 'httpd', '-f', '-p', `$(POD_IP):${NODES_METRICS_PORT}`, '-h', WWW, '-c', `${configDirectory}/httpd.conf`],
-    env: [{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
+    env: [{ name: 'POD_IP', valueFrom: podField('status.podIP') }],
     ports: [{ name: 'metrics', containerPort: NODES_METRICS_PORT, protocol: 'TCP' }],
     securityContext: { runAsUser: 65534, runAsGroup: 65534, runAsNonRoot: true, ...restrictedContainer(), seccompProfile: { type: 'RuntimeDefault' } },
     resources: resources('16Mi'),

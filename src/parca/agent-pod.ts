@@ -11,6 +11,7 @@ import { otherNodes } from '../agents/node-pools';
 import { priorityClassName } from '../agents/priority-class';
 import { API_ACCESS_MOUNT, API_ACCESS_VOLUME, caVolume, hasAppArmorField, profilerSecurityContext, TRACEFS_MOUNT, TRACEFS_VOLUME } from '../agents/profiler-pod';
 import { Memlock } from '../api/agents';
+import { podField } from '../kube/objects';
 
 /** The pod of a pool's agents. */
 export function agentPodSpec(spec: AgentSlice, pool: ProfiledPool): PodSpec {
@@ -47,8 +48,8 @@ function agentContainer(spec: AgentSlice, pool: ProfiledPool): Container {
     ...(pool.fallback && { command: ['/bin/parca-agent'] }),
     args: pool.fallback ? fallbackAgentArgs(spec, pool.fallback) : currentAgentArgs(spec),
     env: [
-      { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
-      { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+      { name: 'NODE_NAME', valueFrom: podField('spec.nodeName') },
+      { name: 'POD_IP', valueFrom: podField('status.podIP') },
       // The agent has no flag for its authorities. Go reads the system's directories besides the file, unless it is told another one.
       ...(spec.store.ca ? [{ name: 'SSL_CERT_FILE', value: `${CA_DIRECTORY}/ca.crt` }, { name: 'SSL_CERT_DIR', value: CA_DIRECTORY }] : []),
     ],

@@ -61,7 +61,7 @@ export interface WirePolicy {
     readonly failurePolicy: string;
     readonly matchConstraints: {
       readonly matchPolicy: string;
-      readonly namespaceSelector?: LabelSelector;
+      readonly namespaceSelector: LabelSelector;
       readonly resourceRules: ReadonlyArray<{
         readonly apiGroups: string[];
         readonly apiVersions: string[];
@@ -98,7 +98,7 @@ export function wirePolicy(manifests: readonly Manifest[], name: string): WirePo
 /** Whether a policy is asked about objects of a namespace, or the namespace itself; as the API server reads selectors. */
 export function looksAt({ spec: { matchConstraints, matchConditions = [] } }: WirePolicy, namespace: string): boolean {
   const { namespaceSelector, resourceRules } = matchConstraints;
-  if (!namespaceSelector) {
+  if (Object.keys(namespaceSelector).length === 0) {
     // Namespaces themselves are told apart by name.
     const exempt = matchConditions.find(({ name }) => name === 'not-exempt')?.expression ?? '[]';
     return resourceRules.some(({ resourceNames }) => resourceNames?.includes(namespace) ?? !exempt.includes(`"${namespace}"`));

@@ -55,7 +55,7 @@ describe('Settings of agents', () => {
 });
 
 describe('Settings of Alloy', () => {
-  const podOf = (alloy: object, sections: object = {}) => having('alloy', resolved({ ...sections, ...pyroscope({ alloy }) })).alloy.pod;
+  const podOf = (alloy: object, sections: object = {}) => having('alloy', resolved({ ...sections, ...pyroscope({ alloy }) })).alloy.groups[0].pod;
   const POOLS = [
     { name: 'a', nodeSelector: { pool: 'a' }, tolerations: [{ key: 'gpu' }, { key: 'arm' }] }, { name: 'b', nodeSelector: { pool: 'b' }, tolerations: [{ key: 'gpu' }] },
     { name: 'old', kernel: '5.4', nodeSelector: { pool: 'old' }, tolerations: [{ key: 'legacy' }] },

@@ -126,7 +126,10 @@ describe('The cluster of Argo CD', () => {
 
 describe('Annotations for a GitOps tool', () => {
   const EVERYTHING = {
-    ...pyroscope({ ...CHART, alloy: CHART }), admission: { platformGroups: ['a'] }, access: { portForward: { groups: ['a'] } }, externalSecrets: { storeRef: { name: 'vault' } },
+    ...pyroscope({ ...CHART, alloy: CHART }),
+    admission: { platformGroups: ['a'] },
+    access: { portForward: { groups: ['a'] } },
+    externalSecrets: { storeRef: { name: 'vault' } },
     parca: { tls: { certManager: { issuerRef: { name: 'a' } } } },
   };
   const annotations = (gitOps: object | undefined, sections: object = EVERYTHING): Map<string, object> =>

@@ -1,4 +1,4 @@
-import { mebibytes, parseBytes } from '../../src/kube/quantity';
+import { canonicalBytes, canonicalCpu, mebibytes, parseBytes } from '../../src/kube/quantity';
 
 describe('parseBytes', () => {
   it.each([
@@ -28,7 +28,21 @@ describe('parseBytes', () => {
 });
 
 describe('mebibytes', () => {
-  it.each([[0, '0Mi'], [1, '1Mi'], [2 ** 20, '1Mi'], [2 ** 20 + 1, '2Mi'], [2 ** 30, '1024Mi']])('rounds %d up', (bytes, expected) => {
+  it.each([[0, '0'], [1, '1Mi'], [2 ** 20, '1Mi'], [2 ** 20 + 1, '2Mi'], [2 ** 30, '1Gi']])('rounds %d up', (bytes, expected) => {
     expect(mebibytes(bytes)).toBe(expected);
+  });
+});
+
+describe('canonicalBytes', () => {
+  it.each([
+    ['2048Mi', '2Gi'], ['1536Mi', '1536Mi'], ['1024Gi', '1Ti'], ['1000M', '1G'], ['0Mi', '0'], ['512', '512'], ['1.5Gi', '1.5Gi'],
+  ])('writes %s as the API server does', (quantity, expected) => {
+    expect(canonicalBytes(quantity)).toBe(expected);
+  });
+});
+
+describe('canonicalCpu', () => {
+  it.each([['1000m', '1'], ['2', '2'], ['1500m', '1500m'], ['250m', '250m'], ['0.5', '0.5']])('writes %s as the API server does', (quantity, expected) => {
+    expect(canonicalCpu(quantity)).toBe(expected);
   });
 });

@@ -66,7 +66,7 @@ describe('Parca server', () => {
   it('sizes memory by active memory', () => {
     const container = pod(render(parca({ activeMemory: '2Gi' }))).containers[0];
     expect(container.args).toContain(`--storage-active-memory=${2 * 2 ** 30}`);
-    expect(container.resources!.limits!.memory).toBe('5120Mi');
+    expect(container.resources!.limits!.memory).toBe('5Gi');
     expect(container.resources!.requests!.memory).toBe('2304Mi');
     expect(Number(container.env!.find(({ name }) => name === 'GOMEMLIMIT')!.value)).toBeLessThan(5 * 2 ** 30);
   });

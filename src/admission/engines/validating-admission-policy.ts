@@ -48,21 +48,25 @@ interface WireRule {
   readonly resources: string[];
   readonly operations: string[];
   readonly resourceNames?: string[];
+  readonly scope: '*';
 }
 
 /** Body of a policy that ValidatingAdmissionPolicy and Kyverno's ValidatingPolicy have in common. */
 export function policyBody({ rules, namespaces, conditions, variables, validations, auditAnnotations = [] }: Policy): {
-  matchConstraints: { matchPolicy: string; namespaceSelector?: LabelSelector; resourceRules: WireRule[] };
+  matchConstraints: { matchPolicy: string; namespaceSelector: LabelSelector; objectSelector: LabelSelector; resourceRules: WireRule[] };
   matchConditions?: Array<{ name: string; expression: string }>;
   variables?: Array<{ name: string; expression: string }>;
   validations: Array<{ expression: string; messageExpression: string; message: string; reason: string }>;
   auditAnnotations?: Array<{ key: string; valueExpression: string }>;
 } {
   return {
+    // With all that the API server fills in. It takes the constraints for one value: applied without, they would be written anew each
+    // time, and GitOps tools would see a change.
     matchConstraints: {
       // Also requests for other versions of the same resources.
       matchPolicy: 'Equivalent',
-      ...(namespaces && { namespaceSelector: namespaceSelector(namespaces) }),
+      namespaceSelector: namespaces ? namespaceSelector(namespaces) : {},
+      objectSelector: {},
       resourceRules: rules.map(resourceRule),
     },
     ...(conditions.length > 0 && { matchConditions: conditions.map(({ name, expression }) => ({ name, expression })) }),
@@ -90,5 +94,6 @@ function resourceRule({ apiGroup, apiVersion, resources, operations, resourceNam
     resources: [...resources],
     operations: [...operations],
     ...(resourceNames && { resourceNames: [...resourceNames] }),
+    scope: '*',
   };
 }

@@ -53,7 +53,7 @@ describe('ValidatingAdmissionPolicy', () => {
   it('names the objects of a rule only where the policy does', () => {
     const named = policies.flatMap(({ spec }) => spec.matchConstraints.resourceRules).filter(rule => 'resourceNames' in rule);
     expect(named).toEqual([
-      { apiGroups: [''], apiVersions: ['v1'], resources: NAMESPACES, operations: ['UPDATE'], resourceNames: ['profiling', 'profiling-agents'] },
+      { apiGroups: [''], apiVersions: ['v1'], resources: NAMESPACES, operations: ['UPDATE'], resourceNames: ['profiling', 'profiling-agents'], scope: '*' },
     ]);
   });
 

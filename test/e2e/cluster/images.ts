@@ -9,7 +9,7 @@ import type { ProgramName, Programs } from '../harness/prepare';
 import { privateRoot } from '../harness/prepare';
 import { run } from '../harness/processes';
 import type { Profile } from '../harness/profiles';
-import { writeRequest } from '../harness/profiles';
+import { compressed, writeRequest } from '../harness/profiles';
 
 /** Curl, a shell and small tools, for pods that play a part in a test. */
 export const TOOLS_IMAGE = 'e2e.local/tools:v1';
@@ -62,7 +62,7 @@ const RECIPES: readonly Recipe[] = [
   {
     reference: DEFAULT_IMAGES.agent,
     programs: { '/bin/parca-agent': 'fake-agent' },
-    files: { '/profile.grpc': grpcFrame(writeRequest(AGENT_PROFILE)), '/flags': flagsOf('parca-agent-v0.49.0') },
+    files: { '/profile.grpc': grpcFrame(writeRequest(AGENT_PROFILE)), '/profile.pprof.gz': compressed(AGENT_PROFILE), '/flags': flagsOf('parca-agent-v0.49.0') },
     entrypoint: ['/bin/parca-agent'],
   },
   {

@@ -6,16 +6,18 @@ import type { KubeObject } from './kubectl';
 import { HOME, NODE, NODE_ADDRESS } from './layout';
 import type { ProfilingSpec } from '../../../src/api/profiling';
 import { PARCA_ROLES } from '../../../src/config/defaults';
+import type { ResolvedParca, ResolvedSpec } from '../../../src/config/resolved-spec';
 import type { Manifest } from '../../../src/kube/manifest';
+import { toYamlStream } from '../../../src/kube/yaml';
+import { gatewayHost } from '../../../src/parca/gateway';
 import { tokenSecrets } from '../../../src/parca/secrets';
 import { renderManifests } from '../../../src/render';
 import { DEFAULT_IMAGES } from '../../../src/versions';
-import type { With } from '../../support';
-import { resolvedParca } from '../../support';
+import { resolved } from '../../support';
 import { newCertificate } from '../harness/certificates';
 import type { Certificate } from '../harness/certificates';
 import { Client } from '../harness/client';
-import { GATEWAY, HOST, TOKENS } from '../harness/deployment';
+import { GATEWAY, TOKENS } from '../harness/deployment';
 import type { Address } from '../harness/wire';
 
 export const SERVER_NAMESPACE = 'profiling';
@@ -54,27 +56,35 @@ export function documentFor(digests?: Digests): Sections {
   };
 }
 
-/** What the library emits for a document, in the cluster, with all that it leaves to the user. */
+/** A document that has a Parca server. */
+type ServerSpec = ResolvedSpec & { readonly parca: ResolvedParca };
+
+/** What the library emits for a document with a Parca server, in the cluster, with all that it leaves to the user. */
 export class Installation {
-  /** Applies everything and waits until the server and the agents are ready. */
-  public static async apply(cluster: Cluster, sections: Sections): Promise<Installation> {
-    const spec = resolvedParca(sections);
-    const installation = new Installation(cluster, spec, renderManifests(spec), await newCertificate(HOST));
+  /**
+   * Applies everything and waits until the server and the agents are ready.
+   *
+   * @param aliases other names that the gateway's certificate is valid for
+   */
+  public static async apply(cluster: Cluster, sections: Sections, ...aliases: readonly string[]): Promise<Installation> {
+    const { parca, ...rest } = resolved(sections);
+    if (!parca) { throw new Error('the document has no Parca server'); }
+    const spec = { ...rest, parca };
+    const installation = new Installation(cluster, spec, renderManifests(spec), await newCertificate(gatewayHost(parca.namespace), ...aliases));
     const { kubectl } = cluster;
-    const { parca: { namespace }, agents: { namespace: agentNamespace } } = spec;
     // Namespaces and Secrets first: the kubelet waits ever longer for what a pod names and does not find.
     await kubectl.apply([...installation.peerNamespaces(), ...installation.manifests.filter(({ kind }) => kind === 'Namespace')]);
-    await kubectl.apply([...installation.prerequisites(), disk(namespace, 'parca', spec.parca.server.persistence.size)]);
+    await kubectl.apply([...installation.prerequisites(), disk(parca.namespace, 'parca', parca.server.persistence.size)]);
     await kubectl.apply(installation.manifests);
-    await kubectl.rolledOut('statefulset/parca', namespace);
-    await kubectl.rolledOut('daemonset', agentNamespace);
+    await kubectl.rolledOut('statefulset/parca', parca.namespace);
+    if (spec.parcaAgent) { await kubectl.rolledOut('daemonset', spec.agents.namespace); }
     await (await installation.client()).reachable();
     return installation;
   }
 
   private constructor(
     private readonly cluster: Cluster,
-    public readonly spec: With<'parca'>,
+    public readonly spec: ServerSpec,
     public readonly manifests: readonly Manifest[],
     public readonly certificate: Certificate,
   ) {}
@@ -87,21 +97,31 @@ export class Installation {
 
   /** A client that reaches the gateway through the Service. */
   public async client(): Promise<Client> {
-    return new Client(this.certificate.certificate, await this.service());
+    return new Client(this.certificate.certificate, await this.service(), gatewayHost(this.spec.parca.namespace));
   }
 
   /** Secrets and the agents' authority, as the documentation says to make them. */
   public prerequisites(): Manifest[] {
-    const { parca: { namespace, tls }, agents: { namespace: agentNamespace } } = this.spec;
+    const { parca: { namespace, tls }, parcaAgent, agents } = this.spec;
     const tokens = PARCA_ROLES.map(role => TOKENS[role]);
     return [
       ...tokenSecrets(this.spec, PARCA_ROLES, () => tokens.shift()!),
       tlsSecret(tls.secretName, namespace, this.certificate),
-      object('v1', 'ConfigMap', tls.ca.name, agentNamespace, { data: { [tls.ca.key]: this.certificate.certificate } }),
+      ...(parcaAgent ? [object('v1', 'ConfigMap', tls.ca.name, agents.namespace, { data: { [tls.ca.key]: this.certificate.certificate } })] : []),
     ];
   }
 
+  /** Takes away everything that was applied, and its disk. Namespaces of others stay, and so does what is theirs in them. */
+  public async remove(): Promise<void> {
+    const { kubectl } = this.cluster;
+    const objects = [...this.prerequisites(), ...this.manifests].reverse();
+    await kubectl.run(['delete', '--ignore-not-found', '--cascade=foreground', '--timeout=150s', '-f', '-'], { input: toYamlStream(objects), seconds: 160 });
+    await kubectl.run(['delete', 'persistentvolume', this.spec.parca.namespace, '--ignore-not-found', '--wait=false']);
+  }
+
+  /** Namespaces of those who are let in; none where all namespaces belong to others. */
   private peerNamespaces(): Manifest[] {
+    if (!this.spec.namespaces.create) { return []; }
     const { readers, scrapers, symbolUploaders } = this.spec.access;
     const names = [...readers, ...scrapers, ...symbolUploaders].map(peer => peer.namespace);
     return [...new Set(names)].map(name => object('v1', 'Namespace', name));
@@ -132,4 +152,3 @@ export function tlsSecret(name: string, namespace: string, { certificate, key }:
 export function object(apiVersion: string, kind: string, name: string, namespace?: string, content: object = {}): Manifest {
   return { apiVersion, kind, metadata: { name, ...(namespace && { namespace }) }, ...content };
 }
-

@@ -15,11 +15,12 @@ export interface Certificate {
 
 let certificates = 0;
 
-export async function newCertificate(host: string): Promise<Certificate> {
+/** @param others names besides, for which it is valid as well */
+export async function newCertificate(host: string, ...others: readonly string[]): Promise<Certificate> {
   const base = join('/run', `certificate-${++certificates}`);
   await run('openssl', [
     'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1',
-    '-subj', `/CN=${host}`, '-addext', `subjectAltName=DNS:${host}`, '-keyout', `${base}.key`, '-out', `${base}.crt`,
+    '-subj', `/CN=${host}`, '-addext', `subjectAltName=${[host, ...others].map(name => `DNS:${name}`).join(',')}`, '-keyout', `${base}.key`, '-out', `${base}.crt`,
   ]);
   const certificate = readFileSync(`${base}.crt`, 'utf8');
   return { certificate, key: readFileSync(`${base}.key`, 'utf8'), fingerprint: new X509Certificate(certificate).fingerprint256 };

@@ -15,9 +15,22 @@ export function writeRequest({ functionName, at }: Profile): Buffer {
   const labels = Object.entries({ __name__: 'process_cpu', job: functionName });
   const series = Buffer.concat([
     bytes(1, ...labels.map(([name, value]) => bytes(1, bytes(1, name), bytes(2, value)))),
-    bytes(2, bytes(1, gzipSync(pprof(functionName, 420_000_000, at)))),
+    bytes(2, bytes(1, compressed({ functionName, at }))),
   ]);
   return bytes(2, series);
+}
+
+/** The profile itself, in the format of pprof. */
+export function compressed({ functionName, at }: Profile): Buffer {
+  return gzipSync(pprof(functionName, 420_000_000, at));
+}
+
+/** Values of a label that Parca has seen around a time. */
+export async function labelValues(client: Client, token: string, label: string, at: Date): Promise<string[]> {
+  const [start, end] = [-60_000, 60_000].map(distance => new Date(at.getTime() + distance).toISOString());
+  const parameters = new URLSearchParams({ start, end });
+  const { body } = await client.get(`/api/profiles/labels/${label}/values?${parameters.toString()}`, token);
+  return (JSON.parse(body.toString()) as { labelValues?: string[] }).labelValues ?? [];
 }
 
 /** Stores a profile. Returns the status of the call. */

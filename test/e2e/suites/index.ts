@@ -3,6 +3,7 @@ import { admitted } from './admitted';
 import { agentPod } from './agent-pod';
 import { alloy } from './alloy';
 import { assets } from './assets';
+import { companyMetadata } from './company-metadata';
 import { flags } from './flags';
 import { flooded } from './flood';
 import { gateway } from './gateway';
@@ -18,9 +19,11 @@ import { nodes } from './nodes';
 import { podSecurity } from './pod-security';
 import { portForward } from './port-forward';
 import { readmeExample } from './readme-example';
+import { remoteStore } from './remote-store';
 import { replicas } from './replicas';
 import { rotation } from './rotation';
 import { server } from './server';
+import { sharedNamespaces } from './shared-namespaces';
 import { starts } from './starts';
 import { tenants } from './tenants';
 import { upgrade } from './upgrade';
@@ -53,11 +56,12 @@ export interface SuiteContext {
 }
 
 export type SuiteName = 'assets' | 'flags' | 'server' | 'gateway' | 'flood' | 'limits' | 'rotation' | 'alloy' | 'tenants' | 'replicas' | 'node-scripts'
-| 'admitted' | 'readme-example' | 'starts' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'nodes' | 'inventory' | 'network-policies' | 'live-rotation' | 'live-tenants' | 'upgrade' | 'admission' | 'kyverno';
+| 'admitted' | 'readme-example' | 'starts' | 'pod-security' | 'live-server' | 'port-forward' | 'agent-pod' | 'nodes' | 'inventory' | 'network-policies' | 'live-rotation' | 'live-tenants' | 'upgrade' | 'admission' | 'kyverno'
+| 'company-metadata' | 'remote-store' | 'shared-namespaces';
 
 /** Every suite, in the order in which they run: first what needs no cluster. */
 export const SUITES: readonly Suite[] = [
   assets, flags, server, gateway, limits, flooded, rotation, alloy, tenants, replicas, nodeScripts,
-  admitted, readmeExample, podSecurity, liveServer, portForward, starts,
-  agentPod, networkPolicies, liveRotation, nodes, liveTenants, inventory, upgrade, admission, kyverno,
+  admitted, companyMetadata, readmeExample, podSecurity, liveServer, portForward, starts,
+  agentPod, networkPolicies, liveRotation, nodes, liveTenants, inventory, remoteStore, upgrade, sharedNamespaces, admission, kyverno,
 ];

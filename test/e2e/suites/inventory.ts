@@ -49,7 +49,7 @@ export const inventory: Suite = {
     const parts = renderParts(spec);
     const withShortInterval = structuredClone(find<DaemonSet>(Object.values(parts.nodes), 'DaemonSet', INVENTORY_NAME));
     inventoryOf(withShortInterval).env!.find(({ name }) => name === 'INTERVAL_SECONDS')!.value = `${SHORT_INTERVAL}`;
-    const priorityClass = Object.values(parts.agent).filter(({ kind }) => kind === 'PriorityClass');
+    const priorityClass = Object.values(parts.profilers);
     let prometheus: Running | undefined;
     // What the inventory of an example may have learned here, which survives it as it should.
     rmSync(BASELINE_DIRECTORY, { recursive: true, force: true });

@@ -1,5 +1,4 @@
 import { strict as assert } from 'node:assert';
-import type { PodSpec } from 'kubernetes-types/core/v1';
 import type { Suite } from '.';
 import { selectorLabels } from '../../../src/kube/labels';
 import { AGENT_METRICS_PORT, AGENT_NAME, SERVER_NAME } from '../../../src/parca/names';
@@ -11,20 +10,18 @@ import type { Cluster } from '../cluster/cluster';
 import { CLUSTER_PROGRAMS } from '../cluster/cluster';
 import type { Pod } from '../cluster/containers';
 import { readyPod } from '../cluster/containers';
-import { TOOLS_IMAGE } from '../cluster/images';
 import { AGENT_NAMESPACE, documentFor, object, PEERS, SERVER_NAMESPACE } from '../cluster/installation';
 import { API_PORT, NODE_ADDRESS } from '../cluster/layout';
+import type { TestPod } from '../cluster/test-pods';
+import { curlIn, TEST_PORT, testPod } from '../cluster/test-pods';
 import { BACKEND, GATEWAY } from '../harness/deployment';
 import { until } from '../harness/processes';
 import type { Report } from '../harness/report';
 
-/** A pod that plays a part: where it is and what it is labelled, since policies know nothing else of it. */
-interface TestPod { readonly namespace: string; readonly podLabels: Readonly<Record<string, string>> }
-
 const agentLabels = selectorLabels(AGENT_NAME);
 const serverLabels = selectorLabels(SERVER_NAME);
 
-/** Pods that connect. All of them can also be connected to, on port 8080. */
+/** Pods that connect: where each is and what it is labelled, since policies know nothing else of it. All of them can also be connected to, on port 8080. */
 const TEST_PODS = {
   'agent': { namespace: AGENT_NAMESPACE, podLabels: agentLabels },
   'server': { namespace: SERVER_NAMESPACE, podLabels: serverLabels },
@@ -38,10 +35,8 @@ const TEST_PODS = {
   'other pod with the agents\' labels': { namespace: 'shop', podLabels: agentLabels },
   'other pod in the agents\' namespace': { namespace: AGENT_NAMESPACE, podLabels: { app: 'other' } },
   'other pod in the server\'s namespace': { namespace: SERVER_NAMESPACE, podLabels: { app: 'other' } },
-} as const satisfies Record<string, TestPod>;
+} as const satisfies Record<string, Omit<TestPod, 'name'>>;
 type TestPodName = keyof typeof TEST_PODS;
-
-const TEST_PORT = 8080;
 
 type Target = 'the gateway' | 'the server behind it' | 'an agent\'s metrics' | 'DNS' | 'the API server' | 'the kubelet' | TestPodName;
 
@@ -189,7 +184,7 @@ function endOf(name: Target): End {
 /** The pods, and the addresses of everything they might connect to. */
 class TestPods {
   public static async make(cluster: Cluster): Promise<TestPods> {
-    await cluster.kubectl.apply([object('v1', 'Namespace', 'shop'), ...Object.entries(TEST_PODS).map(([name, pod]) => testPod(name, pod))]);
+    await cluster.kubectl.apply([object('v1', 'Namespace', 'shop'), ...Object.entries(TEST_PODS).map(([name, pod]) => testPod({ name: podName(name), ...pod }))]);
     const pods = await Promise.all(Object.entries(TEST_PODS).map(
       async ([name, { namespace }]) => [name, await readyPod(cluster, namespace, podName(name))] as const,
     ));
@@ -213,15 +208,8 @@ class TestPods {
     return (await this.curl(from, `telnet://${this.addresses[to]}:${portOf(to)}`)).connect > 0;
   }
 
-  /** Connects with curl. Times are in seconds, and 0 for what did not come about. */
-  public async curl(from: TestPodName, url: string): Promise<{ lookup: number; connect: number }> {
-    const { output } = await this.cluster.kubectl.run([
-      'exec', '-n', TEST_PODS[from].namespace, podName(from), '--',
-      'curl', '-sk', '-m', '3', '-o', '/dev/null', '-w', 'times %{time_namelookup} %{time_connect}\n', url,
-    ], { strict: false, seconds: 60 });
-    const times = /times (\S+) (\S+)/.exec(output);
-    if (!times) { throw new Error(`curl in ${from}: ${output}`); }
-    return { lookup: Number(times[1]), connect: Number(times[2]) };
+  public curl(from: TestPodName, url: string): ReturnType<typeof curlIn> {
+    return curlIn(this.cluster, { name: podName(from), namespace: TEST_PODS[from].namespace }, url);
   }
 
   public async remove(): Promise<void> {
@@ -233,19 +221,4 @@ class TestPods {
 
 function podName(name: string): string {
   return `test-${name.replace(/\W+/g, '-')}`;
-}
-
-function testPod(name: string, { namespace, podLabels }: TestPod): unknown {
-  const spec: PodSpec = {
-    automountServiceAccountToken: false,
-    terminationGracePeriodSeconds: 0,
-    securityContext: { runAsNonRoot: true, runAsUser: 65534, seccompProfile: { type: 'RuntimeDefault' } },
-    containers: [{
-      name: 'test-pod',
-      image: TOOLS_IMAGE,
-      command: ['/bin/fake-agent', `--http-address=0.0.0.0:${TEST_PORT}`],
-      securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-    }],
-  };
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: podName(name), namespace, labels: { ...podLabels, e2e: 'test-pod' } }, spec };
 }

@@ -2,13 +2,13 @@ import { strict as assert } from 'node:assert';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadAll } from 'js-yaml';
 import type { Suite } from '.';
 import { DEFAULT_IMAGES } from '../../../src/versions';
 import type { Cluster } from '../cluster/cluster';
 import { CLUSTER_PROGRAMS } from '../cluster/cluster';
 import type { Pod } from '../cluster/containers';
 import { isReady } from '../cluster/containers';
+import { defineForeignKinds } from '../cluster/definitions';
 import { ctr, loadVariant, nameOf, TOOLS_IMAGE } from '../cluster/images';
 import { disk, object, tlsSecret } from '../cluster/installation';
 import type { Certificate } from '../harness/certificates';
@@ -82,8 +82,7 @@ async function clear({ kubectl }: Cluster): Promise<void> {
 /** What a cluster has before one installs anything: its users' namespaces, cert-manager, storage, and a registry with the images. */
 async function prepareCluster(cluster: Cluster, certificate: Certificate, folder: string): Promise<void> {
   const { kubectl, programs } = cluster;
-  await kubectl.apply(loadAll(readFileSync(join(__dirname, '../cluster/certificate-definition.yaml'), 'utf8')));
-  await kubectl.run(['wait', '--for=condition=Established', 'customresourcedefinition/certificates.cert-manager.io', '--timeout=20s']);
+  await defineForeignKinds(kubectl);
   await kubectl.apply([...USERS_NAMESPACES, 'profiling'].map(name => object('v1', 'Namespace', name)));
   // What cert-manager would make of the Certificate, and the authority that one asks one's issuer for.
   await kubectl.apply([tlsSecret('parca-tls', 'profiling', certificate), disk('profiling', 'parca', '10Gi')]);

@@ -16,7 +16,14 @@ const HARMLESS = /^(remove|change|add) .*\.resources\b/;
 
 /** What the API server fills in again where it is missing, so that the pod is the same. */
 const DEFAULTS: Readonly<Record<string, unknown>> = {
-  failureThreshold: 3, imagePullPolicy: 'IfNotPresent', periodSeconds: 10, protocol: 'TCP', successThreshold: 1, terminationGracePeriodSeconds: 30, timeoutSeconds: 1,
+  apiVersion: 'v1',
+  failureThreshold: 3,
+  imagePullPolicy: 'IfNotPresent',
+  periodSeconds: 10,
+  protocol: 'TCP',
+  successThreshold: 1,
+  terminationGracePeriodSeconds: 30,
+  timeoutSeconds: 1,
 };
 
 /** Fields of a pod that none of ours has, each with a value that the API server accepts. */

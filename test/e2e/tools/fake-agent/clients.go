@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount"
+	serviceAccount      = "/var/run/secrets/kubernetes.io/serviceaccount"
+	serviceAccountToken = serviceAccount + "/token"
 
 	// A gRPC message with its length in front, made by the test for this very store.
 	profileFile = "/profile.grpc"
@@ -34,28 +35,22 @@ type question struct {
 	method, path, contentType string
 	body                      func() (string, error)
 	tokenFile                 string
+	headers                   map[string]string
 }
 
-// ask puts all questions to one server, known by these roots alone.
-func ask(server, rootsFile string, minimum uint16, questions map[string]question) map[string]answer {
-	transport := &http.Transport{
-		TLSClientConfig:   &tls.Config{MinVersion: minimum, RootCAs: x509.NewCertPool()},
-		ForceAttemptHTTP2: true,
-	}
-	defer transport.CloseIdleConnections()
-	client := &http.Client{
-		Transport:     transport,
+// newClient trusts these roots alone; nil means those of the machine, which SSL_CERT_FILE and SSL_CERT_DIR can replace.
+func newClient(roots *x509.CertPool, minimum uint16) *http.Client {
+	return &http.Client{
+		Transport:     &http.Transport{TLSClientConfig: &tls.Config{MinVersion: minimum, RootCAs: roots}, ForceAttemptHTTP2: true},
 		Timeout:       timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	roots, rootsErr := os.ReadFile(rootsFile)
-	if rootsErr == nil && !transport.TLSClientConfig.RootCAs.AppendCertsFromPEM(roots) {
-		rootsErr = fmt.Errorf("%s: no certificate", rootsFile)
-	}
+}
+
+// ask puts all questions to one server.
+func ask(client *http.Client, server string, questions map[string]question) map[string]answer {
+	defer client.CloseIdleConnections()
 	return each(questions, func(q question) answer {
-		if rootsErr != nil {
-			return answer{Error: rootsErr.Error()}
-		}
 		result, err := q.put(client, server)
 		if err != nil {
 			result.Error = err.Error()
@@ -75,6 +70,9 @@ func (q question) put(client *http.Client, server string) (answer, error) {
 	request, err := http.NewRequest(q.method, "https://"+server+q.path, strings.NewReader(body))
 	if err != nil {
 		return answer{}, err
+	}
+	for name, value := range q.headers {
+		request.Header.Set(name, value)
 	}
 	if q.contentType != "" {
 		request.Header.Set("Content-Type", q.contentType)
@@ -109,46 +107,78 @@ func (q question) put(client *http.Client, server string) (answer, error) {
 	}, err
 }
 
+// apiServerClient knows the API server as every pod does.
+func apiServerClient() (*http.Client, string, error) {
+	roots := x509.NewCertPool()
+	file := filepath.Join(serviceAccount, "ca.crt")
+	if content, err := os.ReadFile(file); err != nil {
+		return nil, "", err
+	} else if !roots.AppendCertsFromPEM(content) {
+		return nil, "", fmt.Errorf("%s: no certificate", file)
+	}
+	return newClient(roots, tls.VersionTLS12), net.JoinHostPort(os.Getenv("KUBERNETES_SERVICE_HOST"), os.Getenv("KUBERNETES_SERVICE_PORT")), nil
+}
+
 // askAPIServer asks for what the agent may do, and for what a stolen token of its must not be good for. Nothing is
 // created, even if it is allowed.
 func askAPIServer(node string) map[string]answer {
-	server := net.JoinHostPort(os.Getenv("KUBERNETES_SERVICE_HOST"), os.Getenv("KUBERNETES_SERVICE_PORT"))
-	token := filepath.Join(serviceAccount, "token")
+	client, server, err := apiServerClient()
+	if err != nil {
+		return map[string]answer{"client": {Error: err.Error()}}
+	}
 	namespace := "/api/v1/namespaces/" + url.PathEscape(read(filepath.Join(serviceAccount, "namespace")))
-	get := func(path string) question { return question{method: http.MethodGet, path: path, tokenFile: token} }
-	return ask(server, filepath.Join(serviceAccount, "ca.crt"), tls.VersionTLS12, map[string]question{
+	get := func(path string) question {
+		return question{method: http.MethodGet, path: path, tokenFile: serviceAccountToken}
+	}
+	return ask(client, server, map[string]question{
 		"listPods":    get("/api/v1/pods?limit=1"),
 		"getNode":     get("/api/v1/nodes/" + url.PathEscape(node)),
 		"listNodes":   get("/api/v1/nodes?limit=1"),
 		"listSecrets": get(namespace + "/secrets?limit=1"),
 		"proxyNode":   get("/api/v1/nodes/" + url.PathEscape(node) + "/proxy/pods"),
 		"createPod": {
-			method: http.MethodPost, path: namespace + "/pods?dryRun=All", tokenFile: token,
+			method: http.MethodPost, path: namespace + "/pods?dryRun=All", tokenFile: serviceAccountToken,
 			contentType: "application/json", body: func() (string, error) { return "{}", nil },
 		},
 	})
 }
 
-// askGateway writes a profile with the token and tries what it must not do.
-func askGateway(server, tokenFile string) map[string]answer {
-	write := question{
+// writeQuestion stores a profile.
+func writeQuestion(tokenFile string, body func() (string, error)) question {
+	return question{
 		method:      http.MethodPost,
 		path:        "/parca.profilestore.v1alpha1.ProfileStoreService/WriteRaw",
 		contentType: "application/grpc",
 		tokenFile:   tokenFile,
-		body: func() (string, error) {
-			message, err := os.ReadFile(profileFile)
-			if err == nil && len(message) == 0 {
-				err = errors.New(profileFile + " is empty")
-			}
-			return string(message), err
-		},
+		body:        body,
 	}
+}
+
+// askGateway writes a profile with the token and tries what it must not do.
+func askGateway(flags map[string]string) map[string]answer {
+	tokenFile := flags["remote-store-bearer-token-file"]
+	write := writeQuestion(tokenFile, func() (string, error) {
+		message, err := os.ReadFile(profileFile)
+		if err == nil && len(message) == 0 {
+			err = errors.New(profileFile + " is empty")
+		}
+		return string(message), err
+	})
 	anonymous := write
 	anonymous.tokenFile = ""
-	return ask(server, os.Getenv("SSL_CERT_FILE"), tls.VersionTLS13, map[string]question{
+	return askStore(flags, map[string]question{
 		"write":             write,
 		"writeWithoutToken": anonymous,
 		"readWithPushToken": {method: http.MethodGet, path: "/api/profiles/types", tokenFile: tokenFile},
 	})
+}
+
+// askStore puts questions to the store of the flags, with the headers of the flags.
+func askStore(flags map[string]string, questions map[string]question) map[string]answer {
+	headers := grpcHeaders(flags["remote-store-grpc-headers"])
+	for name, q := range questions {
+		q.headers = headers
+		questions[name] = q
+	}
+	return ask(newClient(nil, tls.VersionTLS13), flags["remote-store-address"], questions)
 }

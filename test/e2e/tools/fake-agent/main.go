@@ -86,7 +86,7 @@ func serve(flags map[string]string) error {
 		w.Header().Set("Content-Type", "application/json")
 		encoder := json.NewEncoder(w)
 		encoder.SetIndent("", "  ")
-		_ = encoder.Encode(makeReport(flags, r.URL.Query().Get("push") == "1"))
+		_ = encoder.Encode(makeReport(flags, r.URL.Query().Get("push")))
 	})
 	return http.ListenAndServe(address, routes)
 }

@@ -27,7 +27,7 @@ type report struct {
 	Gateway    map[string]answer  `json:"gateway"`
 }
 
-func makeReport(flags map[string]string, push bool) report {
+func makeReport(flags map[string]string, push string) report {
 	found := findTarget()
 	r := report{
 		Process: readProcess(),
@@ -41,9 +41,15 @@ func makeReport(flags map[string]string, push bool) report {
 	group.Go(func() { r.Writable = each(directories(flags), attempt) })
 	group.Go(func() { r.Operations = each(operations(found, flags["config-path"]), attempt) })
 	group.Go(func() { r.APIServer = askAPIServer(flags["node"]) })
-	if push {
+	switch push {
+	case "1":
+		group.Go(func() { r.Gateway = askGateway(flags) })
+	case "pods":
 		group.Go(func() {
-			r.Gateway = askGateway(flags["remote-store-address"], flags["remote-store-bearer-token-file"])
+			var err error
+			if r.Gateway, err = pushPods(flags); err != nil {
+				r.Gateway = map[string]answer{"pushPods": {Error: err.Error()}}
+			}
 		})
 	}
 	group.Wait()
