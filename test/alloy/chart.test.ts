@@ -7,6 +7,7 @@ import { alloyValues } from '../../src/alloy/chart';
 import { alloyConfig } from '../../src/alloy/config';
 import { readDocument } from '../../src/config/document';
 import { escapeTemplate } from '../../src/kube/helm';
+import { labels } from '../../src/kube/labels';
 import { renderHelmValues } from '../../src/render';
 import { resolve } from '../../src/resolve';
 import { runs } from '../property-runs';
@@ -19,7 +20,9 @@ const EXAMPLES = join(__dirname, '..', '..', 'examples');
 const ALLOY = { alloy: CHART };
 
 interface Values {
-  readonly image: { readonly registry: string; readonly repository: string; readonly tag?: string; readonly digest?: string };
+  readonly image: {
+    readonly registry: string; readonly repository: string; readonly tag?: string; readonly digest?: string; readonly pullPolicy?: string; readonly pullSecrets?: object[];
+  };
   readonly controller: Readonly<Record<string, unknown>> & { readonly volumes: { readonly extra: Volume[] } };
   readonly alloy: Readonly<Record<string, unknown>> & {
     readonly configMap: { readonly content: string };
@@ -39,6 +42,13 @@ const plain = (keys: object = {}, sections: object = {}) =>
 const old = { name: 'old', kernel: '5.4', nodeSelector: { pool: 'old' }, tolerations: [{ key: 'legacy' }] };
 const POOLS = { agents: { nodePools: [{ name: 'rest', tolerations: [{ key: 'gpu' }] }, old] } };
 const OLD_SERVER = { cluster: { name: 'dev', kubernetesVersion: '1.29' } };
+const SETTINGS = {
+  tolerations: [{ key: 'mine' }], priorityClassName: 'corp', imagePullPolicy: 'Always', labels: { 'corp.example/a': 'pod' }, annotations: { 'corp.example/b': 'pod' },
+};
+const COMPANY = {
+  metadata: { labels: { 'corp.example/a': 'all', 'corp.example/c': 'all' }, annotations: { 'corp.example/b': 'all', 'corp.example/d': 'all' } },
+  images: { pinning: 'tagsAllowed', pullSecrets: ['mirror'] },
+};
 const JAVA = { tenants: [{ name: 'jvm', namespaces: ['jvm'], java: { enabled: true, alloc: '512k' } }] };
 
 describe('Values of Alloy\'s chart', () => {
@@ -59,12 +69,14 @@ describe('Values of Alloy\'s chart', () => {
   it.each<[string, object, object]>([
     ['as it is', {}, {}], ['with Java', JAVA, {}], ['on some nodes', {}, POOLS], ['on an old API server', {}, OLD_SERVER],
     ['with resources', { alloy: { delivery: 'native', pod: { resources: { memoryLimit: '3Gi' } } } }, {}],
+    ['with settings', { alloy: { delivery: 'native', pod: SETTINGS } }, {}],
+    ['with company rules', { alloy: { delivery: 'native', pod: SETTINGS } }, COMPANY],
   ])('make the same pod as our own manifests: %s', (_, keys, sections) => {
     const { template, updateStrategy } = plain(keys, sections);
     const { spec, metadata } = template;
     const [ours] = spec!.containers;
     const { alloy = {} } = keys as { alloy?: object };
-    const { controller, alloy: container } = values({ ...keys, alloy: { ...alloy, ...CHART } }, sections);
+    const { controller, alloy: container, image } = values({ ...keys, alloy: { ...alloy, ...CHART } }, sections);
     expect(container.securityContext).toEqual(ours.securityContext);
     expect(container.resources).toEqual(ours.resources);
     expect(container.livenessProbe).toEqual(ours.livenessProbe);
@@ -72,6 +84,9 @@ describe('Values of Alloy\'s chart', () => {
     expect(container.mounts.extra).toEqual(ours.volumeMounts!.filter(({ name }) => name !== 'config'));
     expect(controller.volumes.extra).toEqual(spec!.volumes!.filter(({ name }) => name !== 'config'));
     expect(controller.podAnnotations).toEqual(metadata!.annotations);
+    expect(metadata!.labels).toEqual({ ...labels('alloy'), ...controller.podLabels as object });
+    expect(image.pullPolicy ?? 'IfNotPresent').toBe(ours.imagePullPolicy);
+    expect(image.pullSecrets).toEqual(spec!.imagePullSecrets);
     expect(controller.affinity).toEqual(spec!.affinity);
     expect(controller.tolerations).toEqual(spec!.tolerations ?? []);
     expect(controller.nodeSelector).toEqual(spec!.nodeSelector);

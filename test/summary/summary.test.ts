@@ -128,6 +128,13 @@ describe('Summary', () => {
     expect(summaryOf({}).notes).not.toContain(note);
   });
 
+  it('notes what policies cannot do in namespaces of others', () => {
+    const note = 'namespaces.create is false: policies that judge a whole namespace are left out, and who may create pods there can be what the profilers are.';
+    expect(summaryOf({ namespaces: { create: false }, admission: {} }).notes).toContain(note);
+    expect(summaryOf({ namespaces: { create: false } }).notes).not.toContain(note);
+    expect(summaryOf({ admission: {} }).notes).not.toContain(note);
+  });
+
   it('has nothing to note about policies that refuse, with all groups named', () => {
     expect(summaryOf({ ...open, admission: { action: 'enforce', platformGroups: ['platform'] } }).notes).toEqual([SYMBOLS_NOTE, API_SERVER_NOTE]);
   });
