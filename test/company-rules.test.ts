@@ -70,7 +70,9 @@ describe('Labels and annotations of a company', () => {
 
   it('never ask Pyroscope\'s chart to profile it, whatever they say', () => {
     const annotations = { 'profiles.grafana.com.example/cpu.scrape': 'true' };
-    const { pyroscope: values } = renderHelmValues(resolvedPyroscope(CHART, { metadata: { annotations } })) as unknown as { pyroscope: { pyroscope: { podAnnotations: object } } };
+    const { pyroscope: values } = renderHelmValues(resolvedPyroscope(CHART, { metadata: { annotations } })) as unknown as {
+      pyroscope: { pyroscope: { podAnnotations: object } };
+    };
     expect(values.pyroscope.podAnnotations).toMatchObject({ ...annotations, 'profiles.grafana.com/cpu.scrape': 'false' });
   });
 });
@@ -91,7 +93,10 @@ describe('Secrets with which images are pulled', () => {
     const pods = templates(render(EVERYTHING));
     expect(pods.length).toBeGreaterThan(4);
     pods.forEach(([, { spec }]) => expect(spec!.imagePullSecrets).toEqual(names));
-    const values = renderHelmValues(resolved(EVERYTHING)) as unknown as { pyroscope: { pyroscope: { imagePullSecrets: object } }; alloy: { image: { pullSecrets: object } } };
+    const values = renderHelmValues(resolved(EVERYTHING)) as unknown as {
+      pyroscope: { pyroscope: { imagePullSecrets: object } };
+      alloy: { image: { pullSecrets: object } };
+    };
     expect(values.pyroscope.pyroscope.imagePullSecrets).toEqual(names);
     expect(values.alloy.image.pullSecrets).toEqual(names);
   });
@@ -104,7 +109,8 @@ describe('Secrets with which images are pulled', () => {
 describe('A mirror', () => {
   it('serves every image that runs, those of charts included', () => {
     const spec = resolved({ ...EVERYTHING, images: { pinning: 'tagsAllowed', registry: 'mirror.example.com/ext' } });
-    const images = templates(renderManifests(spec)).flatMap(([, { spec: pod }]) => [...pod!.containers, ...pod!.initContainers ?? []].map(({ image }) => image!));
+    const images = templates(renderManifests(spec)).flatMap(([, { spec: pod }]) =>
+      [...pod!.containers, ...pod!.initContainers ?? []].map(({ image }) => image!));
     expect(images.length).toBeGreaterThan(6);
     expect(images.filter(image => !image.startsWith('mirror.example.com/ext/'))).toEqual([]);
     interface Image { readonly registry: string; readonly repository: string }

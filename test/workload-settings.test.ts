@@ -63,7 +63,8 @@ describe.each(WORKLOADS)('Settings at %s', (_, kind, name, sections, isOnEveryNo
 
   it('are nothing else: the security of the pods is no option', () => {
     const security = ({ spec: pod }: PodTemplateSpec) => [pod!.securityContext, pod!.hostPID, pod!.hostNetwork, pod!.serviceAccountName, pod!.volumes,
-      ...[...pod!.containers, ...pod!.initContainers ?? []].map(({ securityContext, args, command, volumeMounts, ports }) => [securityContext, args, command, volumeMounts, ports])];
+      ...[...pod!.containers, ...pod!.initContainers ?? []]
+        .map(({ securityContext, args, command, volumeMounts, ports }) => [securityContext, args, command, volumeMounts, ports])];
     expect(security({ spec })).toEqual(security(plain));
   });
 
@@ -126,7 +127,9 @@ describe('Settings of what charts make', () => {
       image: { pullPolicy: 'Always' },
       nodeSelector: { 'kubernetes.io/os': 'linux', 'disk': 'ssd' },
       tolerations: [{ key: 'gpu', operator: 'Exists' }],
-      affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: WORKLOAD_POD.nodeAffinity }] } } },
+      affinity: {
+        nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: WORKLOAD_POD.nodeAffinity }] } },
+      },
       topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', labelSelector: { matchLabels: { 'app.kubernetes.io/name': 'pyroscope' } } }],
       priorityClassName: 'corp-critical',
       extraLabels: NODE_POD.labels,

@@ -153,7 +153,8 @@ describe('Network policies in namespaces of others', () => {
   it('select every pod that we make, and none that others make', () => {
     const policies = shared.filter(({ kind }) => kind === 'NetworkPolicy') as Array<NetworkPolicy & { metadata: object }>;
     expect(policies.filter(({ spec }) => Object.keys(spec!.podSelector).length === 0)).toEqual([]);
-    const templates = shared.flatMap(manifest => (manifest as unknown as { spec?: { template?: { metadata: { labels: object } } } }).spec?.template ?? []);
+    const templates = shared.flatMap(manifest =>
+      (manifest as unknown as { spec?: { template?: { metadata: { labels: object } } } }).spec?.template ?? []);
     expect(templates.length).toBeGreaterThan(1);
     templates.forEach(({ metadata }) => expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/part-of': 'hardened-profiling' }));
   });

@@ -69,7 +69,8 @@ describe('Alloy', () => {
       '--stability.level=generally-available', '--server.http.enable-pprof=false', '--server.http.disable-support-bundle',
     ]);
     expect(container().env).toEqual([
-      { name: 'HOSTNAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }, { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+      { name: 'HOSTNAME', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'spec.nodeName' } } },
+      { name: 'POD_IP', valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'status.podIP' } } },
     ]);
   });
 

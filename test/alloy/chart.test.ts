@@ -21,7 +21,12 @@ const ALLOY = { alloy: CHART };
 
 interface Values {
   readonly image: {
-    readonly registry: string; readonly repository: string; readonly tag?: string; readonly digest?: string; readonly pullPolicy?: string; readonly pullSecrets?: object[];
+    readonly registry: string;
+    readonly repository: string;
+    readonly tag?: string;
+    readonly digest?: string;
+    readonly pullPolicy?: string;
+    readonly pullSecrets?: object[];
   };
   readonly controller: Readonly<Record<string, unknown>> & { readonly volumes: { readonly extra: Volume[] } };
   readonly alloy: Readonly<Record<string, unknown>> & {
@@ -84,7 +89,7 @@ describe('Values of Alloy\'s chart', () => {
     expect(container.mounts.extra).toEqual(ours.volumeMounts!.filter(({ name }) => name !== 'config'));
     expect(controller.volumes.extra).toEqual(spec!.volumes!.filter(({ name }) => name !== 'config'));
     expect(controller.podAnnotations).toEqual(metadata!.annotations);
-    expect(metadata!.labels).toEqual({ ...labels('alloy'), ...controller.podLabels as object });
+    expect(metadata!.labels).toEqual({ ...labels('alloy', 'alloy'), ...controller.podLabels as object });
     expect(image.pullPolicy ?? 'IfNotPresent').toBe(ours.imagePullPolicy);
     expect(image.pullSecrets).toEqual(spec!.imagePullSecrets);
     expect(controller.affinity).toEqual(spec!.affinity);

@@ -139,7 +139,7 @@ describe('Resources', () => {
     ['agents.nodePools[0]', 'memoryRequest', 'request 2Gi, limit 1Gi', { memoryRequest: '2Gi' }],
     ['pyroscope.alloy.pod', 'memoryRequest', 'request 2Gi, limit 1Gi', { memoryRequest: '2Gi' }],
     ['nodes.pod', 'memoryRequest', 'request 65Mi, limit 64Mi', { memoryRequest: '65Mi' }],
-    ['parca.server.pod', 'memoryRequest', 'request 3Gi, limit 2048Mi', { memoryRequest: '3Gi' }],
+    ['parca.server.pod', 'memoryRequest', 'request 3Gi, limit 2Gi', { memoryRequest: '3Gi' }],
     ['pyroscope.pod', 'memoryRequest', 'request 5Gi, limit 4Gi', { memoryRequest: '5Gi' }],
     ['pyroscope.pod', 'memoryLimit', 'request 1Gi, limit 512Mi', { memoryLimit: '512Mi' }],
     ['pyroscope.gateway.pod', 'cpuLimit', 'request 100m, limit 20m', { cpuLimit: '20m' }],

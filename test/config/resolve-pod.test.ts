@@ -67,8 +67,12 @@ describe('Settings of Alloy', () => {
     });
   });
 
-  it('are not those of single pools', () => {
-    expect(podOf({}, agents({ nodePools: [{ name: 'a', priorityClassName: 'corp', labels: { a: 'b' } }] }))).toEqual({ resources: RESOURCES, tolerations: [] });
+  it('are those of single pools only for the pods of these, and from the chart for none', () => {
+    const pools = agents({ nodePools: [{ name: 'rest' }, { name: 'a', nodeSelector: { pool: 'a' }, priorityClassName: 'corp', labels: { a: 'b' } }] });
+    const groups = (alloy: object) => having('alloy', resolved({ ...pools, ...pyroscope({ alloy }) })).alloy.groups.map(({ pool, pod }) => [pool, pod]);
+    const own = { resources: RESOURCES, priorityClassName: 'corp', labels: { a: 'b' } };
+    expect(groups({})).toEqual([[undefined, { resources: RESOURCES }], ['a', own]]);
+    expect(groups({ delivery: 'chart' })).toEqual([[undefined, { resources: RESOURCES }]]);
   });
 
   it('are its own where it has some, and then tolerations are all that it has', () => {

@@ -201,7 +201,7 @@ const products = (suffix: string) => fc.oneof(
   { weight: 3, arbitrary: record<Products>({ parca: parcaServer, pyroscope: fc.oneof(validPyroscope, validRemotePyroscope), agents: agents(suffix) }, ['parca']) },
   record<Products>({ parca: remoteStore, pyroscope: fc.oneof(withCertificate(validPyroscope), validRemotePyroscope), agents: agents(suffix) }, ['parca']),
   record<Products>({ pyroscope: fc.oneof(withCertificate(validPyroscope), validRemotePyroscope), agents: agents(suffix) }, ['pyroscope']),
-).map(withoutIdleAgents);
+).map(withoutIdleAgents).map(withCapablePool);
 
 interface Products {
   readonly parca?: object;
@@ -219,6 +219,15 @@ function withoutIdleAgents({ agents: settings, ...rest }: Products): Products {
   const { parca, pyroscope } = rest as { parca?: { agent?: { enabled?: boolean } }; pyroscope?: object };
   const runs = pyroscope !== undefined || (parca !== undefined && parca.agent?.enabled !== false);
   return { ...rest, ...(runs && settings && { agents: settings }) };
+}
+
+/** Alloy alone needs a node that it can run on. */
+function withCapablePool(parts: Products): Products {
+  const { agents: settings, pyroscope } = parts as { agents?: { nodePools?: Array<{ kernel?: string; fallback?: object }> }; pyroscope?: object };
+  const pools = settings?.nodePools;
+  if (!pools || !pyroscope || !('remote' in pyroscope) || pools.some(({ kernel }) => kernel !== '5.4' && kernel !== '4.19')) { return parts; }
+  const [{ fallback: _, ...first }, ...others] = pools;
+  return { ...parts, agents: { ...settings, nodePools: [{ ...first, kernel: '6.1' }, ...others] } };
 }
 
 /** Readers and uploaders are those of a server. */

@@ -91,8 +91,8 @@ describe('The server of Parca', () => {
   });
 
   it.each<[string, string, object]>([
-    ['at least 768Mi, better 2048Mi', '512Mi', {}],
-    ['at least 2304Mi, better 5120Mi', '2Gi', { activeMemory: '2Gi' }],
+    ['at least 768Mi, better 2Gi', '512Mi', {}],
+    ['at least 2304Mi, better 5Gi', '2Gi', { activeMemory: '2Gi' }],
   ])('has the memory that it needs: %s', (allowed, memoryLimit, server) => {
     expect(onlyProblem(refusalOf(parca({ server: { ...server, pod: { resources: { memoryLimit } } } })))).toEqual({
       path: 'parca.server.pod.resources.memoryLimit',
