@@ -62,8 +62,12 @@ describe.each(WORKLOADS)('Settings at %s', (_, kind, name, sections, isOnEveryNo
   });
 
   it('are nothing else: the security of the pods is no option', () => {
-    const security = ({ spec: pod }: PodTemplateSpec) => [pod!.securityContext, pod!.hostPID, pod!.hostNetwork, pod!.serviceAccountName, pod!.volumes,
-      ...[...pod!.containers, ...pod!.initContainers ?? []].map(({ securityContext, args, command, volumeMounts, ports }) => [securityContext, args, command, volumeMounts, ports])];
+    const security = ({ spec: pod }: PodTemplateSpec) => [
+      pod!.securityContext, pod!.hostPID, pod!.hostNetwork, pod!.serviceAccountName, pod!.volumes,
+      ...[...pod!.containers, ...pod!.initContainers ?? []].map(container => [
+        container.securityContext, container.args, container.command, container.volumeMounts, container.ports,
+      ]),
+    ];
     expect(security({ spec })).toEqual(security(plain));
   });
 
@@ -126,7 +130,9 @@ describe('Settings of what charts make', () => {
       image: { pullPolicy: 'Always' },
       nodeSelector: { 'kubernetes.io/os': 'linux', 'disk': 'ssd' },
       tolerations: [{ key: 'gpu', operator: 'Exists' }],
-      affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: WORKLOAD_POD.nodeAffinity }] } } },
+      affinity: {
+        nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: WORKLOAD_POD.nodeAffinity }] } },
+      },
       topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', labelSelector: { matchLabels: { 'app.kubernetes.io/name': 'pyroscope' } } }],
       priorityClassName: 'corp-critical',
       extraLabels: NODE_POD.labels,

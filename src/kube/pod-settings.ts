@@ -84,7 +84,8 @@ export function withNodeAffinity(affinity: Affinity | undefined, conditions: rea
 export function withResources(
   own: Container['resources'], { cpuRequest, cpuLimit, memoryRequest, memoryLimit }: Resources = {},
 ): Container['resources'] {
-  const given = (cpu?: string, memory?: string): Record<string, string> => ({ ...(cpu !== undefined && { cpu }), ...(memory !== undefined && { memory }) });
+  const given = (cpu?: string, memory?: string): Record<string, string> => (
+    { ...(cpu !== undefined && { cpu }), ...(memory !== undefined && { memory }) });
   const requests = { ...own?.requests, ...given(cpuRequest, memoryRequest) };
   const limits = { ...own?.limits, ...given(cpuLimit, memoryLimit) };
   return { ...(Object.keys(requests).length > 0 && { requests }), ...(Object.keys(limits).length > 0 && { limits }) };

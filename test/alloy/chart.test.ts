@@ -21,7 +21,12 @@ const ALLOY = { alloy: CHART };
 
 interface Values {
   readonly image: {
-    readonly registry: string; readonly repository: string; readonly tag?: string; readonly digest?: string; readonly pullPolicy?: string; readonly pullSecrets?: object[];
+    readonly registry: string;
+    readonly repository: string;
+    readonly tag?: string;
+    readonly digest?: string;
+    readonly pullPolicy?: string;
+    readonly pullSecrets?: object[];
   };
   readonly controller: Readonly<Record<string, unknown>> & { readonly volumes: { readonly extra: Volume[] } };
   readonly alloy: Readonly<Record<string, unknown>> & {

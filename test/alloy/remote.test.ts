@@ -6,8 +6,7 @@ import { alloyConfig } from '../../src/alloy/config';
 import { renderManifests, renderSecrets, summarize } from '../../src/render';
 import type { End } from '../access/flows';
 import { allows, openRules } from '../access/flows';
-import { CHART } from '../pyroscope/tenants';
-import { alloySlice } from '../pyroscope/tenants';
+import { CHART, alloySlice } from '../pyroscope/tenants';
 import { find, render, resolved } from '../support';
 
 const TENANTS = [{ name: 'checkout', namespaces: ['checkout'] }, { name: 'cart', namespaces: ['cart'], tenantId: 'Team_A' }];

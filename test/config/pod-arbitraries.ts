@@ -66,5 +66,8 @@ export const workloadPodKeys = {
 
 /** Resources, of which any may be left out where the workload's own are between these. */
 export const resources = (least: { cpu: string; memory: string }, most: { cpu: string; memory: string }) => record({
-  cpuRequest: fc.constant(least.cpu), cpuLimit: fc.constant(most.cpu), memoryRequest: fc.constant(least.memory), memoryLimit: fc.constant(most.memory),
+  cpuRequest: fc.constant(least.cpu),
+  cpuLimit: fc.constant(most.cpu),
+  memoryRequest: fc.constant(least.memory),
+  memoryLimit: fc.constant(most.memory),
 });

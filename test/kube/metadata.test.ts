@@ -15,7 +15,10 @@ const WORKLOAD = of('DaemonSet', {
 });
 
 interface Workload extends Manifest {
-  readonly spec: { readonly selector: object; readonly template: { readonly metadata: object; readonly spec: { readonly imagePullSecrets?: object[] } } };
+  readonly spec: {
+    readonly selector: object;
+    readonly template: { readonly metadata: object; readonly spec: { readonly imagePullSecrets?: object[] } };
+  };
 }
 const workload = (additions: Additions) => added(WORKLOAD, additions) as Workload;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { nodePodKeys, record, resources, workloadPodKeys } from '../config/pod-arbitraries';
 import { AZURE, CERTIFICATE, GCS, S3 } from './tenants';
+import { nodePodKeys, record, resources, workloadPodKeys } from '../config/pod-arbitraries';
 
 const label = fc.stringMatching(/^[a-z]([a-z0-9-]{0,8}[a-z0-9])?$/);
 const retention = fc.constantFrom('1h', '12h', '3d', '7d', '14d', '4w');

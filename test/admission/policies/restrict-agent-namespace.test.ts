@@ -4,8 +4,8 @@ import { emittedPods } from '../../../src/admission/policies/restrict-agent-name
 import type { Complete } from '../../../src/kube/manifest';
 import { renderManifests, renderParts } from '../../../src/render';
 import { resolve } from '../../../src/resolve';
-import { validSpec } from '../../config/valid-spec';
 import { agents, nodePools } from '../../config/errors';
+import { validSpec } from '../../config/valid-spec';
 import { admissionRequest } from '../../e2e/suites/admission-cases/requests';
 import type { AdmissionCase, AnyObject } from '../../e2e/suites/admission-cases/rows';
 import { controller, create } from '../../e2e/suites/admission-cases/rows';
