@@ -156,6 +156,14 @@ describe('Summary', () => {
     ]);
   });
 
+  it('asks a server without agents for nothing in a namespace of agents', () => {
+    const { missing } = summaryOf({ parca: { tls, agent: { enabled: false } } });
+    expect(missing.map(({ what }) => what)).toEqual([
+      'token Secrets: parca-push-token, parca-read-token, parca-symbols-token, parca-metrics-token in profiling',
+      'TLS Secret parca-tls in profiling, for the host parca.profiling.svc',
+    ]);
+  });
+
   it('names the Secrets of users in their namespaces, each once', () => {
     const peer = (namespace: string, app: string) => ({ namespace, podLabels: { app } });
     expect(summaryOf({
@@ -258,6 +266,13 @@ describe('Summary of Pyroscope', () => {
     const isNoted = (summary: ReturnType<typeof summaryOf>) => summary.notes.some(text => text.startsWith(note));
     expect(isNoted(summaryOfTenant(keys))).toBe(true);
     expect(isNoted(summaryOfTenant())).toBe(false);
+  });
+
+  it('lists the images that charts run', () => {
+    const images = summaryOfTenant({ delivery: 'chart', alloy: { delivery: 'chart' } }, { images: { pinning: 'tagsAllowed', registry: 'mirror.example.com' } }).images;
+    expect(images.map(({ image }) => image)).toEqual(expect.arrayContaining([
+      expect.stringMatching(/^mirror\.example\.com\/grafana\/pyroscope:/), expect.stringMatching(/^mirror\.example\.com\/grafana\/alloy:/),
+    ]) as unknown);
   });
 
   it('counts and lists what is new', () => {
