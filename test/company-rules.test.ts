@@ -2,6 +2,7 @@ import type { Deployment } from 'kubernetes-types/apps/v1';
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1';
 import { CHART, pyroscope, resolvedPyroscope, TENANTS } from './pyroscope/tenants';
 import { find, render, resolved } from './support';
+import type { ResolvedSpec } from '../src/config/resolved-spec';
 import type { Manifest } from '../src/kube/manifest';
 import { renderHelmValues, renderManifests, renderNetworkPolicies, renderPushPolicy, renderSecrets } from '../src/render';
 
@@ -18,6 +19,17 @@ const EVERYTHING = {
   externalSecrets: { storeRef: { name: 'vault' } },
   pyroscope: { tenants: TENANTS, ...CHART, alloy: CHART, grafana: { namespace: 'monitoring', operator: { instanceLabels: { a: 'b' } } } },
 };
+
+interface Image { readonly registry: string; readonly repository: string; readonly pullSecrets?: object }
+
+/** The part of the charts' values that these tests look at. */
+interface Values {
+  readonly pyroscope: {
+    readonly pyroscope: { readonly extraLabels: object; readonly podAnnotations: object; readonly imagePullSecrets: object; readonly image: Image };
+  };
+  readonly alloy: { readonly controller: { readonly podLabels: object; readonly podAnnotations: object }; readonly image: Image };
+}
+const valuesOf = (spec: ResolvedSpec): Values => renderHelmValues(spec) as unknown as Values;
 
 const templates = (manifests: readonly Manifest[]): Array<readonly [string, PodTemplateSpec]> => manifests.flatMap(manifest => {
   const { template } = (manifest as Manifest & { spec?: { template?: PodTemplateSpec } }).spec ?? {};
@@ -57,11 +69,7 @@ describe('Labels and annotations of a company', () => {
   });
 
   it('are on what charts make', () => {
-    interface Values {
-      readonly pyroscope: { readonly pyroscope: { readonly extraLabels: object; readonly podAnnotations: object } };
-      readonly alloy: { readonly controller: { readonly podLabels: object; readonly podAnnotations: object } };
-    }
-    const { pyroscope: ofPyroscope, alloy } = renderHelmValues(resolved({ ...EVERYTHING, metadata: METADATA })) as unknown as Values;
+    const { pyroscope: ofPyroscope, alloy } = valuesOf(resolved({ ...EVERYTHING, metadata: METADATA }));
     expect(ofPyroscope.pyroscope.extraLabels).toMatchObject(METADATA.labels);
     expect(ofPyroscope.pyroscope.podAnnotations).toMatchObject(METADATA.annotations);
     expect(alloy.controller.podLabels).toMatchObject(METADATA.labels);
@@ -70,10 +78,8 @@ describe('Labels and annotations of a company', () => {
 
   it('never ask Pyroscope\'s chart to profile it, whatever they say', () => {
     const annotations = { 'profiles.grafana.com.example/cpu.scrape': 'true' };
-    const { pyroscope: values } = renderHelmValues(resolvedPyroscope(CHART, { metadata: { annotations } })) as unknown as {
-      pyroscope: { pyroscope: { podAnnotations: object } };
-    };
-    expect(values.pyroscope.podAnnotations).toMatchObject({ ...annotations, 'profiles.grafana.com/cpu.scrape': 'false' });
+    const { podAnnotations } = valuesOf(resolvedPyroscope(CHART, { metadata: { annotations } })).pyroscope.pyroscope;
+    expect(podAnnotations).toMatchObject({ ...annotations, 'profiles.grafana.com/cpu.scrape': 'false' });
   });
 });
 
@@ -93,10 +99,7 @@ describe('Secrets with which images are pulled', () => {
     const pods = templates(render(EVERYTHING));
     expect(pods.length).toBeGreaterThan(4);
     pods.forEach(([, { spec }]) => expect(spec!.imagePullSecrets).toEqual(names));
-    const values = renderHelmValues(resolved(EVERYTHING)) as unknown as {
-      pyroscope: { pyroscope: { imagePullSecrets: object } };
-      alloy: { image: { pullSecrets: object } };
-    };
+    const values = valuesOf(resolved(EVERYTHING));
     expect(values.pyroscope.pyroscope.imagePullSecrets).toEqual(names);
     expect(values.alloy.image.pullSecrets).toEqual(names);
   });
@@ -109,12 +112,11 @@ describe('Secrets with which images are pulled', () => {
 describe('A mirror', () => {
   it('serves every image that runs, those of charts included', () => {
     const spec = resolved({ ...EVERYTHING, images: { pinning: 'tagsAllowed', registry: 'mirror.example.com/ext' } });
-    const images = templates(renderManifests(spec)).flatMap(([, { spec: pod }]) =>
-      [...pod!.containers, ...pod!.initContainers ?? []].map(({ image }) => image!));
+    const containers = templates(renderManifests(spec)).flatMap(([, { spec: pod }]) => [...pod!.containers, ...pod!.initContainers ?? []]);
+    const images = containers.map(({ image }) => image!);
     expect(images.length).toBeGreaterThan(6);
     expect(images.filter(image => !image.startsWith('mirror.example.com/ext/'))).toEqual([]);
-    interface Image { readonly registry: string; readonly repository: string }
-    const { pyroscope: chart, alloy } = renderHelmValues(spec) as unknown as { pyroscope: { pyroscope: { image: Image } }; alloy: { image: Image } };
+    const { pyroscope: chart, alloy } = valuesOf(spec);
     expect(`${chart.pyroscope.image.registry}/${chart.pyroscope.image.repository}`).toBe('mirror.example.com/ext/grafana/pyroscope');
     expect(`${alloy.image.registry}/${alloy.image.repository}`).toBe('mirror.example.com/ext/grafana/alloy');
   });

@@ -62,9 +62,12 @@ describe.each(WORKLOADS)('Settings at %s', (_, kind, name, sections, isOnEveryNo
   });
 
   it('are nothing else: the security of the pods is no option', () => {
-    const security = ({ spec: pod }: PodTemplateSpec) => [pod!.securityContext, pod!.hostPID, pod!.hostNetwork, pod!.serviceAccountName, pod!.volumes,
-      ...[...pod!.containers, ...pod!.initContainers ?? []]
-        .map(({ securityContext, args, command, volumeMounts, ports }) => [securityContext, args, command, volumeMounts, ports])];
+    const security = ({ spec: pod }: PodTemplateSpec) => [
+      pod!.securityContext, pod!.hostPID, pod!.hostNetwork, pod!.serviceAccountName, pod!.volumes,
+      ...[...pod!.containers, ...pod!.initContainers ?? []].map(container => [
+        container.securityContext, container.args, container.command, container.volumeMounts, container.ports,
+      ]),
+    ];
     expect(security({ spec })).toEqual(security(plain));
   });
 

@@ -1,7 +1,8 @@
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from 'kubernetes-types/networking/v1';
-import { find, render } from '../support';
 import type { End } from './flows';
 import { allows, openRules } from './flows';
+import type { Manifest } from '../../src/kube/manifest';
+import { find, render } from '../support';
 
 const server: End = { namespace: 'profiling', labels: { 'app.kubernetes.io/name': 'parca' } };
 const agent: End = { namespace: 'profiling-agents', labels: { 'app.kubernetes.io/name': 'parca-agent' } };
@@ -153,8 +154,8 @@ describe('Network policies in namespaces of others', () => {
   it('select every pod that we make, and none that others make', () => {
     const policies = shared.filter(({ kind }) => kind === 'NetworkPolicy') as Array<NetworkPolicy & { metadata: object }>;
     expect(policies.filter(({ spec }) => Object.keys(spec!.podSelector).length === 0)).toEqual([]);
-    const templates = shared.flatMap(manifest =>
-      (manifest as unknown as { spec?: { template?: { metadata: { labels: object } } } }).spec?.template ?? []);
+    interface Workload extends Manifest { readonly spec?: { readonly template?: { readonly metadata: { readonly labels: object } } } }
+    const templates = (shared as readonly Workload[]).flatMap(({ spec }) => spec?.template ?? []);
     expect(templates.length).toBeGreaterThan(1);
     templates.forEach(({ metadata }) => expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/part-of': 'hardened-profiling' }));
   });

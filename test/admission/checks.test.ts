@@ -1,7 +1,7 @@
 import { KINDS } from '../../src/admission/kinds';
 import { OWN_POLICIES } from '../../src/admission/names';
 import {
-  agents, exemption, EXEMPTION, EXTRA_POLICY, extraPolicy, nodePools, onlyProblem, paths, pyroscope, refusalOf, refusalOfText,
+  agents, exemption, EXEMPTION, EXTRA_POLICY, extraPolicy, nodePools, onlyProblem, parca, paths, pyroscope, refusalOf, refusalOfText,
 } from '../config/errors';
 import { MINIMAL, resolved } from '../support';
 
@@ -88,6 +88,13 @@ describe('Exemptions', () => {
     ['the namespace of the server', { namespace: 'profiling' }],
   ])('are accepted for %s', (_, keys) => {
     expect(() => resolved({ ...exemption(keys), ...agents({ namespace: 'obs-agents' }) })).not.toThrow();
+  });
+
+  it.each<[string, object]>([
+    ['it belongs to others, whose pods are judged there', { namespaces: { create: false } }],
+    ['nothing of ours runs on the nodes', parca({ agent: { enabled: false } })],
+  ])('are accepted for the agents\' namespace where %s', (_, sections) => {
+    expect(() => resolved({ ...sections, ...exemption({ namespace: 'profiling-agents' }) })).not.toThrow();
   });
 
   it('may be several for one namespace', () => {

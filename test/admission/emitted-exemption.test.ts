@@ -93,6 +93,14 @@ describe('Policies in namespaces of others', () => {
     expect(told(pod('profiling-agents', { hostNetwork: true, serviceAccountName: 'parca-agent', containers: [GOOD] }))).toHaveLength(1);
   });
 
+  it('admit others there by the exemptions of the document', () => {
+    const exemptions = [{ namespace: 'profiling-agents', serviceAccounts: ['node-exporter'], privileges: ['hostPID'], reason: 'node exporter reads the process table' }];
+    const exporter = pod('profiling-agents', { hostPID: true, serviceAccountName: 'node-exporter', containers: [GOOD] });
+    expect(told(exporter)).toHaveLength(1);
+    expect(told(exporter, { admission: { ...admission, exemptions } })).toEqual([]);
+    daemonSetsOf(OTHERS).forEach(daemonSet => expect(told(daemonSet as AnyObject, { admission: { ...admission, exemptions } })).toEqual([]));
+  });
+
   it('give those accounts nothing elsewhere', () => {
     expect(told(pod('shop', { hostPID: true, serviceAccountName: 'parca-agent', containers: [GOOD] }))).toHaveLength(1);
     expect(told(pod('profiling-agents', { hostPID: true, serviceAccountName: 'parca-agent', containers: [GOOD] }), inNamespaces('obs', 'obs-agents'))).toHaveLength(1);

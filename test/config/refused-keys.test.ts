@@ -23,9 +23,9 @@ const pool = (keys: object) => nodePools({ name: 'a', ...keys });
 
 /** The sections with a value at another place. */
 function moved(sections: object, from: readonly string[], to: readonly string[]): object {
-  const copy = JSON.parse(JSON.stringify({ ...MINIMAL, ...sections })) as Record<string, Record<string, never>>;
-  const parentOf = (path: readonly string[]) => path.slice(0, -1)
-    .reduce<Record<string, unknown>>((parent, key) => (parent[key] ??= {}) as Record<string, unknown>, copy);
+  type Mapping = Record<string, unknown>;
+  const copy = JSON.parse(JSON.stringify({ ...MINIMAL, ...sections })) as Mapping;
+  const parentOf = (path: readonly string[]) => path.slice(0, -1).reduce((parent, key) => (parent[key] ??= {}) as Mapping, copy);
   const value = parentOf(from)[from[from.length - 1]];
   delete parentOf(from)[from[from.length - 1]];
   parentOf(to)[to[to.length - 1]] = value;

@@ -118,8 +118,8 @@ describe('The repository of the charts', () => {
 
 describe('The cluster of Argo CD', () => {
   it('is the one that the document names', () => {
-    const destination = (keys: object) =>
-      (emitted(CHART, { argoCd: { destination: keys } })[0] as Manifest & { spec: { destination: object } }).spec.destination;
+    interface Application extends Manifest { readonly spec: { readonly destination: object } }
+    const destination = (keys: object) => (emitted(CHART, { argoCd: { destination: keys } })[0] as Application).spec.destination;
     expect(destination({ name: 'prod' })).toEqual({ name: 'prod', namespace: 'pyroscope' });
     expect(destination({ server: 'https://10.0.0.10:6443' })).toEqual({ server: 'https://10.0.0.10:6443', namespace: 'pyroscope' });
   });

@@ -156,6 +156,14 @@ describe('Summary', () => {
     ]);
   });
 
+  it('asks a server without agents for nothing in a namespace of agents', () => {
+    const { missing } = summaryOf({ parca: { tls, agent: { enabled: false } } });
+    expect(missing.map(({ what }) => what)).toEqual([
+      'token Secrets: parca-push-token, parca-read-token, parca-symbols-token, parca-metrics-token in profiling',
+      'TLS Secret parca-tls in profiling, for the host parca.profiling.svc',
+    ]);
+  });
+
   it('names the Secrets of users in their namespaces, each once', () => {
     const peer = (namespace: string, app: string) => ({ namespace, podLabels: { app } });
     expect(summaryOf({
@@ -260,9 +268,11 @@ describe('Summary of Pyroscope', () => {
     expect(isNoted(summaryOfTenant())).toBe(false);
   });
 
-  it('lists the images of charts as well', () => {
-    const images = (keys: object) => summaryOfTenant(keys).images.map(({ image }) => image);
-    expect(images({ delivery: 'chart', alloy: { delivery: 'chart' } })).toEqual(images({}));
+  it('lists the images that charts run', () => {
+    const images = summaryOfTenant({ delivery: 'chart', alloy: { delivery: 'chart' } }, { images: { pinning: 'tagsAllowed', registry: 'mirror.example.com' } }).images;
+    expect(images.map(({ image }) => image)).toEqual(expect.arrayContaining([
+      expect.stringMatching(/^mirror\.example\.com\/grafana\/pyroscope:/), expect.stringMatching(/^mirror\.example\.com\/grafana\/alloy:/),
+    ]) as unknown);
   });
 
   it('counts and lists what is new', () => {

@@ -2,7 +2,7 @@ import { TRACEFS } from '../../agents/profiler-pod';
 import type { HostPathExemptionSpec } from '../../api/exemptions';
 import { DEFAULTS, EXCLUDED_NAMESPACES } from '../../config/defaults';
 import type { Partially, PartialSpec } from '../../config/partial-spec';
-import { agentNamespace, isInvalid } from '../../config/partial-spec';
+import { agentNamespace, isInvalid, runsOnNodes } from '../../config/partial-spec';
 import type { Problem } from '../../config/problem';
 import { appliesSettings } from '../../nodes/checks';
 import { BASELINE_DIRECTORY } from '../../nodes/inventory';
@@ -25,7 +25,9 @@ export function admissionExemptions(spec: PartialSpec): Problem[] {
 
 function exemptNamespace(spec: PartialSpec, namespace: string | undefined, path: Problem['path']): Problem[] {
   const isKnown = !isInvalid(spec, 'agents') && !isInvalid(spec.agents, 'namespace');
-  if (isKnown && namespace === agentNamespace(spec)) {
+  // In a namespace of others, other pods are judged like everywhere.
+  const isOurs = runsOnNodes(spec) && spec.namespaces?.create !== false;
+  if (isKnown && isOurs && namespace === agentNamespace(spec)) {
     return [{
       path,
       message: 'is the namespace of the agents, which has a policy of its own',
