@@ -1,4 +1,4 @@
-import { mebibytes, parseBytes } from '../../src/kube/quantity';
+import { mebibytes, parseBytes, parseCpu } from '../../src/kube/quantity';
 
 describe('parseBytes', () => {
   it.each([
@@ -30,5 +30,15 @@ describe('parseBytes', () => {
 describe('mebibytes', () => {
   it.each([[0, '0Mi'], [1, '1Mi'], [2 ** 20, '1Mi'], [2 ** 20 + 1, '2Mi'], [2 ** 30, '1024Mi']])('rounds %d up', (bytes, expected) => {
     expect(mebibytes(bytes)).toBe(expected);
+  });
+});
+
+describe('parseCpu', () => {
+  it.each([['250m', 250], ['1', 1000], ['0', 0], ['64', 64_000]])('reads %s as %d thousandths', (quantity, expected) => {
+    expect(parseCpu(quantity)).toBe(expected);
+  });
+
+  it.each(['', '0.5', '1 m', '-1', 'm', '1k', '1M', '1m\n'])('takes %j for none', quantity => {
+    expect(parseCpu(quantity)).toBeUndefined();
   });
 });
