@@ -1,4 +1,4 @@
-import { blocks, connection, defaultDeny, egressOf, peerId, pods, policy } from '../../src/kube/network-policy';
+import { blocks, connection, defaultDeny, defaultDenyOf, egressOf, peerId, pods, policy } from '../../src/kube/network-policy';
 
 describe('A NetworkPolicy', () => {
   it('restricts the directions it has rules for, and leaves the other alone', () => {
@@ -11,6 +11,11 @@ describe('A NetworkPolicy', () => {
   it('that denies everything selects every pod in both directions, and has no list at all', () => {
     expect(defaultDeny('ns')).toMatchObject({ metadata: { name: 'default-deny', namespace: 'ns' } });
     expect(defaultDeny('ns').spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+  });
+
+  it('that denies everything to some pods selects those, under a name that no other tool takes', () => {
+    expect(defaultDenyOf('ns', { app: 'x' })).toMatchObject({ metadata: { name: 'hardened-profiling-default-deny', namespace: 'ns' } });
+    expect(defaultDenyOf('ns', { app: 'x' }).spec).toEqual({ podSelector: { matchLabels: { app: 'x' } }, policyTypes: ['Ingress', 'Egress'] });
   });
 });
 

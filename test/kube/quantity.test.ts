@@ -1,4 +1,4 @@
-import { canonicalBytes, canonicalCpu, mebibytes, parseBytes } from '../../src/kube/quantity';
+import { canonicalBytes, canonicalCpu, mebibytes, parseBytes, parseCpu } from '../../src/kube/quantity';
 
 describe('parseBytes', () => {
   it.each([
@@ -44,5 +44,15 @@ describe('canonicalBytes', () => {
 describe('canonicalCpu', () => {
   it.each([['1000m', '1'], ['2', '2'], ['1500m', '1500m'], ['250m', '250m'], ['0.5', '0.5']])('writes %s as the API server does', (quantity, expected) => {
     expect(canonicalCpu(quantity)).toBe(expected);
+  });
+});
+
+describe('parseCpu', () => {
+  it.each([['250m', 250], ['1', 1000], ['0', 0], ['64', 64_000]])('reads %s as %d thousandths', (quantity, expected) => {
+    expect(parseCpu(quantity)).toBe(expected);
+  });
+
+  it.each(['', '0.5', '1 m', '-1', 'm', '1k', '1M', '1m\n'])('takes %j for none', quantity => {
+    expect(parseCpu(quantity)).toBeUndefined();
   });
 });
