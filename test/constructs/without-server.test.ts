@@ -21,8 +21,9 @@ describe.each<[string, ProfilingSpec]>([
   ['agents that send elsewhere', { ...COMMON, parca: { remoteStore: { address: 'store.example.com:443', tokenSecret: { secretName: 'store-token' } } } }],
 ])('HardenedProfiling with %s', (_, props) => {
   it('has the parts of a server, and nothing in them', () => {
-    const { gateway, server } = inChart(props).profiling;
-    expect([gateway, server].flatMap(({ ids }) => ids)).toEqual([]);
+    const { parcaServer } = inChart(props).profiling;
+    expect(parcaServer.ids).toEqual([]);
+    expect(() => parcaServer.statefulSet).toThrow('platform/profiling/parca-server has no object `stateful-set`. It has: none');
   });
 
   it('says that it has no server to whoever asks for one', () => {
@@ -33,7 +34,8 @@ describe.each<[string, ProfilingSpec]>([
   });
 
   it('refuses readers of it as the document would', () => {
-    expect(() => inChart(props).profiling.addReader({ namespace: 'monitoring', podLabels: { app: 'grafana' } })).toThrow('access.readers: are of a Parca server, and there is none here');
+    expect(() => inChart(props).profiling.addReader({ namespace: 'monitoring', podLabels: { app: 'grafana' } }))
+      .toThrow('access.readers: are of a Parca server, and there is none here');
   });
 
   it('lets scrapers through to what there is', () => {
