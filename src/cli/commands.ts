@@ -6,15 +6,15 @@ import { rotatedToken } from './rotation/rotated-token';
 import type { Step } from './rotation/rotation';
 import { rotate, STEPS } from './rotation/rotation';
 import type { Screen } from './screen';
-import type { Synthesis } from './synthesis';
-import { synthesisJson, synthesize } from './synthesis';
+import { synthEach } from './synth-each';
+import { synthesisFiles, synthesisJson, synthesize, valuesFile } from './synthesis';
 import type { ParcaRole } from '../config/defaults';
 import { printableJson } from '../config/printable';
 import type { Source } from '../config/problem';
 import { SpecError } from '../config/problem';
 import type { ResolvedSpec } from '../config/resolved-spec';
 import { freshToken } from '../kube/token';
-import { toYaml, toYamlStream } from '../kube/yaml';
+import { toYamlStream } from '../kube/yaml';
 import { nodeFits, NodeVerdict } from '../posture/node-fit';
 import { nodeNotes, nodeProblems } from '../posture/node-report';
 import { pyroscopeReaders } from '../pyroscope/readers';
@@ -27,19 +27,16 @@ export { ROTATED_ROLES } from './rotation/rotated-token';
 /** The least that can be said of a cluster, for questions about nodes alone. */
 const STARTING_POINT = { cluster: { name: 'cluster' }, images: { pinning: 'tagsAllowed' }, parca: { tls: { secretName: 'parca-tls' } } };
 
-/** In a folder of their own: `kubectl apply -f` would take values for manifests. */
-function valuesFile(chart: string): string {
-  return `helm/${chart}.values.yaml`;
-}
-
 export interface SynthOptions {
   readonly out?: string;
   readonly nodes?: string;
+  readonly each?: readonly string[];
   readonly format: string;
 }
 
 /** Makes manifests and Helm values, and says what a person wants to know of them. */
-export function synth(input: number, screen: Screen, documents: readonly string[], { out, nodes, format }: SynthOptions): void {
+export function synth(input: number, screen: Screen, documents: readonly string[], { out, nodes, each, format }: SynthOptions): void {
+  if (each !== undefined) { synthEach(input, screen, documents, each, out); return; }
   requireOneReader({ documents, nodes });
   const isJson = format === 'json';
   if (isJson && out !== undefined) {
@@ -57,19 +54,21 @@ export function synth(input: number, screen: Screen, documents: readonly string[
     const synthesis = synthesize(spec);
     const { notes, ...others } = summarize(spec, synthesis.objects, asArguments(documents), chart => `${out ?? 'dist'}/${valuesFile(chart)}`);
     const complete = { ...others, notes: [...notes, ...nodeNotes(fits)] };
-    const output = isJson ? synthesisJson(synthesis, complete) : toYamlStream(synthesis.objects);
-    progress('writing');
-    if (out === undefined) { screen.data(output); } else { writeFiles(out, { [MANIFESTS_FILE]: output, ...besideManifests(synthesis) }); }
+    if (out === undefined) {
+      const output = isJson ? synthesisJson(synthesis, complete) : toYamlStream(synthesis.objects);
+      progress('writing');
+      screen.data(output);
+    } else {
+      const files = synthesisFiles(synthesis, toYamlStream);
+      progress('writing');
+      writeFiles(out, files);
+    }
     return complete;
   });
   if (isJson) { return; } // the summary is in it
   screen.tell(formatSummary(summary, out === undefined
     ? `hardened-profiling synth ${asArguments(documents)} | kubectl apply --server-side -f -`
     : `kubectl apply --server-side -f ${out}/${MANIFESTS_FILE}`));
-}
-
-function besideManifests({ helmValues, files }: Synthesis): Record<string, string> {
-  return { ...Object.fromEntries(Object.entries(helmValues).map(([chart, values]) => [valuesFile(chart), toYaml(values)])), ...files };
 }
 
 export interface AuditOptions {

@@ -85,6 +85,8 @@ Exit codes: 0 done, 1 problems found, 2 bad input (nothing is written).`);
     .argument('<document...>', DOCUMENTS)
     .option('-o, --out <folder>', `write ${MANIFESTS_FILE}, values of charts below helm/, files for nodes below ${NODES_FOLDER}/ and labels of other namespaces below ${POD_SECURITY_FOLDER}/, into this folder`)
     .option('--nodes <file>', 'what `kubectl get nodes -o json` printed, or - to read it from standard input; refuse pools whose nodes cannot run their agents')
+    .addOption(new Option('--each <file...>', 'make the manifests of many clusters: the document with each of these merged over it, into a folder for each cluster below --out')
+      .conflicts(['nodes', 'format']))
     .addOption(new Option('--format <format>', 'how to print it; json is one object with manifests, values, files and all that the summary says')
       .choices(['yaml', 'json']).default('yaml'))
     .addHelpText('after', `
@@ -92,6 +94,7 @@ Examples:
   hardened-profiling synth profiling.yaml --out dist && kubectl apply --server-side -f dist
   hardened-profiling synth profiling.yaml | kubectl diff -f -
   hardened-profiling synth base.yaml production.yaml --out dist             the second is merged over the first
+  hardened-profiling synth base.yaml --each clusters/*.yaml --out dist      thirty clusters at once, each in a folder of its name
   hardened-profiling synth profiling.yaml --format json | jq -r '.images[].image'`)
     .action((documents: string[], options: SynthOptions) => commands().synth(input, screen, documents, options));
 

@@ -1,8 +1,9 @@
-import { NODES_FOLDER, POD_SECURITY_FOLDER } from './output';
+import { MANIFESTS_FILE, NODES_FOLDER, POD_SECURITY_FOLDER } from './output';
 import { printableJson } from '../config/printable';
 import type { ResolvedSpec } from '../config/resolved-spec';
 import type { HelmValues } from '../kube/helm';
 import type { Manifest } from '../kube/manifest';
+import { toYaml } from '../kube/yaml';
 import { renderHelmValues, renderManifests, renderNodeConfiguration, renderPodSecurity } from '../render';
 import type { Summary } from '../summary/summary';
 
@@ -22,6 +23,20 @@ export function synthesize(spec: ResolvedSpec): Synthesis {
     objects: renderManifests(spec),
     helmValues: renderHelmValues(spec),
     files: { ...inFolder(NODES_FOLDER, renderNodeConfiguration(spec)), ...inFolder(POD_SECURITY_FOLDER, renderPodSecurity(spec)) },
+  };
+}
+
+/** File of a chart's values. In a folder of their own: `kubectl apply -f` would take values for manifests. */
+export function valuesFile(chart: string): string {
+  return `helm/${chart}.values.yaml`;
+}
+
+/** Every file of a synthesis, by its path in the folder of the output. */
+export function synthesisFiles({ objects, helmValues, files }: Synthesis, yaml: (values: readonly unknown[]) => string): Record<string, string> {
+  return {
+    [MANIFESTS_FILE]: yaml(objects),
+    ...Object.fromEntries(Object.entries(helmValues).map(([chart, values]) => [valuesFile(chart), toYaml(values)])),
+    ...files,
   };
 }
 

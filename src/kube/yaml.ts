@@ -8,6 +8,17 @@ export function toYaml(value: unknown): string {
   return dump(value, { noRefs: true, lineWidth: -1, seqNoIndent: true });
 }
 
+/** Streams of documents in which what was written once is not written again: most objects of one cluster are those of the next. */
+export function memoizedYaml(): (values: readonly unknown[]) => string {
+  const texts = new Map<string, string>();
+  return values => values.map(value => {
+    const key = JSON.stringify(value);
+    const text = texts.get(key) ?? `---\n${toYaml(value)}`;
+    texts.set(key, text);
+    return text;
+  }).join('');
+}
+
 /** One stream of documents, each introduced by `---`. */
 export function toYamlStream(values: readonly unknown[]): string {
   return values.map(value => `---\n${toYaml(value)}`).join('');
