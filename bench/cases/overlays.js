@@ -1,5 +1,5 @@
-// One document for many clusters: 30 syntheses of a base with an overlay each in one process, from its start to its end, against one
-// run of the command line on a base and an overlay. And merging in linear time: of five times as many keys, and of many small overlays
+// One document for many clusters: 30 of them at once, by the command line and in an app, each process from its start to its end, against
+// one of them. And merging in linear time: of five times as many keys, and of many small overlays
 // over one large document.
 const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
@@ -14,16 +14,14 @@ const root = join(__dirname, '..', '..');
 const command = join(root, 'bin', 'hardened-profiling');
 const example = name => join(root, 'examples', `${name}.profiling.yaml`);
 
-/** What a script does that makes the manifests of many clusters. */
-const SCRIPT = `
-  const { main } = require(process.argv[1]);
-  const [base, ...overlays] = process.argv.slice(2);
-  for (const overlay of overlays) {
-    let length = 0;
-    const code = main(['synth', base, overlay], { input: 0, out: text => { length += text.length; }, err: () => {}, isInteractive: false, isOutputShown: false });
-    if (code !== 0 || length === 0) { throw new Error(overlay); }
-  }
-  process.exit();`;
+/** What an app does that has a chart for each of some clusters; the library and what it synthesises with are loaded in both. */
+const APP = `
+  const { App, Chart } = require('cdk8s');
+  const { HardenedProfiling } = require(process.argv[1]);
+  const [outdir, base, ...overlays] = process.argv.slice(2);
+  const app = new App({ outdir });
+  overlays.forEach((overlay, i) => HardenedProfiling.fromFiles(new Chart(app, 'cluster-' + i), 'profiling', [base, overlay]));
+  app.synth();`;
 
 const list = (length, item) => Array.from({ length }, (_, i) => item(i));
 /** A hundred in a mapping each: V8 itself takes longer for each key of one with 100,000. */
@@ -40,14 +38,22 @@ module.exports = () => {
   });
   try {
     return [
-      ...['minimal', 'tenants', 'production'].map(name => compare({
-        name: `${CLUSTERS} syntheses of ${name} with overlays in one process / command line once`,
-        subject: () => timeProcess(['-e', SCRIPT, join(root, 'lib', 'bundle', 'main'), example(name), ...overlays]),
-        reference: () => timeProcess([command, 'synth', example(name), overlays[0]]),
+      ...['shapes/base', 'tenants', 'production'].map(name => compare({
+        name: `${CLUSTERS} clusters from ${name} / one, by the command line`,
+        subject: () => timeProcess([command, 'synth', example(name), '--each', ...overlays, '--out', join(folder, 'all')]),
+        reference: () => timeProcess([command, 'synth', example(name), overlays[0], '--out', join(folder, 'one')]),
         warmUp: 2,
         pairs: 15,
         target: 3,
       })),
+      compare({
+        name: `${CLUSTERS} clusters from shapes/base / one, in an app`,
+        subject: () => timeProcess(['-e', APP, root, join(folder, 'app'), example('shapes/base'), ...overlays]),
+        reference: () => timeProcess(['-e', APP, root, join(folder, 'app'), example('shapes/base'), overlays[0]]),
+        warmUp: 2,
+        pairs: 15,
+        target: 3,
+      }),
       compare({
         name: 'merge 100,000 keys / 20,000',
         subject: () => time(() => mergeDocuments(wide.many)),

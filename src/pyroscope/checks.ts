@@ -23,6 +23,7 @@ const CHECKS: ReadonlyArray<(pyroscope: Pyroscope, spec: PartialSpec) => Problem
   hereOrElsewhere,
   certificateGiven,
   podSettings,
+  labelOfChart,
   singleBinaryOnly,
   replicasOfDeployment,
   buckets,
@@ -122,6 +123,20 @@ function certificateGiven(pyroscope: Pyroscope, spec: PartialSpec): Problem[] {
     allowed: 'exactly one of `certManager` and `secretName`',
     fix: 'write\ntls: { secretName: pyroscope-tls }\nor\ntls: { certManager: { issuerRef: { kind: ClusterIssuer, name: my-ca } } }',
   }];
+}
+
+/** The chart gives its pods a label of that key itself, and YAML has no key twice. */
+function labelOfChart(pyroscope: Pyroscope, { metadata }: PartialSpec): Problem[] {
+  const { mode = PyroscopeMode.SINGLE_BINARY } = pyroscope;
+  if ((pyroscope.delivery ?? defaultDelivery(mode)) !== PyroscopeDelivery.CHART) { return []; }
+  const places = [[['metadata', 'labels'], metadata?.labels], [['pyroscope', 'pod', 'labels'], pyroscope.pod?.labels]] as const;
+  return places.filter(([, labels]) => labels && 'name' in labels).map(([path]) => ({
+    path: [...path, 'name'],
+    message: 'is a label that the chart of Pyroscope gives its pods itself',
+    found: 'name',
+    allowed: 'other keys, such as example.com/name',
+    fix: 'choose another key',
+  }));
 }
 
 function podSettings(pyroscope: Pyroscope): Problem[] {

@@ -757,3 +757,15 @@ pyroscope:
     ]);
   });
 });
+
+describe('A label called name', () => {
+  it.each<[string, object]>([
+    ['metadata.labels.name', { metadata: { labels: { name: 'a' } } }], ['pyroscope.pod.labels.name', {}],
+  ])('is refused where the chart has it itself: %s', (path, sections) => {
+    const pod = path.startsWith('pyroscope') ? { pod: { labels: { name: 'a' } } } : {};
+    expect(onlyProblem(refusalOf({ ...sections, ...pyroscope({ delivery: 'chart', ...pod }) }))).toMatchObject({
+      path, message: 'is a label that the chart of Pyroscope gives its pods itself',
+    });
+    expect(() => resolved({ ...sections, ...pyroscope(pod) })).not.toThrow();
+  });
+});

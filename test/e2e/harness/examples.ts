@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { ROOT } from './documentation';
 import { readDocument } from '../../../src/config/document';
+import { readDocuments } from '../../../src/config/overlay';
 import type { Manifest } from '../../../src/kube/manifest';
 import { renderManifests } from '../../../src/render';
 import { resolve } from '../../../src/resolve';
@@ -15,7 +16,11 @@ const SUFFIX = '.profiling.yaml';
 
 /** A document of examples/shapes. */
 export function shape(name: string): Sections {
-  return read(join(SHAPES, `${name}${SUFFIX}`));
+  return read(fileOf(name));
+}
+
+function fileOf(name: string): string {
+  return join(SHAPES, `${name}${SUFFIX}`);
 }
 
 /** Everything that the examples give, by their names: of those that are documents as they are now, of the cdk8s app as `npm test` compares it. */
@@ -26,7 +31,7 @@ export function exampleManifests(): Readonly<Record<string, Manifest[]>> {
   const app = readdirSync(GOLDEN).filter(file => file.startsWith('cdk8s-app.'));
   return {
     ...Object.fromEntries(whole.map(file => [basename(file, SUFFIX), manifestsOf(read(file))])),
-    'base with overlay': manifestsOf(mergePatch(shape('base'), shape('overlay')) as Sections),
+    'base with overlay': manifestsOf(readDocuments(['base', 'overlay'].map(fileOf)).value as Sections),
     'cdk8s-app': app.flatMap(file => loadAll(readFileSync(join(GOLDEN, file), 'utf8')) as Manifest[]),
   };
 }
@@ -38,18 +43,4 @@ export function manifestsOf(document: Sections): Manifest[] {
 
 function read(file: string): Sections {
   return readDocument(file).value as Sections;
-}
-
-/** @see https://www.rfc-editor.org/rfc/rfc7396 */
-function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isMapping(patch)) { return patch; }
-  const merged: Record<string, unknown> = isMapping(target) ? { ...target } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) { delete merged[key]; } else { merged[key] = mergePatch(merged[key], value); }
-  }
-  return merged;
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
