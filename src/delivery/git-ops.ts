@@ -7,7 +7,7 @@ import { merge } from '../kube/manifest';
 import { CHARTS } from '../versions';
 
 /** Name of the repository of the charts, which is one for both. */
-const REPOSITORY = 'pyroscope';
+const REPOSITORY = 'grafana-charts';
 
 type Custom = Manifest & { readonly spec: unknown };
 

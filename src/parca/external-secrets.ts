@@ -21,8 +21,9 @@ export function parcaExternalSecrets(spec: ServerSlice): Part {
   ];
   return Object.fromEntries(wanted.flatMap(([id, role, name]) => {
     const storeKey = `${SERVER_NAME}/${id}`;
-    const users = namespacesUsing(spec, role).filter(namespace => namespace !== parca.namespace);
-    const isUsedHere = users.length === 0 || users.length < namespacesUsing(spec, role).length;
+    const using = namespacesUsing(spec, role, name);
+    const users = using.filter(namespace => namespace !== parca.namespace);
+    const isUsedHere = users.length === 0 || users.length < using.length;
     const raw = { key: TOKEN, storeKey, template: fromStore(storeKey) };
     const entry = isUsedHere ? raw : { key: TOKEN_KEYS.digests, storeKey, template: fromStore(storeKey, 'sha256sum') };
     return [

@@ -1,5 +1,5 @@
 import type { ServerSlice } from './push-tokens';
-import { pushSecrets } from './push-tokens';
+import { pushSecrets, sharesPushToken } from './push-tokens';
 import type { AgentSlice } from './store';
 import { caMissing } from '../agents/missing';
 import type { Missing, Slice } from '../component';
@@ -30,14 +30,15 @@ export function serverNotes({ parca }: Slice<'parca'>): string[] {
 
 /** Secrets that the server waits for. */
 export function serverMissing(spec: ServerSlice, document: string): Missing[] {
-  const { parca: { tls, namespace, tokens }, agents, access, parcaAgent, externalSecrets } = spec;
+  const { parca: { tls, namespace, tokens }, agents, access, externalSecrets } = spec;
   const ofPools = pushSecrets(spec).map(({ secretName }) => secretName);
+  const ofAgents = [...(sharesPushToken(spec) ? [tokens.push] : []), ...ofPools];
   const consumers: ReadonlyArray<readonly [string, readonly ResolvedPeer[]]> = [
     [tokens.read, access.readers], [tokens.symbols, access.symbolUploaders], [tokens.metrics, access.scrapers],
   ];
   const places = [
     `${[...Object.values(tokens), ...ofPools].join(', ')} in ${namespace}`,
-    ...(parcaAgent ? [`${[tokens.push, ...ofPools].join(', ')} in ${agents.namespace}`] : []),
+    ...(ofAgents.length > 0 ? [`${ofAgents.join(', ')} in ${agents.namespace}`] : []),
     ...consumers.flatMap(([secret, peers]) => [...new Set(peers.map(peer => peer.namespace))].map(peer => `${secret} in ${peer}`)),
   ];
   return [
@@ -53,9 +54,11 @@ export function serverMissing(spec: ServerSlice, document: string): Missing[] {
 }
 
 /** What the agents wait for: the token of a store elsewhere, and the CA of the store's certificate. */
-export function agentMissing({ agents: { namespace, nodePools }, store, parcaAgent, externalSecrets }: AgentSlice): Missing[] {
+export function agentMissing({ agents, store, parcaAgent, externalSecrets }: AgentSlice): Missing[] {
+  const { namespace, nodePools } = agents;
   const ofPools = nodePools.flatMap(({ mode, pushSecret }) => (mode !== 'none' && pushSecret !== undefined ? [pushSecret] : []));
-  const tokens = parcaAgent.remoteStore && !externalSecrets ? [...new Set([store.tokenSecret, ...ofPools])] : [];
+  const all = [...(sharesPushToken({ agents, parcaAgent }) ? [store.tokenSecret] : []), ...ofPools];
+  const tokens = parcaAgent.remoteStore && !externalSecrets ? [...new Set(all)] : [];
   return [
     ...tokens.map(name => ({
       what: `token Secret ${name} in ${namespace}, with the push token that the owners of ${store.host} gave you`,

@@ -9,6 +9,11 @@ export function pushSecretOf({ tokenSecret }: { readonly tokenSecret: string }, 
   return pool.pushSecret ?? tokenSecret;
 }
 
+/** Whether agents push with the token of all pools: there are some, and not each has one of its own. */
+export function sharesPushToken({ agents, parcaAgent }: Pick<ServerSlice, 'agents' | 'parcaAgent'>): boolean {
+  return parcaAgent !== undefined && agents.nodePools.some(({ mode, pushSecret }) => mode !== 'none' && pushSecret === undefined);
+}
+
 /** The pools that push with a token of their own, so that it can be revoked alone; without those that get no agent. */
 export function pushSecrets(
   { agents, parcaAgent }: Pick<ServerSlice, 'agents' | 'parcaAgent'>,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Secret } from 'kubernetes-types/core/v1';
 import { SERVER_NAME } from './names';
 import type { ServerSlice } from './push-tokens';
-import { pushSecrets } from './push-tokens';
+import { pushSecrets, sharesPushToken } from './push-tokens';
 import { PARCA_ROLES } from '../config/defaults';
 import type { ParcaRole } from '../config/defaults';
 import { TOKEN_KEYS } from '../gateway/paths';
@@ -30,7 +30,7 @@ export function tokenSecrets(
   const secrets = PARCA_ROLES.filter(role => roles.includes(role)).flatMap(role => [[role, spec.parca.tokens[role]] as const, ...role === 'push' ? pools : []]);
   return secrets.flatMap(([role, name]) => {
     const token = newToken();
-    const users = namespacesUsing(spec, role);
+    const users = namespacesUsing(spec, role, name);
     const others = users.filter(namespace => namespace !== spec.parca.namespace);
     const needsToken = others.length === 0 || others.length < users.length;
     const gatewayData: Record<string, string> = needsToken ? { token } : { sha256: createHash('sha256').update(token).digest('hex') };
@@ -41,11 +41,12 @@ export function tokenSecrets(
   });
 }
 
-/** The namespaces in which somebody uses the token of a role, sorted. */
-export function namespacesUsing({ agents, access, parcaAgent }: ServerSlice, role: ParcaRole): string[] {
-  const peers = { push: [], read: access.readers, symbols: access.symbolUploaders, metrics: access.scrapers }[role];
-  const namespaces = peers.map(peer => peer.namespace);
-  return [...new Set(role === 'push' ? (parcaAgent ? [agents.namespace] : []) : namespaces)].sort();
+/** The namespaces in which somebody uses the token of a role that is in the Secret of this name, sorted. */
+export function namespacesUsing(spec: ServerSlice, role: ParcaRole, secretName: string): string[] {
+  const { agents, access, parca } = spec;
+  if (role === 'push') { return secretName !== parca.tokens.push || sharesPushToken(spec) ? [agents.namespace] : []; }
+  const peers = { read: access.readers, symbols: access.symbolUploaders, metrics: access.scrapers }[role];
+  return [...new Set(peers.map(peer => peer.namespace))].sort();
 }
 
 function secret(name: string, namespace: string, stringData: Record<string, string>): Complete<Secret> {

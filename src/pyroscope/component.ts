@@ -6,9 +6,10 @@ import { gatewayEndpoint, pyroscopeFlows, pyroscopePods, readerEgress } from './
 import { pyroscopeMissing, pyroscopeNotes } from './notes';
 import { pyroscope as pyroscopeObjects } from './pyroscope';
 import { pyroscopeSecrets } from './secrets';
+import type { PyroscopeSlice } from './tokens';
 import { METRICS_TOKEN_ROLE, rotatableTokens } from './tokens';
 import { PyroscopeDelivery } from '../api/pyroscope';
-import type { Component, Contribution, Slice } from '../component';
+import type { Component, Contribution } from '../component';
 import { hasPyroscopeServer } from '../config/partial-spec';
 
 /** Pyroscope for many tenants: its gateway, and its own manifests or values of its chart. */
@@ -20,7 +21,7 @@ export const pyroscope: Component = {
   contribution: spec => spec.pyroscope && contribution({ ...spec, pyroscope: spec.pyroscope }),
 };
 
-function contribution(spec: Slice<'pyroscope'>): Contribution {
+function contribution(spec: PyroscopeSlice): Contribution {
   const { namespace, delivery } = spec.pyroscope;
   return {
     namespaces: [{ id: 'pyroscope', name: namespace, podSecurity: 'restricted' }],

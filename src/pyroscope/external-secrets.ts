@@ -1,12 +1,11 @@
 import { PYROSCOPE_NAME, SECRETS } from './names';
-import type { Token, TokenUser } from './tokens';
+import type { PyroscopeSlice, Token, TokenUser } from './tokens';
 import { pyroscopeTokens } from './tokens';
-import type { Slice } from '../component';
 import { externalSecret, fromStore } from '../delivery/external-secrets';
 import type { Part } from '../kube/manifest';
 
 /** The Secrets of all tokens as objects of the External Secrets Operator; none unless the specification names a store. */
-export function externalSecrets(spec: Slice<'pyroscope'>): Part {
+export function externalSecrets(spec: PyroscopeSlice): Part {
   const { pyroscope: { namespace: server }, externalSecrets: settings } = spec;
   if (!settings) { return {}; }
   const tokens = pyroscopeTokens(spec);

@@ -3,6 +3,7 @@ import type { Container, LifecycleHandler, Volume } from 'kubernetes-types/core/
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1';
 import { PORTS, PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME, SECRETS } from './names';
 import { metricsRoute, pyroscopeRoutes } from './routes';
+import type { PyroscopeSlice } from './tokens';
 import { pyroscopeTokens } from './tokens';
 import { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
 import type { Slice } from '../component';
@@ -34,7 +35,7 @@ const PAUSE_SECONDS = 5;
  *
  * It alone says to Pyroscope which tenant asks, and it takes that from the token, never from the request.
  */
-export function pyroscopeGateway(spec: Slice<'pyroscope'>): Part {
+export function pyroscopeGateway(spec: PyroscopeSlice): Part {
   const { pyroscope } = spec;
   const { namespace, tls, delivery } = pyroscope;
   const isNative = delivery === PyroscopeDelivery.NATIVE;

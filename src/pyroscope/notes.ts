@@ -1,5 +1,6 @@
 import { PYROSCOPE_GATEWAY_NAME, PYROSCOPE_NAME, SECRETS } from './names';
 import { pyroscopeReaders } from './readers';
+import type { PyroscopeSlice } from './tokens';
 import { PyroscopeDelivery, PyroscopeMode } from '../api/pyroscope';
 import type { Missing, Names, Slice } from '../component';
 import { isProfiledOnNodes } from '../config/resolve-pyroscope';
@@ -63,12 +64,13 @@ function shortList(names: readonly string[]): string {
 }
 
 /** Objects that the user must still create, each with the command that does it. */
-export function pyroscopeMissing({ pyroscope, agents, images, externalSecrets, gitOps }: Slice<'pyroscope'>, { document, valuesFile }: Names): Missing[] {
-  const { namespace, tls, delivery, grafana, tenants } = pyroscope;
+export function pyroscopeMissing(spec: PyroscopeSlice, { document, valuesFile }: Names): Missing[] {
+  const { pyroscope, alloy, agents, images, externalSecrets, gitOps } = spec;
+  const { namespace, tls, delivery, grafana } = pyroscope;
   return [
     ...(externalSecrets ? [] : [{
       what: `token Secrets of Pyroscope: ${SECRETS.gateway} in ${namespace}, ${SECRETS.push} in the tenants' namespaces`
-        + `${tenants.some(isProfiledOnNodes) ? `, ${SECRETS.alloy} in ${agents.namespace}` : ''}`
+        + `${alloy ? `, ${SECRETS.alloy} in ${agents.namespace}` : ''}`
         + `${grafana ? `, data sources in ${grafana.namespace}` : ''}. All namespaces must exist. For a tenant that is added later, see --tenant`,
       command: `hardened-profiling secrets ${document} | kubectl create -f -`,
     }]),

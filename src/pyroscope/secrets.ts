@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Secret } from 'kubernetes-types/core/v1';
 import { secretsOf } from './external-secrets';
 import { PYROSCOPE_NAME, SECRETS } from './names';
+import type { PyroscopeSlice } from './tokens';
 import { pyroscopeTokens } from './tokens';
-import type { Slice } from '../component';
 import { labels } from '../kube/labels';
 import type { Complete } from '../kube/manifest';
 
@@ -18,7 +18,7 @@ import type { Complete } from '../kube/manifest';
  * @param newToken a fresh token, at every call
  * @param name a tenant or reader; undefined for all
  */
-export function pyroscopeSecrets(spec: Slice<'pyroscope'>, newToken: () => string, name?: string): Array<Complete<Secret>> {
+export function pyroscopeSecrets(spec: PyroscopeSlice, newToken: () => string, name?: string): Array<Complete<Secret>> {
   const { pyroscope } = spec;
   if (spec.externalSecrets) { return []; }
   const tokens = pyroscopeTokens(spec)

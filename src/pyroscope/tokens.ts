@@ -4,9 +4,12 @@ import { datasourceSecretName, pyroscopeReaders, readSecretName } from './reader
 import type { Slice } from '../component';
 import { isProfiledOnNodes } from '../config/resolve-pyroscope';
 import { sorted } from '../config/resolve-values';
-import type { ResolvedPeer, ResolvedPyroscope, ResolvedReader } from '../config/resolved-spec';
+import type { ResolvedAlloy, ResolvedPeer, ResolvedPyroscope, ResolvedReader } from '../config/resolved-spec';
 import type { Credential } from '../gateway/credentials';
 import type { Token as GatewayToken } from '../gateway/token';
+
+/** Sections of a specification that Pyroscope reads, and whether Alloy pushes to it. */
+export type PyroscopeSlice = Slice<'pyroscope'> & { readonly alloy?: ResolvedAlloy };
 
 /** A token: what it entitles to, and where it is kept. */
 export interface Token {
@@ -37,12 +40,12 @@ export interface TokenUser {
  *
  * Alloy and the applications of a tenant push with different tokens, so that each can be replaced alone.
  */
-export function pyroscopeTokens({ pyroscope, access, agents }: Slice<'pyroscope'>): Token[] {
+export function pyroscopeTokens({ pyroscope, access, agents, alloy }: PyroscopeSlice): Token[] {
   const idOf = new Map(pyroscope.tenants.map(({ name, id }) => [name, id]));
   const active = pyroscope.tenants.filter(tenant => !tenant.offboarding);
   return [
     ...active.flatMap((tenant): Token[] => [
-      ...(isProfiledOnNodes(tenant) ? [{
+      ...(alloy && isProfiledOnNodes(tenant) ? [{
         storeKey: `${tenant.name}/agent`,
         credential: { role: 'push', tenant: tenant.id, digests: `${tenant.name}.agent` } as const,
         users: [{ ...raw(agents.namespace, SECRETS.alloy, tenant.name), app: 'alloy' }],
@@ -97,7 +100,7 @@ function namespacesOf(peers: readonly ResolvedPeer[]): string[] {
 export const METRICS_TOKEN_ROLE = 'pyroscope-metrics';
 
 /** Tokens that are kept in Secrets; those of a secret store are changed there. */
-export function rotatableTokens(spec: Slice<'pyroscope'>): GatewayToken[] {
+export function rotatableTokens(spec: PyroscopeSlice): GatewayToken[] {
   const { namespace } = spec.pyroscope;
   if (spec.externalSecrets) { return []; }
   return pyroscopeTokens(spec).map(({ storeKey, credential, users }) => {

@@ -194,3 +194,44 @@ describe('Installed library beside cdk8s-plus', () => {
     ]);
   });
 });
+
+describe('Installed library, a construct alone', () => {
+  const COMMON = 'const common = { cluster: { name: "a" }, images: { pinning: "tagsAllowed" as ImagePinning } };';
+  const APPS: Readonly<Record<string, string>> = {
+    ParcaServer: 'new ParcaServer(chart, "it", { ...common, tls: { secretName: "tls" } })',
+    ParcaAgents: 'new ParcaAgents(chart, "it", { ...common, store: ParcaStore.remote({ address: "a.example.com:443", tokenSecret: { secretName: "t" } }) })',
+    Pyroscope: 'new Pyroscope(chart, "it", { ...common, pyroscope: { tls: { secretName: "tls" }, tenants: [{ name: "a", namespaces: ["a"] }] } })',
+    GrafanaAlloy: 'new GrafanaAlloy(chart, "it", { ...common, store: PyroscopeStore.remote({ url: "https://a.example.com" }, [{ name: "a", namespaces: ["a"] }]) })',
+    NodeHardening: 'new NodeHardening(chart, "it", { ...common, nodes: { perfEventParanoid: {} } })',
+    ProfilingAdmission: 'new ProfilingAdmission(chart, "it", { ...common, admission: {} })',
+    ProfilingAccess: `new ProfilingAccess(chart, "it", {
+      to: new ParcaServer(chart, "server", { ...common, tls: { secretName: "tls" } }), access: { readers: [{ namespace: "b", podLabels: { a: "b" } }] },
+    })`,
+  };
+
+  it('is an app that TypeScript takes and cdk8s synthesises: each of them', () => {
+    Object.entries(APPS).forEach(([name, expression]) => writeFileSync(join(app, `${name}.ts`), `
+      import { App, Chart } from 'cdk8s';
+      import * as library from 'cdk8s-hardened-profiling';
+      import type { ImagePinning } from 'cdk8s-hardened-profiling';
+      const { ${Object.keys(APPS).join(', ')}, ParcaStore, PyroscopeStore } = library;
+      ${COMMON}
+      const app = new App({ outdir: 'out-${name}' });
+      const chart = new Chart(app, 'chart');
+      const construct = ${expression};
+      app.synth();
+      console.log(construct.node.path, chart.toJson().length);`));
+    const files = Object.keys(APPS).map(name => `${name}.ts`);
+    expect(compile(app, files, { outDir: 'alone' })).toEqual({ status: 0, stdout: '', stderr: '' });
+    const sizes = Object.keys(APPS).map(name => [name, runIn(app, 'node', join('alone', `${name}.js`)).stdout.trim()]);
+    expect(Object.fromEntries(sizes)).toEqual({
+      ParcaServer: 'chart/it 9',
+      ParcaAgents: 'chart/it 9',
+      Pyroscope: 'chart/it 10',
+      GrafanaAlloy: 'chart/it 9',
+      NodeHardening: 'chart/it 6',
+      ProfilingAdmission: 'chart/it 4',
+      ProfilingAccess: 'chart/it 10',
+    });
+  });
+});
