@@ -46,7 +46,7 @@ describe('The release of Flux', () => {
     expect(manifests.map(({ apiVersion, kind, metadata }) => [apiVersion, kind, metadata.namespace])).toEqual([
       ['source.toolkit.fluxcd.io/v1', 'HelmRepository', 'gitops'], ['helm.toolkit.fluxcd.io/v2', 'HelmRelease', 'gitops'],
     ]);
-    const repository = find<Custom>(manifests, 'HelmRepository', 'pyroscope');
+    const repository = find<Custom>(manifests, 'HelmRepository', 'grafana-charts');
     expect(repository.spec).toMatchObject({ url: 'https://grafana.github.io/helm-charts' });
     const release = find<Custom & { spec: { chart: unknown } }>(manifests, 'HelmRelease', 'pyroscope');
     expect(release.spec).toMatchObject({
@@ -79,7 +79,7 @@ describe('Both charts', () => {
 
   it('are installed by Flux from one repository', () => {
     expect(emitted(both, { flux: {} }).map(({ kind, metadata }) => [kind, metadata.name])).toEqual([
-      ['HelmRepository', 'pyroscope'], ['HelmRelease', 'pyroscope'], ['HelmRelease', 'alloy'],
+      ['HelmRepository', 'grafana-charts'], ['HelmRelease', 'pyroscope'], ['HelmRelease', 'alloy'],
     ]);
   });
 
