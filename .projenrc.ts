@@ -144,9 +144,12 @@ project.gitattributes.addAttributes('/schema/profiling.schema.json', 'linguist-g
 project.gitattributes.addAttributes('/test/golden/**', 'linguist-generated');
 project.gitattributes.addAttributes('/package-lock.json', '-diff');
 project.npmignore?.exclude('/lib/**/*.js.map', '/lib/cli/');
-// Types of what nobody can import.
-project.npmignore?.exclude('/lib/**/*.d.ts');
-project.npmignore?.addPatterns('!/lib/index.d.ts', '!/lib/api/**/*.d.ts', '!/lib/constructs/**/*.d.ts');
+// What is bundled, and types of what nobody can import.
+project.npmignore?.exclude('/lib/**/*.d.ts', '/lib/**/*.js');
+project.npmignore?.addPatterns(
+  '!/lib/index.d.ts', '!/lib/api/**/*.d.ts', '!/lib/constructs/**/*.d.ts',
+  '!/lib/index.js', '!/lib/constructs/library.js', '!/lib/constructs/engine.js', '!/lib/bundle/*.js',
+);
 project.npmignore?.exclude('/.jsii.tabl.json', '/.shellcheckrc', '/.luacheckrc', '/examples/', '/docs/', '/bench/', '/projenrc/', '/.ci/', '/.editorconfig', '/ARCHITECTURE.md', '/CHANGELOG.md', '/CONTRIBUTING.md');
 
 project.synth();

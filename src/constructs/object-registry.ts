@@ -10,7 +10,7 @@ export interface ObjectLike {
 
 interface Claim {
   readonly owner: ApiObject;
-  readonly json: string;
+  readonly object: ObjectLike;
 }
 
 /** What the apps have, by the root of their construct tree; and by cluster, since one app can be for many. */
@@ -30,7 +30,7 @@ export function madeBefore(scope: IConstruct, cluster: string, object: ObjectLik
   const claim = APPS.get(scope.node.root)?.get(keyOf(cluster, object));
   if (!claim) { return undefined; }
   const isShared = SHARED.has(object.kind) || (object.kind === 'NetworkPolicy' && DEFAULT_DENY.test(object.metadata.name ?? ''));
-  if (isShared && claim.json === JSON.stringify(object)) { return claim.owner; }
+  if (isShared && JSON.stringify(claim.object) === JSON.stringify(object)) { return claim.owner; }
   const { name, namespace } = object.metadata;
   throw new Error(`${scope.node.path} makes the ${object.kind} ${namespace === undefined ? '' : `${namespace}/`}${name} of cluster \`${cluster}\`, and so does `
     + `${claim.owner.node.path}. Give one of the two other namespaces, or another \`cluster.name\` if it is for another cluster.`);
@@ -40,10 +40,10 @@ export function madeBefore(scope: IConstruct, cluster: string, object: ObjectLik
 export function remember(owner: ApiObject, cluster: string, object: ObjectLike): void {
   const { root } = owner.node;
   const objects = APPS.get(root) ?? new Map<string, Claim>();
-  APPS.set(root, objects.set(keyOf(cluster, object), { owner, json: JSON.stringify(object) }));
+  APPS.set(root, objects.set(keyOf(cluster, object), { owner, object }));
 }
 
 function keyOf(cluster: string, { apiVersion, kind, metadata: { name, namespace } }: ObjectLike): string {
   const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
-  return JSON.stringify([cluster, group, kind, namespace, name]);
+  return [cluster, group, kind, namespace, name].join('\n');
 }

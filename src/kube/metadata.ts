@@ -8,8 +8,8 @@ export interface Additions {
   readonly annotations: Labels;
   /** Names of Secrets with which images are pulled. */
   readonly pullSecrets: readonly string[];
-  /** Annotations of objects of a kind, besides those of all. */
-  readonly annotationsOf: (kind: string) => Labels;
+  /** Annotations of objects of a kind, besides those of all; undefined for none. */
+  readonly annotationsOf?: (kind: string) => Labels;
 }
 
 interface Templates {
@@ -21,13 +21,19 @@ interface Templates {
 
 /** The objects of a part with the additions. What an object has itself wins, and no selector changes. */
 export function withAdditions(part: Part, additions: Additions): Part {
+  if (isNothing(additions)) { return part; }
   return Object.fromEntries(Object.entries(part).map(([id, manifest]) => [id, added(manifest, additions)]));
+}
+
+/** Most specifications add nothing, and copies of everything would take as long as making it. */
+function isNothing({ labels, annotations, pullSecrets, annotationsOf }: Additions): boolean {
+  return annotationsOf === undefined && Object.keys(labels).length + Object.keys(annotations).length + pullSecrets.length === 0;
 }
 
 /** One object with the additions, and the pods or the Secret that it makes. */
 export function added<T extends Manifest>(manifest: T, additions: Additions): T {
   const { labels, annotations, annotationsOf } = additions;
-  const metadata = merged(manifest.metadata, labels, { ...annotations, ...annotationsOf(manifest.kind) });
+  const metadata = merged(manifest.metadata, labels, { ...annotations, ...annotationsOf?.(manifest.kind) });
   const { spec } = manifest as Templates;
   if (spec?.template?.spec) { return { ...manifest, metadata, spec: { ...spec, template: addedToPods(spec.template, additions) } }; }
   if (spec?.target?.template) {
