@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { BuildOptions } from 'esbuild';
 import { buildSync } from 'esbuild';
@@ -32,7 +33,7 @@ const commandLine = buildSync({
 // The constructs and the enums that an app loads at once, and the engine that they load with the first of them: two files instead of two
 // hundred. What jsii has compiled is bundled, since it adds to classes what other languages know them by.
 const index = join(root, 'lib', 'index.js');
-const exported = Object.keys(require(index) as object).sort();
+const exported = Object.keys(createRequire(__filename)(index) as object).sort();
 buildSync({ ...common, entryPoints: ['lib/index.js'], external: ['cdk8s', 'constructs', './engine'], outfile: 'lib/constructs/library.js' });
 buildSync({ ...common, entryPoints: ['lib/constructs/engine.js'], outfile: 'lib/constructs/engine.js', allowOverwrite: true });
 // The last line runs never: it tells ECMAScript modules the names.

@@ -61,7 +61,11 @@ export function renderAdmission(spec: ResolvedSpec, deployment: Deployment): Par
 
 /** What the specification adds to every object, whichever component it is of. */
 function additions({ metadata, images, gitOps: tool }: ResolvedSpec): (part: Part) => Part {
-  const added: Additions = { ...metadata, pullSecrets: images.pullSecrets, ...(tool && { annotationsOf: (kind: string) => gitOpsAnnotations(tool, kind) }) };
+  const added: Additions = {
+    ...metadata,
+    pullSecrets: images.pullSecrets,
+    ...(tool && { annotationsOf: (kind: string) => gitOpsAnnotations(tool, kind) }),
+  };
   return part => withAdditions(part, added);
 }
 
