@@ -31,12 +31,26 @@ const commandLine = buildSync({
 });
 
 // The constructs and the enums that an app loads at once, and the engine that they load with the first of them: two files instead of two
-// hundred. What jsii has compiled is bundled, since it adds to classes what other languages know them by.
-const index = join(root, 'lib', 'index.js');
-const exported = Object.keys(createRequire(__filename)(index) as object).sort();
-buildSync({ ...common, entryPoints: ['lib/index.js'], external: ['cdk8s', 'constructs', './engine'], outfile: 'lib/constructs/library.js' });
+// hundred. The first is made of the sources, which become one scope; jsii has compiled them into modules, each of which costs time. What jsii
+// adds to classes, by which other languages know them, is added once more.
+interface Assembly {
+  readonly version: string;
+  readonly types: Readonly<Record<string, { readonly kind: string; readonly name: string; readonly fqn: string }>>;
+}
+const { version, types } = JSON.parse(readFileSync(join(root, '.jsii'), 'utf8')) as Assembly;
+const classes = Object.values(types).filter(({ kind }) => kind === 'class').map(({ name, fqn }) => [name, { fqn, version }]);
+buildSync({
+  ...common,
+  entryPoints: ['src/index.ts'],
+  tsconfigRaw: {},
+  external: ['cdk8s', 'constructs', './engine'],
+  outfile: 'lib/constructs/library.js',
+  footer: { js: `for(const[name,type]of ${JSON.stringify(classes)})module.exports[name][Symbol.for("jsii.rtti")]=type;` },
+});
 buildSync({ ...common, entryPoints: ['lib/constructs/engine.js'], outfile: 'lib/constructs/engine.js', allowOverwrite: true });
 // The last line runs never: it tells ECMAScript modules the names.
+const index = join(root, 'lib', 'index.js');
+const exported = Object.keys(createRequire(__filename)(join(root, 'lib', 'constructs', 'library.js')) as object).sort();
 writeFileSync(index, `"use strict";\nmodule.exports = require("./constructs/library");\n0 && (module.exports = { ${exported.join(', ')} });\n`);
 
 // Licences ask to be shipped with what they are of.

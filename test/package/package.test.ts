@@ -20,6 +20,18 @@ const env = {
   PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
 };
 
+interface JsiiType {
+  readonly kind: string;
+  readonly name: string;
+  readonly fqn: string;
+  readonly members?: ReadonlyArray<{ readonly name: string }>;
+}
+
+interface Assembly {
+  readonly version: string;
+  readonly types: Readonly<Record<string, JsiiType>>;
+}
+
 interface Outcome {
   readonly status: number | null;
   readonly stdout: string;
@@ -129,6 +141,19 @@ describe('Installed library', () => {
   it('is loaded by import, with its names', () => {
     const script = `import { App, Chart } from 'cdk8s'; import { HardenedProfiling, ImagePinning } from 'cdk8s-hardened-profiling';${BODY}`;
     expect(run('node', '--input-type=module', '-e', script)).toEqual(EXPECTED);
+  });
+
+  it('has every class and enum by which other languages know it', () => {
+    const { types, version } = JSON.parse(read('.jsii')) as Assembly;
+    const known = Object.values(types).filter(({ kind }) => kind !== 'interface').map(({ kind, name, fqn, members }) => (
+      [name, kind === 'class' ? { fqn, version } : members!.map(member => member.name).sort()] as const));
+    const script = `const library = require('cdk8s-hardened-profiling');
+      console.log(JSON.stringify(${JSON.stringify(known.map(([name]) => name))}.map(name => {
+        const type = library[name];
+        return [name, typeof type === 'function' ? type[Symbol.for('jsii.rtti')] : Object.keys(type).sort()];
+      })));`;
+    expect(known.length).toBeGreaterThan(20);
+    expect(JSON.parse(run('node', '-e', script).stdout)).toEqual(known);
   });
 
   it('has types that TypeScript takes, and with which it finds a mistake', () => {
