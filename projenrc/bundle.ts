@@ -42,7 +42,7 @@ const classes = Object.values(types).filter(({ kind }) => kind === 'class').map(
 buildSync({
   ...common,
   entryPoints: ['src/index.ts'],
-  tsconfigRaw: {},
+  tsconfigRaw: {}, // not the file that jsii writes for itself
   external: ['cdk8s', 'constructs', './engine'],
   outfile: 'lib/constructs/library.js',
   footer: { js: `for(const[name,type]of ${JSON.stringify(classes)})module.exports[name][Symbol.for("jsii.rtti")]=type;` },
